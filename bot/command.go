@@ -1,0 +1,67 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"rootwatch/checks/account"
+)
+
+// Command is one of the commands of this file: a sealed set.
+type Command interface{ command() }
+
+// CheckAccounts asks for the posture of Targets, or of every account.
+type CheckAccounts struct {
+	Targets []Target `json:"targets,omitempty"`
+	All     bool     `json:"all,omitempty"`
+}
+
+// ShowSpend asks for the bill of one account, or of all.
+type ShowSpend struct {
+	Target Target `json:"target,omitzero"` // zero: all accounts
+	Days   int    `json:"days"`            // how far back the chart goes
+}
+
+// ShowHelp asks how a command is used.
+type ShowHelp struct {
+	Command string `json:"command"`
+}
+
+// Target is an account in its organization.
+type Target struct {
+	account.Scope
+	ID account.ID `json:"id"`
+}
+
+func (CheckAccounts) command() {}
+func (ShowSpend) command()     {}
+func (ShowHelp) command()      {}
+
+// Request is a command as somebody gave it.
+type Request struct {
+	// Key names the request for ever, so that a replay of it is refused: a
+	// hash of the signature, or the id of a terminal's question.
+	Key     string
+	At      time.Time
+	Command Command  // CheckAccounts or ShowSpend; nil only remembers Key
+	Reply   *Address // nil: nobody waits for a message
+	AskedBy string   // a Slack user id
+	Subject string   // what Pending calls it
+}
+
+// ErrReplayed is Asker's answer to a Key it has seen.
+var ErrReplayed = errors.New("this request was already taken")
+
+// ErrBusy is Asker's answer when the store could not take the request in time.
+var ErrBusy = errors.New("the store is busy")
+
+// Asker takes a request: its key and its work in one small transaction.
+type Asker interface {
+	Ask(ctx context.Context, r Request) error
+}
+
+// Directory knows the accounts as they were last listed, for names and typing errors.
+type Directory interface {
+	Directory(ctx context.Context) ([]account.Account, error)
+}

@@ -1,0 +1,231 @@
+package account
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// CredentialReport is what IAM's credential report says of the root user.
+// AWS writes it anew at most every four hours, so GeneratedAt is shown with it.
+type CredentialReport struct {
+	GeneratedAt time.Time `json:"generated_at"`
+	Root        RootRow   `json:"root"`
+}
+
+// RootRow is the report's <root_account> row. A column that is absent, or
+// holds not_supported or something unreadable, is Unknown.
+type RootRow struct {
+	Password         Answer        `json:"password"` // password_enabled
+	PasswordLastUsed Use           `json:"password_last_used"`
+	MFA              Answer        `json:"mfa"` // mfa_active
+	Keys             [2]AccessKey  `json:"keys"`
+	Certificates     [2]Credential `json:"certificates"`
+}
+
+// AccessKey is one of the two access key slots.
+type AccessKey struct {
+	Credential
+	LastUsed        Use    `json:"last_used"`
+	LastUsedRegion  string `json:"last_used_region,omitempty"`
+	LastUsedService string `json:"last_used_service,omitempty"`
+}
+
+// Credential is a slot for a key or a certificate.
+type Credential struct {
+	Active    Answer `json:"active"`
+	RotatedAt Use    `json:"rotated_at"` // when it was made or last rotated
+}
+
+// Presence is what a slot holds.
+func (c Credential) Presence() Presence {
+	switch {
+	case c.Active == Yes:
+		return PresentActive
+	case c.Active == No && c.RotatedAt.State == UseAt:
+		return PresentInactive
+	case c.Active == No && c.RotatedAt.State == UseNever:
+		return Absent
+	}
+	return PresenceUnknown
+}
+
+// Presence is what a slot holds.
+type Presence int
+
+// The presences. An inactive key keeps its date in the report; an empty slot
+// has none.
+const (
+	PresenceUnknown Presence = iota
+	Absent
+	PresentInactive
+	PresentActive
+)
+
+// Answer is yes, no or unknown; the zero value is unknown.
+type Answer string
+
+// The answers.
+const (
+	AnswerUnknown Answer = ""
+	Yes           Answer = "yes"
+	No            Answer = "no"
+)
+
+// UseState tells the sentinels of a date column apart.
+type UseState string
+
+// The states; the zero value is unknown. Never holds for N/A (no such
+// credential, or never used) and no_information (not since October 2014,
+// when AWS began to record it).
+const (
+	UseUnknown UseState = ""
+	UseNever   UseState = "never"
+	UseAt      UseState = "at"
+)
+
+// Use is a date column of the report.
+type Use struct {
+	State UseState  `json:"state,omitempty"`
+	At    time.Time `json:"at,omitzero"`
+}
+
+// ErrReport is what every refusal of ParseCredentialReport wraps.
+var ErrReport = errors.New("not an IAM credential report")
+
+const (
+	rootUser       = "<root_account>"
+	maxReportBytes = 64 << 20 // 5,000 users take about 2 MB
+)
+
+// ParseCredentialReport reads the CSV by header name, ignores columns it does
+// not know, and takes the one row that is root's by user and by ARN. generatedAt is
+// GetCredentialReport's GeneratedTime.
+func ParseCredentialReport(content []byte, id ID, generatedAt time.Time) (CredentialReport, error) {
+	if len(content) > maxReportBytes {
+		return CredentialReport{}, fmt.Errorf("%w: %d bytes are more than any report has", ErrReport, len(content))
+	}
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))))
+	r.FieldsPerRecord = -1
+	header, err := r.Read()
+	if err != nil {
+		return CredentialReport{}, fmt.Errorf("%w: no header line: %v", ErrReport, err)
+	}
+	columns := make(map[string]int, len(header))
+	for i, name := range header {
+		name = strings.ToLower(strings.TrimSpace(name))
+		if _, twice := columns[name]; twice {
+			return CredentialReport{}, fmt.Errorf("%w: column %q stands twice", ErrReport, clip(name))
+		}
+		columns[name] = i
+	}
+	for _, need := range []string{"user", "arn"} {
+		if _, ok := columns[need]; !ok {
+			return CredentialReport{}, fmt.Errorf("%w: there is no column %q", ErrReport, need)
+		}
+	}
+	report := CredentialReport{GeneratedAt: generatedAt}
+	found := false
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return CredentialReport{}, fmt.Errorf("%w: %v", ErrReport, err)
+		}
+		row := row{columns, record}
+		if row.text("user") != rootUser {
+			continue
+		}
+		if arn := row.text("arn"); !isRootARN(arn, id) {
+			return CredentialReport{}, fmt.Errorf("%w: its root row is of %q, not of account %s", ErrReport, clip(arn), id)
+		}
+		if found {
+			return CredentialReport{}, fmt.Errorf("%w: it has two root rows", ErrReport)
+		}
+		found = true
+		report.Root = row.root()
+	}
+	if !found {
+		return CredentialReport{}, fmt.Errorf("%w: it has no row for the root user", ErrReport)
+	}
+	return report, nil
+}
+
+// isRootARN holds arn against arn:PARTITION:iam::ID:root, part by part.
+func isRootARN(arn string, id ID) bool {
+	parts := strings.Split(arn, ":")
+	return len(parts) == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[3] == "" && parts[4] == id.String() && parts[5] == "root"
+}
+
+type row struct {
+	columns map[string]int
+	record  []string
+}
+
+// text is "" for a column that is absent or that the row is too short for.
+func (r row) text(column string) string {
+	i, ok := r.columns[column]
+	if !ok || i >= len(r.record) {
+		return ""
+	}
+	return strings.TrimSpace(r.record[i])
+}
+
+func (r row) answer(column string) Answer {
+	switch strings.ToLower(r.text(column)) {
+	case "true":
+		return Yes
+	case "false":
+		return No
+	}
+	return AnswerUnknown
+}
+
+func (r row) use(column string) Use {
+	text := r.text(column)
+	switch strings.ToLower(text) {
+	case "n/a", "no_information":
+		return Use{State: UseNever}
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Year() < 2006 { // IAM did not exist before
+		return Use{}
+	}
+	return Use{State: UseAt, At: at.UTC()}
+}
+
+// word is a region or service name, "" for the sentinels.
+func (r row) word(column string) string {
+	switch text := r.text(column); strings.ToLower(text) {
+	case "n/a", "no_information", "not_supported":
+		return ""
+	default:
+		return text
+	}
+}
+
+func (r row) root() RootRow {
+	root := RootRow{
+		Password:         r.answer("password_enabled"),
+		PasswordLastUsed: r.use("password_last_used"),
+		MFA:              r.answer("mfa_active"),
+	}
+	for i, slot := range []string{"1", "2"} {
+		key := "access_key_" + slot
+		root.Keys[i] = AccessKey{
+			Credential:      Credential{Active: r.answer(key + "_active"), RotatedAt: r.use(key + "_last_rotated")},
+			LastUsed:        r.use(key + "_last_used_date"),
+			LastUsedRegion:  r.word(key + "_last_used_region"),
+			LastUsedService: r.word(key + "_last_used_service"),
+		}
+		cert := "cert_" + slot
+		root.Certificates[i] = Credential{Active: r.answer(cert + "_active"), RotatedAt: r.use(cert + "_last_rotated")}
+	}
+	return root
+}

@@ -1,0 +1,95 @@
+package checks
+
+import (
+	"time"
+
+	"rootwatch/checks/account"
+)
+
+// ChangeKind is what became of a finding between two reports.
+type ChangeKind string
+
+// The kinds. Standing findings are no change and are not listed.
+const (
+	Opened   ChangeKind = "opened"    // it fails, and did not
+	Resolved ChangeKind = "resolved"  // it failed, and passes or no longer applies
+	WentDark ChangeKind = "went_dark" // it was known, and no longer is
+	CameBack ChangeKind = "came_back" // it was unknown, and is known and good
+	Worse    ChangeKind = "worse"     // it still fails, at a higher severity
+)
+
+// Change is one finding that is not what it was.
+type Change struct {
+	account.Scope
+	AccountID   account.ID `json:"account_id"`
+	AccountName string     `json:"account_name"`
+	CheckID     string     `json:"check_id"`
+	Kind        ChangeKind `json:"kind"`
+	Severity    Severity   `json:"severity"`
+	Summary     string     `json:"summary"`
+	At          time.Time  `json:"at"`
+}
+
+// Compare holds next against previous, the account's report before it (nil
+// for the first), carries first-seen times and reopen counts over into next,
+// and lists the changes. The first report opens its failures.
+// A failure that goes dark and comes back failing is not opened again.
+func Compare(previous *Report, next *Report) []Change {
+	before := map[string]Finding{}
+	if previous != nil {
+		for _, f := range previous.Findings {
+			before[f.CheckID] = f
+		}
+	}
+	var changes []Change
+	for i := range next.Findings {
+		f := &next.Findings[i]
+		old, had := before[f.CheckID]
+		kind := f.carry(old, had, next.ObservedAt)
+		if kind == "" {
+			continue
+		}
+		changes = append(changes, Change{
+			Scope: next.Scope, AccountID: next.AccountID, AccountName: next.AccountName, CheckID: f.CheckID,
+			Kind: kind, Severity: f.Severity, Summary: f.Summary, At: next.ObservedAt,
+		})
+	}
+	return changes
+}
+
+// carry takes over what old remembers and says what changed, "" for nothing.
+func (f *Finding) carry(old Finding, had bool, at time.Time) ChangeKind {
+	f.TimesReopened, f.EverFailed = old.TimesReopened, old.EverFailed
+	if f.Status == Unknown {
+		f.LastKnown, f.LastKnownSince = old.LastKnown, old.LastKnownSince
+		if had && old.Status == Unknown {
+			f.FirstSeen = old.FirstSeen
+			return ""
+		}
+		f.FirstSeen = at
+		if had {
+			return WentDark
+		}
+		return ""
+	}
+	f.LastKnown, f.LastKnownSince = f.Status, at
+	if old.LastKnown == f.Status {
+		f.LastKnownSince = old.LastKnownSince
+	}
+	f.FirstSeen = f.LastKnownSince
+	switch {
+	case f.Status == Fail && old.LastKnown != Fail:
+		if f.EverFailed {
+			f.TimesReopened++
+		}
+		f.EverFailed = true
+		return Opened
+	case f.Status == Fail && old.Status == Fail && f.Severity.Rank() < old.Severity.Rank():
+		return Worse
+	case f.Status != Fail && old.LastKnown == Fail:
+		return Resolved
+	case f.Status != Fail && had && old.Status == Unknown:
+		return CameBack
+	}
+	return ""
+}

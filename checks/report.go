@@ -1,0 +1,97 @@
+package checks
+
+import (
+	"time"
+
+	"rootwatch/checks/account"
+)
+
+// Report is one account's findings at one instant: exactly one for each check.
+type Report struct {
+	account.Scope
+	AccountID   account.ID    `json:"account_id"`
+	AccountName string        `json:"account_name"`
+	State       account.State `json:"account_state,omitempty"`
+	ObservedAt  time.Time     `json:"observed_at"`
+	Coverage    Coverage      `json:"coverage"`
+	Findings    []Finding     `json:"findings"`
+}
+
+// Coverage is how much of an account could be read.
+type Coverage struct {
+	State CoverageState `json:"state"`
+	Gaps  []account.Gap `json:"gaps,omitempty"`
+}
+
+// CoverageState is read, partly_read or not_readable.
+type CoverageState string
+
+// The coverage states. The zero value is not readable.
+const (
+	Read        CoverageState = "read"
+	PartlyRead  CoverageState = "partly_read"
+	NotReadable CoverageState = "not_readable"
+)
+
+// Run judges every check on the facts. It never leaves a check out: what
+// could not be read is Unknown.
+func Run(facts account.Facts, policy Policy) Report {
+	report := Report{
+		Scope: facts.Scope, AccountID: facts.ID, AccountName: facts.Name, State: facts.State,
+		ObservedAt: facts.ObservedAt, Coverage: coverage(facts),
+	}
+	for _, c := range All() {
+		report.Findings = append(report.Findings, c.find(Case{Facts: facts, Policy: policy}))
+	}
+	return report
+}
+
+func (c Check) find(cs Case) Finding {
+	v := c.Judge(cs)
+	f := Finding{CheckID: c.ID, Title: c.Title, Status: v.Status, Severity: v.Severity, Summary: v.Summary, Evidence: v.Evidence, Gaps: v.Gaps}
+	if f.Status == "" {
+		f.Status = Unknown
+	}
+	if f.Severity == "" {
+		f.Severity = c.Severity
+	}
+	if f.Evidence == nil {
+		f.Evidence = []Evidence{}
+	}
+	return f
+}
+
+// Worst is the report's failures at or above floor, and whether anything is unknown.
+func (r Report) Worst(floor Severity) (failures int, unknown bool) {
+	for _, f := range r.Findings {
+		switch {
+		case f.Status == Fail && f.Severity.AtLeast(floor):
+			failures++
+		case f.Status == Unknown:
+			unknown = true
+		}
+	}
+	return failures, unknown
+}
+
+// Count is how many findings have the status.
+func (r Report) Count(s Status) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Status == s {
+			n++
+		}
+	}
+	return n
+}
+
+func coverage(f account.Facts) Coverage {
+	gaps := f.Gaps()
+	switch {
+	case len(gaps) == 0:
+		return Coverage{State: Read}
+	case len(gaps) == account.FactCount:
+		return Coverage{State: NotReadable, Gaps: gaps}
+	}
+	return Coverage{State: PartlyRead, Gaps: gaps}
+}

@@ -1,0 +1,99 @@
+package spend
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Series is one key's cost day by day without holes: a day that was collected
+// and has no charge is 0. Days that were never collected are not in History.
+type Series struct {
+	Key     Key
+	From    Day
+	Amounts []float64 // USD or whatever the payer is billed in; index 0 is From
+}
+
+// At is the amount on day, and whether the series reaches it.
+func (s Series) At(day Day) (float64, bool) {
+	i := int(day - s.From)
+	if i < 0 || i >= len(s.Amounts) {
+		return 0, false
+	}
+	return s.Amounts[i], true
+}
+
+// History is all that the comparison may look at, as it was visible at ObservedAt.
+type History struct {
+	ObservedAt time.Time
+	Currency   string
+	// Collected holds the days that are whole in the store; a day outside it
+	// is missing data, never a day without cost.
+	Collected map[Day]bool
+	Series    []Series
+}
+
+// Baseline is what a series usually costs on such a day.
+type Baseline struct {
+	Expected float64 `json:"expected"` // median, in the currency of the series
+	Spread   float64 `json:"spread"`   // robust standard deviation (1.4826 x MAD)
+	Days     int     `json:"days"`     // how many days it rests on
+	Weekday  bool    `json:"weekday"`  // from the same weekday alone
+}
+
+// Reason is why a spike fired.
+type Reason string
+
+// The reasons.
+const (
+	AboveUsual Reason = "above_usual" // above the baseline by percentage, dollars and spread
+	FirstSpend Reason = "first_spend" // first spend in a service this account never used
+)
+
+// Driver is a part of the excess.
+type Driver struct {
+	Name   string          `json:"name"`
+	Excess decimal.Decimal `json:"excess"`
+}
+
+// Point is one day of a chart.
+type Point struct {
+	Day    Day             `json:"day"`
+	Amount decimal.Decimal `json:"amount"`
+}
+
+// Spike is a rise worth a word. Money is per day, in Currency.
+type Spike struct {
+	Key
+	AccountName string          `json:"account_name,omitempty"` // filled in by whoever knows it
+	Day         Day             `json:"day"`                    // the day that is judged
+	Since       Day             `json:"since"`                  // first day of the rise; with Key it names the incident
+	Actual      decimal.Decimal `json:"actual"`
+	Expected    decimal.Decimal `json:"expected"`
+	Excess      decimal.Decimal `json:"excess"` // Actual - Expected
+	Currency    string          `json:"currency"`
+	Baseline    Baseline        `json:"baseline"`
+	Reason      Reason          `json:"reason"`
+	Why         string          `json:"why"` // one sentence: which limits were crossed
+	Drivers     []Driver        `json:"drivers,omitempty"`
+	Provisional bool            `json:"provisional"` // Actual may still rise
+	Recent      []Point         `json:"recent"`      // the last days up to Day, oldest first, 20 at most (a Slack chart's limit)
+}
+
+// Settings of the comparison. Few, and each in dollars, days or percent.
+type Settings struct {
+	// MinExcess is the dollar floor: a rise below it is not news.
+	MinExcess decimal.Decimal
+	// MinPercent is the percentage above the usual day: 50, from the first
+	// article's budget of one and a half times a typical day.
+	MinPercent float64
+	// MinFirstSpend is the floor for a service that was never used before.
+	MinFirstSpend decimal.Decimal
+	// HistoryDays is how far back the baseline looks: 56, eight of each weekday.
+	HistoryDays int
+}
+
+// DefaultSettings are meant to be left alone.
+func DefaultSettings() Settings {
+	return Settings{MinExcess: decimal.NewFromInt(25), MinPercent: 50, MinFirstSpend: decimal.NewFromInt(10), HistoryDays: 56}
+}

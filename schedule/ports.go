@@ -1,0 +1,209 @@
+// Package schedule is when things happen: cron slots that are each taken
+// once, catch-up after an outage, and one durable job in each file. A question
+// from a person, from the clock or from the terminal takes the same path.
+package schedule
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"rootwatch/bot"
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
+)
+
+// Collector reads an organization. Implementations classify every failure as
+// an account.Gap.
+type Collector interface {
+	// Accounts lists the organization page by page. An error (an account.Gap)
+	// ends the list: what came before it is not the whole of it.
+	Accounts(ctx context.Context) iter.Seq2[account.Account, error]
+	// Facts reads one account. It never fails: what is missing is a Gap.
+	Facts(ctx context.Context, a account.Account) account.Facts
+	// Self is the caller's own account.
+	Self(ctx context.Context) (account.Account, error)
+}
+
+// CostSource reads an organization's bill. All pages of the days, or an error
+// (an account.Gap): never a part of a day. spent is told of each request
+// before it is made, and forbids it by returning an error.
+type CostSource interface {
+	Costs(ctx context.Context, from, to spend.Day, spent func(requests int) error) (spend.Sheet, error)
+}
+
+// Mouth speaks to people. Every error is a *bot.Fault.
+type Mouth interface {
+	Post(ctx context.Context, m bot.Outgoing) (bot.Ref, error)
+	Update(ctx context.Context, ref bot.Ref, m bot.Outgoing) error
+	// Find looks for a message whose Post had an unknown outcome.
+	Find(ctx context.Context, m bot.Outgoing) (bot.Ref, bool, error)
+}
+
+// Memory is the store, over the transaction type of its database.
+type Memory[Tx any] interface {
+	// InTx runs f in one write transaction, and commits if it returns nil.
+	InTx(ctx context.Context, f func(ctx context.Context, tx Tx) error) error
+	Requests[Tx]
+	Runs[Tx]
+	Reports[Tx]
+	Costs[Tx]
+	Outbox[Tx]
+	Slots[Tx]
+}
+
+// Requests remembers what was asked, so that nothing is taken twice.
+type Requests[Tx any] interface {
+	// TakeRequest is false where key was taken before. Keys older than a day may be forgotten.
+	TakeRequest(ctx context.Context, tx Tx, key string, at time.Time) (bool, error)
+}
+
+// Run is one question being worked on: a sweep by the clock, or what a person asked.
+type Run struct {
+	ID string
+	account.Scope
+	Kind        RunKind
+	All         bool // every account; else Targets
+	Targets     []account.ID
+	Days        int          // for RunSpend
+	Reply       *bot.Address // who waits for a message
+	AskedBy     string
+	Subject     string
+	CreatedAt   time.Time
+	ListedAt    time.Time // when its accounts were all known; zero before
+	Total       int       // accounts, once listed
+	Done        int
+	ConcludedAt time.Time
+	Failure     string // a sentence, where it could not be done at all
+}
+
+// RunKind says what a run does.
+type RunKind string
+
+// The kinds.
+const (
+	RunPosture RunKind = "posture"
+	RunSpend   RunKind = "spend"
+)
+
+// Runs keeps the runs and which of their accounts are done.
+type Runs[Tx any] interface {
+	CreateRun(ctx context.Context, tx Tx, r Run) error
+	// AddAccounts adds accounts to a run and to the directory, once each, and
+	// returns those that it did not have yet.
+	AddAccounts(ctx context.Context, tx Tx, runID string, accounts []account.Account) ([]account.Account, error)
+	// FinishListing marks that no more accounts follow. whole says that it was
+	// the list of the whole organization: accounts that are not in it leave the directory.
+	FinishListing(ctx context.Context, tx Tx, runID string, whole bool, at time.Time) error
+	// FinishAccount marks one account done; again is harmless.
+	FinishAccount(ctx context.Context, tx Tx, runID string, id account.ID) error
+	// Conclude is true for the one caller that finds the run listed, all done
+	// and not concluded; it is concluded from then on. With a failure it
+	// concludes at once.
+	Conclude(ctx context.Context, tx Tx, runID string, failure string, at time.Time) (bool, error)
+	Run(ctx context.Context, id string) (Run, error)
+	// OpenRuns lists the runs of the scope that are not concluded, oldest first.
+	OpenRuns(ctx context.Context, scope account.Scope) ([]Run, error)
+	// Directory lists the accounts of all scopes as last seen.
+	Directory(ctx context.Context) ([]account.Account, error)
+}
+
+// Reports keeps the newest report of each account and every change.
+type Reports[Tx any] interface {
+	// SaveReport stores report and its changes unless a newer one is there,
+	// and says whether it did. previous is read with Latest in the same transaction.
+	SaveReport(ctx context.Context, tx Tx, report checks.Report, changes []checks.Change) (bool, error)
+	// LatestTx is Latest inside the transaction.
+	LatestTx(ctx context.Context, tx Tx, scope account.Scope, id account.ID) (*checks.Report, error)
+	// Latest is nil where the account was never checked.
+	Latest(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error)
+	// LatestAll streams the newest report of each account of the scope's
+	// directory, by id.
+	LatestAll(ctx context.Context, scope account.Scope) iter.Seq2[checks.Report, error]
+	// Changes lists what changed after since, up to and including until, oldest first.
+	Changes(ctx context.Context, scope account.Scope, since, until time.Time) ([]checks.Change, error)
+}
+
+// Costs keeps the bill and the incidents in it.
+type Costs[Tx any] interface {
+	// SaveSheet replaces the sheet's days, all of them or none.
+	SaveSheet(ctx context.Context, tx Tx, scope account.Scope, sheet spend.Sheet) error
+	// History is the usage of the days from..to, for one account or (zero id) all.
+	History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error)
+	// Adjustments sums credits, refunds and tax of the days, by category.
+	Adjustments(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) ([]spend.Charge, error)
+	// CountRequests adds n (0 to read) to the day's Cost Explorer requests and
+	// returns the day's and the month's sum. It commits on its own, before the
+	// request is made.
+	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
+	OpenIncidents(ctx context.Context, scope account.Scope) ([]spend.Incident, error)
+	SaveIncident(ctx context.Context, tx Tx, scope account.Scope, i spend.Incident) error
+	// SetCostTrouble remembers why the newest cost run failed; "" when it did not.
+	SetCostTrouble(ctx context.Context, tx Tx, scope account.Scope, sentence string, at time.Time) error
+	CostTrouble(ctx context.Context, scope account.Scope) (string, error)
+}
+
+// DeliveryState is where an outbox row stands.
+type DeliveryState string
+
+// The states.
+const (
+	Planned        DeliveryState = "planned"   // to be said, or said in an older revision
+	Sending        DeliveryState = "sending"   // a job is at it; after a crash the outcome is unknown
+	AmbiguousState DeliveryState = "ambiguous" // the outcome is unknown: reconcile before posting
+	Sent           DeliveryState = "sent"
+	Failed         DeliveryState = "failed" // refused for good; shown in status and metrics
+)
+
+// Delivery is one message, from the plan to its last edit.
+type Delivery struct {
+	ID int64
+	bot.Outgoing
+	account.Scope
+	ParentKey    string // the delivery in whose thread this one goes, "" for none
+	State        DeliveryState
+	SentRevision int
+	Ref          bot.Ref
+	Problem      string // a sentence
+	SentAt       time.Time
+}
+
+// Outbox keeps what is to be said and what was said.
+type Outbox[Tx any] interface {
+	// Plan inserts the message, or makes it the next revision of the one with
+	// the same scope and key, and returns the row's id. An address is never changed.
+	Plan(ctx context.Context, tx Tx, scope account.Scope, m bot.Outgoing, parentKey string) (int64, error)
+	// Claim moves the row to Sending and returns it as it was before. It is
+	// false where the row is already said in its newest revision, or another
+	// job holds it (claimed less than 15 s ago by a job other than jobID).
+	Claim(ctx context.Context, id, jobID int64, now time.Time) (Delivery, bool, error)
+	// MarkSent records the revision that was said; the row is Planned again if
+	// a newer one came meanwhile.
+	MarkSent(ctx context.Context, tx Tx, id int64, revision int, ref bot.Ref, at time.Time) error
+	// MarkState records any other outcome.
+	MarkState(ctx context.Context, tx Tx, id int64, state DeliveryState, problem string) error
+	// Delivery finds a row by key.
+	Delivery(ctx context.Context, scope account.Scope, key string) (Delivery, bool, error)
+	// Undelivered counts rows by state, Sent left out.
+	Undelivered(ctx context.Context) (map[DeliveryState]int, error)
+}
+
+// Slot is one firing of one schedule: a wall-clock minute in the configured zone.
+type Slot struct {
+	account.Scope
+	Schedule string    // "sweep", "spend", "digest"
+	Local    string    // 2006-01-02T15:04
+	Missed   bool      // nobody was up for it and a newer one ran instead
+	At       time.Time // when it was taken
+}
+
+// Slots keeps which slots were taken.
+type Slots[Tx any] interface {
+	// TakeSlot is false where the slot was taken before.
+	TakeSlot(ctx context.Context, tx Tx, s Slot) (bool, error)
+	// LastSlot is the newest taken slot of the schedule.
+	LastSlot(ctx context.Context, scope account.Scope, schedule string) (Slot, bool, error)
+	// MissedSlots lists those marked missed after since.
+	MissedSlots(ctx context.Context, scope account.Scope, since time.Time) ([]Slot, error)
+}
