@@ -101,9 +101,11 @@ type Line struct {
 // Digest is the daily message: changes first, then what is open, then money.
 type Digest struct {
 	Fleet
-	Day           time.Time `json:"day"`  // midnight of the digest's day in Zone
-	Zone          string    `json:"zone"` // IANA
-	New           []Line    `json:"new"`  // capped at MaxOpen; NewTotal counts
+	Day  time.Time `json:"day"`  // midnight of the digest's day in Zone
+	Zone string    `json:"zone"` // IANA
+	// Until is the instant up to which changes are told; the next digest begins there.
+	Until         time.Time `json:"until"`
+	New           []Line    `json:"new"` // capped at MaxOpen; NewTotal counts
 	NewTotal      int       `json:"new_total"`
 	Resolved      []Line    `json:"resolved"`
 	ResolvedTotal int       `json:"resolved_total"`

@@ -149,11 +149,11 @@ type DeliveryState string
 
 // The states.
 const (
-	Planned        DeliveryState = "planned"   // to be said, or said in an older revision
-	Sending        DeliveryState = "sending"   // a job is at it; after a crash the outcome is unknown
-	AmbiguousState DeliveryState = "ambiguous" // the outcome is unknown: reconcile before posting
-	Sent           DeliveryState = "sent"
-	Failed         DeliveryState = "failed" // refused for good; shown in status and metrics
+	Planned   DeliveryState = "planned"   // to be said, or said in an older revision
+	Sending   DeliveryState = "sending"   // a job is at it; after a crash the outcome is unknown
+	Ambiguous DeliveryState = "ambiguous" // the outcome is unknown: reconcile before posting
+	Sent      DeliveryState = "sent"
+	Failed    DeliveryState = "failed" // refused for good; shown in status and metrics
 )
 
 // Delivery is one message, from the plan to its last edit.
@@ -175,8 +175,9 @@ type Outbox[Tx any] interface {
 	// the same scope and key, and returns the row's id. An address is never changed.
 	Plan(ctx context.Context, tx Tx, scope account.Scope, m bot.Outgoing, parentKey string) (int64, error)
 	// Claim moves the row to Sending and returns it as it was before. It is
-	// false where the row is already said in its newest revision, or another
-	// job holds it (claimed less than 15 s ago by a job other than jobID).
+	// false, and still returns the row, where it is already said in its newest
+	// revision, or another job holds it (claimed less than 15 s ago by a job
+	// other than jobID).
 	Claim(ctx context.Context, id, jobID int64, now time.Time) (Delivery, bool, error)
 	// MarkSent records the revision that was said; the row is Planned again if
 	// a newer one came meanwhile.

@@ -1,0 +1,112 @@
+package schedule
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/riverqueue/river"
+	"github.com/shopspring/decimal"
+
+	"rootwatch/bot"
+	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
+)
+
+// answerArgs is the job that answers /spend from the store. It makes no
+// Cost Explorer request.
+type answerArgs struct {
+	RunID string `json:"run_id"`
+}
+
+func (answerArgs) Kind() string { return "answer_spend" }
+
+type answerWorker[D driver[Tx], Tx any] struct {
+	*Engine[D, Tx]
+	river.WorkerDefaults[answerArgs]
+}
+
+func (w *answerWorker[D, Tx]) Work(ctx context.Context, job *river.Job[answerArgs]) error {
+	run, err := w.memory.Run(ctx, job.Args.RunID)
+	if err != nil {
+		return err
+	}
+	var id account.ID
+	if len(run.Targets) > 0 {
+		id = run.Targets[0]
+	}
+	answer, err := w.SpendAnswer(ctx, run.Scope, id, run.Days)
+	if err != nil {
+		return err
+	}
+	answer.AskedBy = run.AskedBy
+	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if run.Reply != nil {
+			if err := w.say(ctx, tx, run.Scope, bot.Outgoing{Key: replyKey(run), Address: *run.Reply, Message: answer}, ""); err != nil {
+				return err
+			}
+		}
+		if err := w.memory.FinishListing(ctx, tx, run.ID, false, w.o.Now()); err != nil {
+			return err
+		}
+		if _, err := w.memory.Conclude(ctx, tx, run.ID, "", w.o.Now()); err != nil {
+			return err
+		}
+		_, err := river.JobCompleteTx[D](ctx, tx, job)
+		return err
+	})
+}
+
+// SpendAnswer is the bill of one account by service, or (zero id) of the
+// organization by account, over the last days.
+func (e *Engine[D, Tx]) SpendAnswer(ctx context.Context, scope account.Scope, id account.ID, days int) (bot.SpendAnswer, error) {
+	answer := bot.SpendAnswer{Scope: scope, Account: id, Subject: "all accounts"}
+	if !id.IsZero() {
+		answer.Subject = e.label(ctx, scope, id)
+	}
+	org, err := e.organization(scope)
+	if err != nil {
+		return answer, err
+	}
+	if org.Costs == nil {
+		answer.Money.Trouble = "Cost is switched off for organization " + scope.Organization + "."
+		return answer, nil
+	}
+	money, h, err := e.money(ctx, scope, id)
+	if err != nil {
+		return answer, err
+	}
+	answer.Money = money
+	for day := money.Day - spend.Day(min(max(days, 1), chartDays)) + 1; day <= money.Day; day++ {
+		if h.Collected[day] {
+			answer.Recent = append(answer.Recent, spend.Point{Day: day, Amount: total(h, day)})
+		}
+	}
+	names, err := e.names(ctx, scope)
+	answer.Top = top(h, money.Day, func(k spend.Key) string {
+		if !id.IsZero() {
+			return bot.ServiceName(k.Service)
+		}
+		return cmp.Or(names[k.Account], k.Account.String())
+	})
+	return answer, err
+}
+
+// top sums the day's series by name, highest first.
+func top(h spend.History, day spend.Day, name func(spend.Key) string) []bot.SpendRow {
+	groups := map[string][]spend.Series{}
+	for _, s := range h.Series {
+		groups[name(s.Key)] = append(groups[name(s.Key)], s)
+	}
+	var rows []bot.SpendRow
+	for n, series := range groups {
+		part := h
+		part.Series = series
+		amount, usual := spend.Usual(part, day)
+		rows = append(rows, bot.SpendRow{Name: n, Amount: decimal.NewFromFloat(amount).Round(2), Usual: decimal.NewFromFloat(usual).Round(2)})
+	}
+	slices.SortFunc(rows, func(a, b bot.SpendRow) int {
+		return cmp.Or(b.Amount.Cmp(a.Amount), cmp.Compare(a.Name, b.Name))
+	})
+	return rows[:min(len(rows), bot.MaxOpen)]
+}

@@ -1,0 +1,97 @@
+package schedule
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+)
+
+// accountArgs is the job that collects, judges and saves one account.
+type accountArgs struct {
+	RunID   string          `json:"run_id"`
+	Account account.Account `json:"account"`
+}
+
+func (accountArgs) Kind() string { return "check_account" }
+
+type accountWorker[D driver[Tx], Tx any] struct {
+	*Engine[D, Tx]
+	river.WorkerDefaults[accountArgs]
+}
+
+func (w *accountWorker[D, Tx]) Timeout(*river.Job[accountArgs]) time.Duration { return accountTimeout }
+
+// A credential report takes AWS some seconds to write. The job does not wait
+// for it: it comes back, at most a minute long.
+const (
+	notReadyFor   = 2 * time.Second
+	notReadyTimes = 30
+)
+
+func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountArgs]) error {
+	a := job.Args.Account
+	org, err := w.organization(a.Scope)
+	if err != nil {
+		return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+			if err := w.conclude(ctx, tx, job.Queue, job.Args.RunID, err.Error()); err != nil {
+				return err
+			}
+			_, err := river.JobCompleteTx[D](ctx, tx, job)
+			return err
+		})
+	}
+	facts := org.Collector.Facts(ctx, a)
+	if ctx.Err() != nil { // stopped in the middle: what is missing says nothing about the account
+		return ctx.Err()
+	}
+	report := checks.Run(facts, w.o.Policy)
+	wait := slices.ContainsFunc(facts.Gaps(), func(g account.Gap) bool { return g.Cause == account.NotReady }) && snoozes(job.Metadata) < notReadyTimes
+	err = w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		previous, err := w.memory.LatestTx(ctx, tx, a.Scope, a.ID)
+		if err != nil {
+			return err
+		}
+		// Half a report is better than none, and worse than the one before it.
+		if !wait || previous == nil {
+			if _, err := w.memory.SaveReport(ctx, tx, report, checks.Compare(previous, &report)); err != nil {
+				return err
+			}
+		}
+		if wait {
+			return nil
+		}
+		if err := w.memory.FinishAccount(ctx, tx, job.Args.RunID, a.ID); err != nil {
+			return err
+		}
+		if err := w.conclude(ctx, tx, job.Queue, job.Args.RunID, ""); err != nil {
+			return err
+		}
+		_, err = river.JobCompleteTx[D](ctx, tx, job)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if wait {
+		return river.JobSnooze(notReadyFor)
+	}
+	w.o.Counters.Checked(string(report.Coverage.State))
+	return nil
+}
+
+// snoozes is how often River has put the job off; it keeps the count in the job's metadata.
+func snoozes(metadata []byte) int {
+	var m struct {
+		Snoozes int `json:"snoozes"`
+	}
+	if json.Unmarshal(metadata, &m) != nil {
+		return 0
+	}
+	return m.Snoozes
+}

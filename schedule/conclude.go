@@ -1,0 +1,117 @@
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/riverqueue/river"
+
+	"rootwatch/bot"
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+)
+
+// concludeArgs is the job that answers who asked, once every account of the
+// run is done. It is inserted by the one transaction that finds it so.
+type concludeArgs struct {
+	RunID string `json:"run_id"`
+}
+
+func (concludeArgs) Kind() string { return "conclude" }
+
+type concludeWorker[D driver[Tx], Tx any] struct {
+	*Engine[D, Tx]
+	river.WorkerDefaults[concludeArgs]
+}
+
+// conclude ends the run if nothing of it is left, and has its answer given.
+func (e *Engine[D, Tx]) conclude(ctx context.Context, tx Tx, queue, runID, failure string) error {
+	mine, err := e.memory.Conclude(ctx, tx, runID, failure, e.o.Now())
+	if err != nil || !mine {
+		return err
+	}
+	return e.insert(ctx, tx, queue, concludeArgs{RunID: runID})
+}
+
+func (w *concludeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[concludeArgs]) error {
+	run, err := w.memory.Run(ctx, job.Args.RunID)
+	if err != nil {
+		return err
+	}
+	var answer bot.Message
+	if run.Reply != nil {
+		if answer, err = w.answer(ctx, run); err != nil {
+			return err
+		}
+	}
+	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if answer != nil {
+			if err := w.say(ctx, tx, run.Scope, bot.Outgoing{Key: replyKey(run), Address: *run.Reply, Message: answer}, ""); err != nil {
+				return err
+			}
+		}
+		_, err := river.JobCompleteTx[D](ctx, tx, job)
+		return err
+	})
+}
+
+func (e *Engine[D, Tx]) answer(ctx context.Context, run Run) (bot.Message, error) {
+	if run.Failure != "" {
+		return bot.Trouble{
+			What:    "Could not check " + run.Subject + ": " + run.Failure + ".",
+			Meaning: "This is not a pass: nothing new is known.",
+			Next:    "Mend what it names and ask again; the log has the detail under the id below.",
+			ErrorID: run.ID,
+		}, nil
+	}
+	if run.All {
+		fleet, err := e.Fleet(ctx, run.Scope)
+		return bot.FleetAnswer{Fleet: fleet, AskedBy: run.AskedBy}, err
+	}
+	reports := make([]checks.Report, 0, len(run.Targets))
+	for _, id := range run.Targets {
+		report, err := e.memory.Latest(ctx, run.Scope, id)
+		if err != nil {
+			return nil, err
+		}
+		if report == nil {
+			return nil, fmt.Errorf("account %s has no report though run %s is done", id, run.ID)
+		}
+		reports = append(reports, *report)
+	}
+	if len(reports) == 1 {
+		return bot.RootAnswer{Report: reports[0], AskedBy: run.AskedBy}, nil
+	}
+	accounts, err := e.members(ctx, run.Scope)
+	if err != nil {
+		return nil, err
+	}
+	accounts = slices.DeleteFunc(accounts, func(a account.Account) bool { return !slices.Contains(run.Targets, a.ID) })
+	fleet, err := bot.FleetOf(run.Scope, accounts, func(yield func(checks.Report, error) bool) {
+		for _, r := range reports {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	})
+	return bot.FleetAnswer{Fleet: fleet, AskedBy: run.AskedBy}, err
+}
+
+// Fleet is the state of the scope's accounts by their newest reports.
+func (e *Engine[D, Tx]) Fleet(ctx context.Context, scope account.Scope) (bot.Fleet, error) {
+	accounts, err := e.members(ctx, scope)
+	if err != nil {
+		return bot.Fleet{}, err
+	}
+	return bot.FleetOf(scope, accounts, iter.Seq2[checks.Report, error](e.memory.LatestAll(ctx, scope)))
+}
+
+// members is the directory of one scope.
+func (e *Engine[D, Tx]) members(ctx context.Context, scope account.Scope) ([]account.Account, error) {
+	accounts, err := e.memory.Directory(ctx)
+	return slices.DeleteFunc(accounts, func(a account.Account) bool { return a.Scope != scope }), err
+}
+
+func replyKey(run Run) string { return "reply:" + run.ID }

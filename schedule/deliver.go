@@ -1,0 +1,173 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"rootwatch/bot"
+)
+
+// deliverArgs is the job that says one row of the outbox in its newest revision.
+type deliverArgs struct {
+	DeliveryID int64 `json:"delivery_id"`
+}
+
+func (deliverArgs) Kind() string { return "deliver" }
+
+// InsertOpts: a message waits as long as Slack is away, it is never thrown out.
+func (deliverArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 10_000} }
+
+type deliverWorker[D driver[Tx], Tx any] struct {
+	*Engine[D, Tx]
+	river.WorkerDefaults[deliverArgs]
+}
+
+// NextRetry doubles from one second to one minute.
+func (w *deliverWorker[D, Tx]) NextRetry(job *river.Job[deliverArgs]) time.Time {
+	return time.Now().Add(min(time.Second<<min(max(job.Attempt-1, 0), 6), time.Minute))
+}
+
+// How long to leave be: a row that another job holds, a channel that a person
+// must mend, a token that Slack refuses.
+const (
+	heldFor    = time.Second
+	refusedFor = 5 * time.Minute
+	lockedFor  = time.Minute
+)
+
+func (w *deliverWorker[D, Tx]) Work(ctx context.Context, job *river.Job[deliverArgs]) error {
+	d, mine, err := w.memory.Claim(ctx, job.Args.DeliveryID, job.ID, w.o.Now())
+	if err != nil {
+		return err
+	}
+	if !mine {
+		if d.SentRevision >= d.Revision {
+			return w.done(ctx, job, nil)
+		}
+		return river.JobSnooze(heldFor)
+	}
+	if d.ParentKey != "" {
+		parent, found, err := w.memory.Delivery(ctx, d.Scope, d.ParentKey)
+		if err != nil {
+			return err
+		}
+		if !found || parent.Ref.TS == "" {
+			return w.later(ctx, job, d, Planned, "waits for the message it answers", heldFor)
+		}
+		d.Thread = parent.Ref
+	}
+	ref, err := w.speak(ctx, d)
+	var fault *bot.Fault
+	switch {
+	case err == nil:
+		w.o.Counters.Delivered(string(Sent))
+		w.o.Counters.SetReady("slack", nil)
+		return w.done(ctx, job, func(ctx context.Context, tx Tx) error {
+			return w.memory.MarkSent(ctx, tx, d.ID, d.Revision, ref, w.o.Now())
+		})
+	case errors.As(err, &fault):
+		return w.faulty(ctx, job, d, fault)
+	}
+	return w.retry(ctx, d, Ambiguous, err)
+}
+
+// speak edits what was said before, adopts what may have been said, and only
+// then posts.
+func (w *deliverWorker[D, Tx]) speak(ctx context.Context, d Delivery) (bot.Ref, error) {
+	ref := d.Ref
+	if ref == (bot.Ref{}) && (d.State == Sending || d.State == Ambiguous) {
+		found, ok, err := w.o.Mouth.Find(ctx, d.Outgoing)
+		if err != nil {
+			return bot.Ref{}, stillUnknown(err)
+		}
+		if ok {
+			ref = found
+		}
+	}
+	if ref != (bot.Ref{}) {
+		err := w.o.Mouth.Update(ctx, ref, d.Outgoing)
+		if fault := (*bot.Fault)(nil); !errors.As(err, &fault) || fault.Kind != bot.Gone {
+			return ref, err
+		}
+	}
+	return w.o.Mouth.Post(ctx, d.Outgoing)
+}
+
+// stillUnknown keeps a row ambiguous when even the look for it failed: only
+// after a look that worked may it be posted again.
+func stillUnknown(err error) error {
+	if fault := (*bot.Fault)(nil); errors.As(err, &fault) && fault.Kind == bot.Unreachable {
+		again := *fault
+		again.Kind = bot.Ambiguous
+		return &again
+	}
+	return err
+}
+
+func (w *deliverWorker[D, Tx]) faulty(ctx context.Context, job *river.Job[deliverArgs], d Delivery, fault *bot.Fault) error {
+	unsaid := Planned
+	if d.State == Sending || d.State == Ambiguous {
+		unsaid = Ambiguous // what an earlier attempt did is not settled yet
+	}
+	w.o.Counters.Delivered(string(fault.Kind))
+	switch fault.Kind {
+	case bot.RateLimited:
+		jitter := time.Duration(rand.Int64N(int64(time.Second)))
+		return w.later(ctx, job, d, unsaid, fault.Sentence, max(fault.RetryAfter, time.Second)+jitter)
+	case bot.Unreachable:
+		return w.retry(ctx, d, unsaid, fault)
+	case bot.Locked:
+		w.o.Log.Error("Slack refuses our token; messages wait", "code", fault.Code, "do", fault.Sentence)
+		w.o.Counters.SetReady("slack", errors.New(fault.Sentence))
+		return w.later(ctx, job, d, unsaid, fault.Sentence, lockedFor)
+	case bot.Refused, bot.Gone:
+		w.o.Log.Error("a message was refused", "key", d.Key, "channel", d.Address.Channel, "code", fault.Code, "do", fault.Sentence, "error", fault.Err)
+		if d.Address.Channel == "" { // nobody can mend an expired response URL
+			return w.done(ctx, job, func(ctx context.Context, tx Tx) error {
+				return w.memory.MarkState(ctx, tx, d.ID, Failed, fault.Sentence)
+			})
+		}
+		return w.later(ctx, job, d, Failed, fault.Sentence, refusedFor)
+	}
+	return w.retry(ctx, d, Ambiguous, fault)
+}
+
+// done ends the job in one transaction with what it did.
+func (w *deliverWorker[D, Tx]) done(ctx context.Context, job *river.Job[deliverArgs], with func(context.Context, Tx) error) error {
+	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if with != nil {
+			if err := with(ctx, tx); err != nil {
+				return err
+			}
+		}
+		_, err := river.JobCompleteTx[D](ctx, tx, job)
+		return err
+	})
+}
+
+// later puts the row back and the job off, which costs no attempt.
+func (w *deliverWorker[D, Tx]) later(ctx context.Context, _ *river.Job[deliverArgs], d Delivery, state DeliveryState, problem string, after time.Duration) error {
+	if err := w.mark(ctx, d, state, problem); err != nil {
+		return err
+	}
+	return river.JobSnooze(after)
+}
+
+// retry puts the row back and lets the job fail, so that it backs off.
+func (w *deliverWorker[D, Tx]) retry(ctx context.Context, d Delivery, state DeliveryState, cause error) error {
+	return errors.Join(fmt.Errorf("delivery %d: %w", d.ID, cause), w.mark(ctx, d, state, cause.Error()))
+}
+
+// mark outlives the job's own deadline, which may be what went wrong.
+func (w *deliverWorker[D, Tx]) mark(ctx context.Context, d Delivery, state DeliveryState, problem string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		return w.memory.MarkState(ctx, tx, d.ID, state, problem)
+	})
+}

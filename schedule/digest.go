@@ -1,0 +1,205 @@
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"rootwatch/bot"
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+)
+
+// digestArgs is the job that tells an organization's day.
+type digestArgs struct {
+	Scope account.Scope `json:"scope"`
+	Local string        `json:"local"` // its slot
+}
+
+func (digestArgs) Kind() string { return "digest" }
+
+type digestWorker[D driver[Tx], Tx any] struct {
+	*Engine[D, Tx]
+	river.WorkerDefaults[digestArgs]
+}
+
+func (w *digestWorker[D, Tx]) Timeout(*river.Job[digestArgs]) time.Duration { return accountTimeout }
+
+// A digest that is due while a sweep is under way waits for it, but not for ever.
+const (
+	sweepWait      = 2 * time.Second
+	sweepWaitTimes = 900 // half an hour
+)
+
+func (w *digestWorker[D, Tx]) Work(ctx context.Context, job *river.Job[digestArgs]) error {
+	scope := job.Args.Scope
+	org, err := w.organization(scope)
+	if err != nil {
+		return river.JobCancel(err)
+	}
+	if snoozes(job.Metadata) < sweepWaitTimes {
+		busy, err := w.busy(ctx, scope)
+		if err != nil {
+			return err
+		}
+		if busy {
+			return river.JobSnooze(sweepWait)
+		}
+	}
+	digest, err := w.Digest(ctx, scope, job.Args.Local)
+	if err != nil {
+		return err
+	}
+	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if org.DigestChannel != "" {
+			out := bot.Outgoing{Key: digestKey(job.Args.Local), Address: bot.Address{Channel: org.DigestChannel}, Message: digest}
+			if err := w.say(ctx, tx, scope, out, ""); err != nil {
+				return err
+			}
+		}
+		_, err := river.JobCompleteTx[D](ctx, tx, job)
+		return err
+	})
+}
+
+// busy says whether a sweep of the whole organization or a reading of its bill is under way.
+func (e *Engine[D, Tx]) busy(ctx context.Context, scope account.Scope) (bool, error) {
+	runs, err := e.memory.OpenRuns(ctx, scope)
+	if err != nil {
+		return false, err
+	}
+	for _, run := range runs {
+		if run.All && run.Kind == RunPosture {
+			return true, nil
+		}
+	}
+	return e.pending(ctx, scope, spendArgs{}.Kind(), judgeArgs{}.Kind())
+}
+
+// Digest is what the digest of the slot would say now: everything since the
+// digest before it.
+func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local string) (bot.Digest, error) {
+	now := e.o.Now()
+	day, err := time.ParseInLocation(localLayout, local, e.o.Zone)
+	if err != nil {
+		return bot.Digest{}, fmt.Errorf("digest slot: %w", err)
+	}
+	fleet, err := e.Fleet(ctx, scope)
+	if err != nil {
+		return bot.Digest{}, err
+	}
+	since, err := e.digestBefore(ctx, scope, local)
+	if err != nil {
+		return bot.Digest{}, err
+	}
+	digest := bot.Digest{Fleet: fleet, Day: day.Truncate(time.Minute), Zone: e.o.Zone.String(), Until: now}
+	changes, err := e.memory.Changes(ctx, scope, since, now)
+	if err != nil {
+		return bot.Digest{}, err
+	}
+	sortChanges(&digest, changes)
+	if digest.Money, err = e.digestMoney(ctx, scope); err != nil {
+		return bot.Digest{}, err
+	}
+	missed, err := e.memory.MissedSlots(ctx, scope, since)
+	if err != nil {
+		return bot.Digest{}, err
+	}
+	digest.Missed = missedSentences(missed)
+	if spec, ok := e.specs[digestSchedule]; ok {
+		digest.Next = spec.Next(now)
+	}
+	return digest, nil
+}
+
+// digestBefore is up to when the newest digest before the slot told, or the
+// zero time where there was none in a month.
+func (e *Engine[D, Tx]) digestBefore(ctx context.Context, scope account.Scope, local string) (time.Time, error) {
+	spec, ok := e.specs[digestSchedule]
+	if !ok {
+		return time.Time{}, nil
+	}
+	slots := spec.Due("", e.o.Now(), 31*24*time.Hour)
+	for i := len(slots) - 1; i >= max(0, len(slots)-100); i-- {
+		if slots[i] >= local {
+			continue
+		}
+		d, found, err := e.memory.Delivery(ctx, scope, digestKey(slots[i]))
+		if err != nil {
+			return time.Time{}, err
+		}
+		if told, ok := d.Message.(bot.Digest); found && ok {
+			return told.Until, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
+// sortChanges puts changes into the digest's lists; the last word on a finding counts.
+func sortChanges(digest *bot.Digest, changes []checks.Change) {
+	type key struct{ account, check string }
+	last := map[key]int{}
+	for i, c := range changes {
+		last[key{c.AccountID.String(), c.CheckID}] = i
+	}
+	for i, c := range changes {
+		if last[key{c.AccountID.String(), c.CheckID}] != i {
+			continue
+		}
+		check, known := checks.Find(c.CheckID)
+		if !known {
+			continue // a check that this version no longer has
+		}
+		line := bot.Line{AccountID: c.AccountID, AccountName: c.AccountName, CheckID: c.CheckID, Short: check.Short, Severity: c.Severity, Summary: c.Summary, Since: c.At}
+		switch c.Kind {
+		case checks.Opened, checks.Worse:
+			digest.NewTotal++
+			digest.New = append(digest.New, line)
+		case checks.Resolved:
+			digest.ResolvedTotal++
+			digest.Resolved = append(digest.Resolved, line)
+		case checks.WentDark:
+			digest.DarkTotal++
+			digest.Dark = append(digest.Dark, line)
+		}
+	}
+	digest.New, digest.Resolved, digest.Dark = worst(digest.New), worst(digest.Resolved), worst(digest.Dark)
+}
+
+// missedSentences folds the missed slots of each schedule into one sentence.
+func missedSentences(missed []Slot) []string {
+	var sentences []string
+	for _, name := range []string{sweepSchedule, spendSchedule, digestSchedule} {
+		var first, last string
+		n := 0
+		for _, s := range missed {
+			if s.Schedule != name {
+				continue
+			}
+			if n++; first == "" || s.Local < first {
+				first = s.Local
+			}
+			last = max(last, s.Local)
+		}
+		switch {
+		case n == 1:
+			sentences = append(sentences, fmt.Sprintf("The %s of %s was missed.", name, wall(first)))
+		case n > 1:
+			sentences = append(sentences, fmt.Sprintf("%d runs of %s between %s and %s were missed.", n, name, wall(first), wall(last)))
+		}
+	}
+	return sentences
+}
+
+// wall is a slot for a person: 2 Jan 15:04.
+func wall(local string) string {
+	t, err := time.Parse(localLayout, local)
+	if err != nil {
+		return local
+	}
+	return t.Format("2 Jan 15:04")
+}
+
+func digestKey(local string) string { return "digest:" + local }

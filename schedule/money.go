@@ -1,0 +1,118 @@
+package schedule
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"rootwatch/bot"
+	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
+)
+
+// chartDays is how many points a Slack chart takes.
+const chartDays = 20
+
+// worst sorts lines by severity, then age, and keeps what a message lists.
+func worst(lines []bot.Line) []bot.Line {
+	slices.SortStableFunc(lines, func(a, b bot.Line) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), a.Since.Compare(b.Since))
+	})
+	return lines[:min(len(lines), bot.MaxOpen)]
+}
+
+// digestMoney is nil where cost is switched off.
+func (e *Engine[D, Tx]) digestMoney(ctx context.Context, scope account.Scope) (*bot.Money, error) {
+	org, err := e.organization(scope)
+	if err != nil || org.Costs == nil {
+		return nil, err
+	}
+	money, _, err := e.money(ctx, scope, account.ID{})
+	return &money, err
+}
+
+// money sums up the stored bill of one account, or of all, and asks AWS nothing.
+func (e *Engine[D, Tx]) money(ctx context.Context, scope account.Scope, id account.ID) (bot.Money, spend.History, error) {
+	now := e.o.Now()
+	whole := spend.DayOf(now) - spend.SettledAfter
+	h, err := e.memory.History(ctx, scope, id, whole-spend.Day(e.o.Spend.HistoryDays), spend.DayOf(now)-1)
+	if err != nil {
+		return bot.Money{}, h, err
+	}
+	m := bot.Money{Day: whole, Currency: h.Currency, AsOf: h.ObservedAt}
+	if m.Trouble, err = e.memory.CostTrouble(ctx, scope); err != nil {
+		return m, h, err
+	}
+	if m.RequestsToday, m.RequestsMonth, err = e.memory.CountRequests(ctx, scope, spend.DayOf(now), 0); err != nil {
+		return m, h, err
+	}
+	for !h.Collected[m.Day] && m.Day > whole-spend.Day(e.o.Spend.HistoryDays) {
+		m.Day--
+	}
+	if !h.Collected[m.Day] {
+		if m.Trouble == "" {
+			m.Trouble = "No cost has been read yet."
+		}
+		return m, h, nil
+	}
+	if m.Day != whole && m.Trouble == "" {
+		m.Trouble = "The bill was last read for " + m.Day.String() + "."
+	}
+	m.Provisional = spend.Provisional(m.Day, h.ObservedAt)
+	total, usual := spend.Usual(h, m.Day)
+	m.Total, m.Usual = decimal.NewFromFloat(total).Round(2), decimal.NewFromFloat(usual).Round(2)
+	return m, h, e.addMonth(ctx, &m, h, scope, id)
+}
+
+// addMonth fills in the month to date, what lies apart from it, and what stands out.
+func (e *Engine[D, Tx]) addMonth(ctx context.Context, m *bot.Money, h spend.History, scope account.Scope, id account.ID) error {
+	first := m.Day - spend.Day(m.Day.Time().Day()-1)
+	for day := first; day <= m.Day; day++ {
+		m.MonthToDate = m.MonthToDate.Add(total(h, day))
+	}
+	adjustments, err := e.memory.Adjustments(ctx, scope, id, first, m.Day)
+	if err != nil {
+		return err
+	}
+	for _, c := range adjustments {
+		m.Adjustments = m.Adjustments.Add(c.Amount)
+	}
+	if key, by, ok := spend.LargestRise(h, m.Day); ok {
+		m.LargestRise = bot.ServiceName(key.Service) + " in " + e.label(ctx, scope, key.Account)
+		m.LargestRiseBy = decimal.NewFromFloat(by).Round(2)
+	}
+	open, err := e.memory.OpenIncidents(ctx, scope)
+	for _, i := range open {
+		if i.Open && (id.IsZero() || i.Account == id) {
+			m.OpenSpikes++
+		}
+	}
+	return err
+}
+
+// total is the sum of all series on a day.
+func total(h spend.History, day spend.Day) decimal.Decimal {
+	sum := decimal.Zero
+	for _, s := range h.Series {
+		if amount, ok := s.At(day); ok {
+			sum = sum.Add(decimal.NewFromFloat(amount))
+		}
+	}
+	return sum.Round(2)
+}
+
+// label is the account's name as last listed, or its id.
+func (e *Engine[D, Tx]) label(ctx context.Context, scope account.Scope, id account.ID) string {
+	accounts, err := e.members(ctx, scope)
+	if err != nil {
+		return id.String()
+	}
+	for _, a := range accounts {
+		if a.ID == id {
+			return a.Label()
+		}
+	}
+	return id.String()
+}

@@ -1,0 +1,181 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"rootwatch/bot"
+	"rootwatch/checks/account"
+)
+
+// sweepArgs is the job that finds out which accounts a run is about, and
+// gives each a job of its own.
+type sweepArgs struct {
+	RunID string `json:"run_id"`
+}
+
+func (sweepArgs) Kind() string { return "sweep" }
+
+type sweepWorker[D driver[Tx], Tx any] struct {
+	*Engine[D, Tx]
+	river.WorkerDefaults[sweepArgs]
+}
+
+func (w *sweepWorker[D, Tx]) Timeout(*river.Job[sweepArgs]) time.Duration { return longTimeout }
+
+// listBatch is how many accounts are added in one transaction: five pages of ListAccounts.
+const listBatch = 100
+
+// listAttempts is how often a list that passing trouble interrupts is begun again.
+const listAttempts = 5
+
+func (w *sweepWorker[D, Tx]) Work(ctx context.Context, job *river.Job[sweepArgs]) error {
+	run, err := w.memory.Run(ctx, job.Args.RunID)
+	if err != nil {
+		return err
+	}
+	org, err := w.organization(run.Scope)
+	if err != nil {
+		return w.fail(ctx, job, run, err.Error())
+	}
+	listed := 0
+	if run.All {
+		listed, err = w.addAll(ctx, org, run, job.Queue)
+	} else {
+		err = w.addTargets(ctx, org, run, job.Queue)
+	}
+	var gap account.Gap
+	var unknown unknownAccount
+	switch {
+	case errors.As(err, &unknown):
+		return w.fail(ctx, job, run, unknown.Error())
+	case errors.As(err, &gap) && (!gap.Cause.Passing() || job.Attempt >= listAttempts):
+		w.o.Log.Error("accounts could not be listed", "run", run.ID, "organization", run.Organization, "cause", gap.Cause, "detail", gap.Detail)
+		return w.fail(ctx, job, run, gap.Error())
+	case err != nil:
+		return err
+	}
+	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := w.memory.FinishListing(ctx, tx, run.ID, run.All, w.o.Now()); err != nil {
+			return err
+		}
+		if err := w.progress(ctx, tx, run, listed); err != nil {
+			return err
+		}
+		if err := w.conclude(ctx, tx, job.Queue, run.ID, ""); err != nil {
+			return err
+		}
+		_, err := river.JobCompleteTx[D](ctx, tx, job)
+		return err
+	})
+}
+
+func (w *sweepWorker[D, Tx]) addAll(ctx context.Context, org Organization, run Run, queue string) (listed int, err error) {
+	batch := make([]account.Account, 0, listBatch)
+	for a, err := range org.Collector.Accounts(ctx) {
+		if err != nil {
+			return listed, errors.Join(w.add(ctx, run, queue, batch), err)
+		}
+		listed++
+		if batch = append(batch, a); len(batch) == listBatch {
+			if err := w.add(ctx, run, queue, batch); err != nil {
+				return listed, err
+			}
+			batch = batch[:0]
+		}
+	}
+	return listed, w.add(ctx, run, queue, batch)
+}
+
+// addTargets finds the accounts in the directory, and lists the organization
+// only for those it does not have.
+func (w *sweepWorker[D, Tx]) addTargets(ctx context.Context, org Organization, run Run, queue string) error {
+	known, err := w.memory.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	var found []account.Account
+	missing := slices.Clone(run.Targets)
+	take := func(a account.Account) {
+		if i := slices.Index(missing, a.ID); i >= 0 && a.Scope == run.Scope {
+			found, missing = append(found, a), slices.Delete(missing, i, i+1)
+		}
+	}
+	for _, a := range known {
+		take(a)
+	}
+	if len(missing) > 0 { // one's own account needs no list
+		self, err := org.Collector.Self(ctx)
+		if err != nil {
+			return err
+		}
+		take(self)
+	}
+	if len(missing) > 0 {
+		for a, err := range org.Collector.Accounts(ctx) {
+			if err != nil {
+				return err
+			}
+			take(a)
+		}
+	}
+	if len(missing) > 0 {
+		return unknownAccount{missing[0], run.Scope}
+	}
+	return w.add(ctx, run, queue, found)
+}
+
+// add puts accounts and their jobs into the run, once each, however often it is called.
+func (w *sweepWorker[D, Tx]) add(ctx context.Context, run Run, queue string, accounts []account.Account) error {
+	if len(accounts) == 0 {
+		return nil
+	}
+	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		fresh, err := w.memory.AddAccounts(ctx, tx, run.ID, accounts)
+		if err != nil || len(fresh) == 0 {
+			return err
+		}
+		jobs := make([]river.InsertManyParams, len(fresh))
+		for i, a := range fresh {
+			jobs[i] = river.InsertManyParams{Args: accountArgs{RunID: run.ID, Account: a}, InsertOpts: &river.InsertOpts{Queue: queue}}
+		}
+		_, err = w.client.InsertManyTx(ctx, tx, jobs)
+		return err
+	})
+}
+
+// progress tells who waits for many accounts how many there are.
+func (w *sweepWorker[D, Tx]) progress(ctx context.Context, tx Tx, run Run, accounts int) error {
+	if run.Reply == nil || !run.All {
+		return nil
+	}
+	return w.say(ctx, tx, run.Scope, bot.Outgoing{
+		Key: replyKey(run), Address: *run.Reply, Message: bot.Pending{Subject: run.Subject, Accounts: accounts},
+	}, "")
+}
+
+// fail concludes a run that cannot be done, and says so to who asked.
+func (w *sweepWorker[D, Tx]) fail(ctx context.Context, job *river.Job[sweepArgs], run Run, sentence string) error {
+	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := w.conclude(ctx, tx, job.Queue, run.ID, sentence); err != nil {
+			return err
+		}
+		_, err := river.JobCompleteTx[D](ctx, tx, job)
+		return err
+	})
+}
+
+// unknownAccount is an account id that the organization does not have.
+type unknownAccount struct {
+	id    account.ID
+	scope account.Scope
+}
+
+func (u unknownAccount) Error() string {
+	return fmt.Sprintf("account %s is not in organization %q as AWS lists it now", u.id, u.scope.Organization)
+}

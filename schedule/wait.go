@@ -1,0 +1,116 @@
+package schedule
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"rootwatch/checks/account"
+)
+
+// pending says whether the scope has a job of one of the kinds that is not finished.
+func (e *Engine[D, Tx]) pending(ctx context.Context, scope account.Scope, kinds ...string) (bool, error) {
+	list, err := e.client.JobList(ctx, river.NewJobListParams().Kinds(kinds...).First(200).States(
+		rivertype.JobStateAvailable, rivertype.JobStateRunning, rivertype.JobStatePending))
+	if err != nil {
+		return false, err
+	}
+	for _, job := range list.Jobs {
+		var args struct {
+			Scope account.Scope `json:"scope"`
+		}
+		if json.Unmarshal(job.EncodedArgs, &args) == nil && args.Scope == scope {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// waitPoll is how often a waiting command looks.
+const waitPoll = 100 * time.Millisecond
+
+// Wait follows runs until they are concluded or ctx ends, and tells seen how
+// far they are.
+func (e *Engine[D, Tx]) Wait(ctx context.Context, ids []string, seen func(done, total int)) error {
+	tick := time.NewTicker(waitPoll)
+	defer tick.Stop()
+	for {
+		open, done, total := 0, 0, 0
+		var failures []error
+		for _, id := range ids {
+			run, err := e.memory.Run(ctx, id)
+			if err != nil {
+				return err
+			}
+			if run.ConcludedAt.IsZero() {
+				open++
+			}
+			if run.Failure != "" {
+				failures = append(failures, errors.New(run.Failure))
+			}
+			done, total = done+run.Done, total+run.Total
+		}
+		seen(done, total)
+		if open == 0 {
+			return errors.Join(failures...)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// ReadBill reads the organization's bill now and waits until it is judged. It
+// costs Cost Explorer requests.
+func (e *Engine[D, Tx]) ReadBill(ctx context.Context, scope account.Scope) error {
+	err := e.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		return e.insert(ctx, tx, questionsQueue, spendArgs{Scope: scope})
+	})
+	tick := time.NewTicker(waitPoll)
+	defer tick.Stop()
+	for err == nil {
+		var busy bool
+		if busy, err = e.pending(ctx, scope, spendArgs{}.Kind(), judgeArgs{}.Kind()); err != nil || !busy {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return err
+}
+
+// SendDigest has the digest of this minute said and waits until Slack has it.
+func (e *Engine[D, Tx]) SendDigest(ctx context.Context, scope account.Scope) error {
+	local := e.o.Now().In(e.o.Zone).Format(localLayout)
+	err := e.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		return e.insert(ctx, tx, sweepQueue, digestArgs{Scope: scope, Local: local})
+	})
+	tick := time.NewTicker(waitPoll)
+	defer tick.Stop()
+	for err == nil {
+		d, found, err := e.memory.Delivery(ctx, scope, digestKey(local))
+		switch {
+		case err != nil:
+			return err
+		case found && d.State == Sent:
+			return nil
+		case found && d.State == Failed:
+			return errors.New(d.Problem)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return err
+}
