@@ -1,27 +1,166 @@
 package bot
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"rootwatch/checks"
+)
 
 // Sentence implements Message.
-func (m Pending) Sentence() string { return fmt.Sprintf("Checking %s...", m.Subject) }
+func (m Pending) Sentence() string {
+	subject := Clip(Clean(cmp.Or(m.Subject, "what was asked for")), 200)
+	if m.Accounts > 1 {
+		return fmt.Sprintf("Checking %s: %d of %s done...", subject, m.Done, Count(m.Accounts, "account", "accounts"))
+	}
+	return fmt.Sprintf("Checking %s...", subject)
+}
+
+// Named failures and gaps in one sentence: what must stand behind them (that
+// something is unknown) has to fit too.
+const (
+	namedFailures = 3
+	namedRunes    = 90
+)
 
 // Sentence implements Message.
-func (m RootAnswer) Sentence() string { return "Root check: " + m.Report.AccountID.String() }
+func (m RootAnswer) Sentence() string {
+	tally := TallyOf(m.Report)
+	verdict := "Root check: " + LabelID(m.Report.AccountName, m.Report.AccountID) + " " + tally.Verdict()
+	if len(tally.Failing) > 0 {
+		verdict += ": " + named(tally.Failing)
+	}
+	parts := []string{verdict}
+	if tally.Total() > 0 && len(tally.Unread) == tally.Total() {
+		parts = append(parts, firstGap(m.Report))
+	}
+	return sentences(append(parts, tally.Rest()...)...)
+}
+
+// named lists the first failures by their short names.
+func named(failing []checks.Finding) string {
+	var names []string
+	for i, f := range failing {
+		if i == namedFailures {
+			names = append(names, fmt.Sprintf("and %d more", len(failing)-i))
+			break
+		}
+		names = append(names, strings.TrimRight(Clip(ShortOf(f), namedRunes), "."))
+	}
+	return strings.Join(names, "; ")
+}
+
+// firstGap is why nothing could be read: the cause that stands first.
+func firstGap(r checks.Report) string {
+	gaps := r.Coverage.Gaps
+	for _, f := range r.Findings {
+		gaps = append(gaps[:len(gaps):len(gaps)], f.Gaps...)
+	}
+	if len(gaps) == 0 {
+		return ""
+	}
+	return capital(Clip(GapText(gaps[0]), 2*namedRunes))
+}
 
 // Sentence implements Message.
-func (m FleetAnswer) Sentence() string { return "Root check of all accounts" }
+func (m FleetAnswer) Sentence() string {
+	f := m.Fleet
+	if f.Coverage.Accounts == 0 {
+		return "Root check of all accounts: no account is listed yet; that is not a pass."
+	}
+	verdict := fmt.Sprintf("Root check of %s: %d clean, %s", Count(f.Coverage.Accounts, "account", "accounts"), f.Clean, openText(f.OpenTotal))
+	if len(f.Open) > 0 {
+		verdict += ", the worst: " + lineText(f.Open[0])
+	}
+	return sentences(verdict, f.Coverage.Unreadable())
+}
+
+func openText(n int) string {
+	if n == 0 {
+		return "no finding open"
+	}
+	return Count(n, "finding", "findings") + " open"
+}
+
+func lineText(l Line) string {
+	what := strings.TrimRight(Clip(Clean(cmp.Or(l.Short, l.Summary, l.CheckID)), namedRunes), ".")
+	return what + " in " + LabelID(l.AccountName, l.AccountID)
+}
 
 // Sentence implements Message.
-func (m Digest) Sentence() string { return "Daily digest" }
+func (m Digest) Sentence() string {
+	verdict := "Daily digest, " + DateText(m.LocalDay()) + ": "
+	if m.Changed() {
+		verdict += fmt.Sprintf("%d new, %d resolved, ", m.NewTotal, m.ResolvedTotal)
+		if m.DarkTotal > 0 {
+			verdict += fmt.Sprintf("%d no longer readable, ", m.DarkTotal)
+		}
+		verdict += fmt.Sprintf("%d open", m.OpenTotal)
+	} else {
+		verdict += "nothing changed"
+		if m.OpenTotal > 0 {
+			verdict += fmt.Sprintf(", %d open", m.OpenTotal)
+		}
+	}
+	parts := []string{verdict}
+	switch {
+	case m.Coverage.Accounts == 0:
+		parts = append(parts, "No account was checked; that is not a pass")
+	case !m.Changed():
+		parts = append(parts, fmt.Sprintf("%d of %s clean", m.Clean, Count(m.Coverage.Accounts, "account", "accounts")))
+	}
+	parts = append(parts, m.Coverage.Unreadable())
+	if n := len(m.Missed); n > 0 {
+		parts = append(parts, Count(n, "scheduled run was", "scheduled runs were")+" missed")
+	}
+	if m.Money != nil {
+		parts = append(parts, m.Money.sentences("Spend on ")...)
+	}
+	return sentences(parts...)
+}
+
+// LocalDay is Day in the digest's own zone, which a stored message keeps by
+// name only.
+func (m Digest) LocalDay() time.Time {
+	if zone, err := time.LoadLocation(m.Zone); err == nil && m.Zone != "" {
+		return m.Day.In(zone)
+	}
+	return m.Day
+}
 
 // Sentence implements Message.
-func (m SpikeAlert) Sentence() string { return "Spend spike" }
+func (m Help) Sentence() string {
+	var usages []string
+	for _, line := range HelpLines(m.Command) {
+		usages = append(usages, line.Usage)
+	}
+	return sentences("How to use " + Clip(Clean(m.Command), nameRunes) + ": " + strings.Join(usages, "; "))
+}
 
-// Sentence implements Message.
-func (m SpendAnswer) Sentence() string { return "Spend of " + m.Subject }
+// Sentence implements Message. What was typed stands in backticks for those
+// who draw; here they go.
+func (m Trouble) Sentence() string {
+	next := m.Next
+	if m.Suggest != "" {
+		next = "Did you mean " + Clip(m.Suggest, 200) + "?"
+	}
+	id := ""
+	if m.ErrorID != "" {
+		id = "Error id " + Clip(m.ErrorID, nameRunes)
+	}
+	text := sentences(Clip(m.What, 250), Clip(m.Meaning, 150), next, id)
+	return strings.ReplaceAll(text, "`", "")
+}
 
-// Sentence implements Message.
-func (m Help) Sentence() string { return "How to use " + m.Command }
-
-// Sentence implements Message.
-func (m Trouble) Sentence() string { return m.What }
+// capital makes the first letter a capital.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
+}

@@ -1,0 +1,236 @@
+package bot
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize/english"
+
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+)
+
+// FleetOf sums up an organization: reports are read one by one and not kept,
+// so that memory grows with the number of ids alone. Every account of the
+// directory that has no report counts as not readable, and so does a check
+// that a report does not have: each row of this version's checks adds up to all accounts.
+// Reports and accounts of another scope, and a second report of the same
+// account, are left out. An error of the stream ends it; the Fleet is then empty.
+func FleetOf(scope account.Scope, directory []account.Account, reports iter.Seq2[checks.Report, error]) (Fleet, error) {
+	b := fleetBuilder{seen: map[account.ID]bool{}, rows: map[string]*FleetRow{}, reasons: map[account.Cause]*reason{}}
+	b.fleet.Scope = scope
+	for _, c := range checks.All() {
+		b.rows[c.ID] = &FleetRow{CheckID: c.ID, Title: c.Title, Severity: c.Severity}
+		b.current = append(b.current, c.ID)
+	}
+	for r, err := range reports {
+		if err != nil {
+			return Fleet{}, fmt.Errorf("summing up %s: %w", scope.Organization, err)
+		}
+		if r.Scope == scope && !b.seen[r.AccountID] {
+			b.seen[r.AccountID] = true
+			b.add(r)
+		}
+	}
+	for _, a := range directory {
+		if a.Scope == scope && !b.seen[a.ID] {
+			b.seen[a.ID] = true
+			b.fleet.Coverage.Accounts++
+			b.fleet.Coverage.NotReadable++
+			b.dark(a.Label(), []account.Gap{{Cause: account.NotCollected}})
+		}
+	}
+	return b.done(), nil
+}
+
+type fleetBuilder struct {
+	fleet   Fleet
+	seen    map[account.ID]bool
+	rows    map[string]*FleetRow
+	current []string // the checks of this version; a stored report may know older ones
+	reasons map[account.Cause]*reason
+	open    openHeap
+}
+
+func (b *fleetBuilder) add(r checks.Report) {
+	f := &b.fleet
+	f.Coverage.Accounts++
+	if f.ObservedAt.IsZero() || r.ObservedAt.Before(f.ObservedAt) {
+		f.ObservedAt = r.ObservedAt
+	}
+	switch r.Coverage.State {
+	case checks.Read:
+		f.Coverage.Read++
+	case checks.PartlyRead:
+		f.Coverage.PartlyRead++
+		b.dark(Label(r.AccountName, r.AccountID), r.Coverage.Gaps)
+	default:
+		f.Coverage.NotReadable++
+		b.dark(Label(r.AccountName, r.AccountID), r.Coverage.Gaps)
+	}
+	clean := 0
+	judged := map[string]bool{}
+	for _, finding := range r.Findings {
+		if judged[finding.CheckID] {
+			continue
+		}
+		judged[finding.CheckID] = true
+		if b.count(r, finding) {
+			clean++
+		}
+	}
+	complete := !slices.ContainsFunc(b.current, func(id string) bool { return !judged[id] })
+	if complete && len(judged) > 0 && clean == len(judged) {
+		f.Clean++
+	}
+}
+
+// count adds one finding to its row, and says whether it is clean.
+func (b *fleetBuilder) count(r checks.Report, f checks.Finding) bool {
+	row, ok := b.rows[f.CheckID]
+	if !ok { // of a check this version no longer has
+		row = &FleetRow{CheckID: f.CheckID, Title: f.Title, Severity: f.Severity}
+		b.rows[f.CheckID] = row
+	}
+	switch f.Status {
+	case checks.Pass:
+		row.Pass++
+		return true
+	case checks.NotApplicable:
+		row.Other++
+		return true
+	case checks.Manual:
+		row.Other++
+	case checks.Fail:
+		row.Fail++
+		b.fleet.OpenTotal++
+		b.open.keep(lineOf(r, f))
+	default:
+		row.Unknown++
+	}
+	return false
+}
+
+func lineOf(r checks.Report, f checks.Finding) Line {
+	since := f.FirstSeen
+	if since.IsZero() {
+		since = r.ObservedAt
+	}
+	return Line{
+		AccountID: r.AccountID, AccountName: r.AccountName, CheckID: f.CheckID, Short: ShortOf(f),
+		Severity: f.Severity, Summary: f.Summary, Since: since,
+	}
+}
+
+// done orders what was counted.
+func (b *fleetBuilder) done() Fleet {
+	f := b.fleet
+	for _, id := range b.current {
+		row := b.rows[id]
+		row.Unknown = f.Coverage.Accounts - row.Pass - row.Fail - row.Other
+	}
+	for _, row := range b.rows {
+		f.Rows = append(f.Rows, *row)
+	}
+	slices.SortFunc(f.Rows, func(a, b FleetRow) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), strings.Compare(a.CheckID, b.CheckID))
+	})
+	f.Open = slices.SortedFunc(slices.Values(b.open), worseFirst)
+	for cause, r := range b.reasons {
+		f.Coverage.Reasons = append(f.Coverage.Reasons, CoverageReason{
+			Cause: cause, Accounts: r.accounts, Examples: r.examples, Sentence: r.sentence(cause),
+		})
+	}
+	slices.SortFunc(f.Coverage.Reasons, func(a, b CoverageReason) int {
+		return cmp.Or(cmp.Compare(b.Accounts, a.Accounts), strings.Compare(string(a.Cause), string(b.Cause)))
+	})
+	return f
+}
+
+// reason collects one cause over the accounts.
+type reason struct {
+	accounts int
+	examples []string
+	actions  []string // the IAM actions that lack
+}
+
+// namedExamples is how many accounts and permissions a reason names.
+const namedExamples = 3
+
+// dark counts an account once for each of its causes.
+func (b *fleetBuilder) dark(label string, gaps []account.Gap) {
+	if len(gaps) == 0 {
+		gaps = []account.Gap{{Cause: account.NotCollected}}
+	}
+	counted := map[account.Cause]bool{}
+	for _, g := range gaps {
+		cause := cmp.Or(g.Cause, account.NotCollected)
+		r, ok := b.reasons[cause]
+		if !ok {
+			r = &reason{}
+			b.reasons[cause] = r
+		}
+		if action := Clean(g.Action()); action != "" && len(r.actions) <= namedExamples && !slices.Contains(r.actions, action) {
+			r.actions = append(r.actions, action)
+		}
+		if counted[cause] {
+			continue
+		}
+		counted[cause] = true
+		r.accounts++
+		if len(r.examples) < namedExamples {
+			r.examples = append(r.examples, label)
+		}
+	}
+}
+
+// sentence says what keeps the accounts dark; for a refusal, which actions.
+func (r *reason) sentence(cause account.Cause) string {
+	text := CauseText(cause)
+	if cause == account.Denied && len(r.actions) > 0 {
+		named := slices.Clone(r.actions[:min(len(r.actions), namedExamples)])
+		if len(r.actions) > namedExamples {
+			named = append(named, "others")
+		}
+		text = "AWS refused " + english.WordSeries(named, "and") + "; allow it in the reader role and in the policies above the account"
+	}
+	return capital(text) + "."
+}
+
+// openHeap keeps the worst MaxOpen lines; its root is the least bad of them.
+type openHeap []Line
+
+func (h openHeap) Len() int           { return len(h) }
+func (h openHeap) Less(i, j int) bool { return worseFirst(h[i], h[j]) > 0 }
+func (h openHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *openHeap) Push(x any)        { *h = append(*h, x.(Line)) }
+
+func (h *openHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}
+
+func (h *openHeap) keep(l Line) {
+	switch {
+	case len(*h) < MaxOpen:
+		heap.Push(h, l)
+	case worseFirst(l, (*h)[0]) < 0:
+		(*h)[0] = l
+		heap.Fix(h, 0)
+	}
+}
+
+// worseFirst orders by severity, then age, then account and check, so that
+// equal states always give the same list.
+func worseFirst(a, b Line) int {
+	return cmp.Or(
+		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), a.Since.Compare(b.Since),
+		strings.Compare(a.AccountID.String(), b.AccountID.String()), strings.Compare(a.CheckID, b.CheckID),
+	)
+}

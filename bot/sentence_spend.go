@@ -1,0 +1,123 @@
+package bot
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"rootwatch/checks/spend"
+)
+
+// Known reports whether there are figures at all.
+func (m Money) Known() bool { return m.Day != 0 }
+
+// Figures is the newest day in words, without a full stop: "Fri 20 Nov
+// $4,812, 6 % above the usual", with what is provisional said.
+func (m Money) Figures() string {
+	text := DayText(m.Day) + " " + MoneyFormat(m.Total, m.Currency)
+	if m.Provisional {
+		text += " so far"
+	}
+	if against := Against(m.Total, m.Usual); against != "" {
+		text += ", " + against
+	}
+	if m.Provisional {
+		text += " (provisional, it may still rise)"
+	}
+	return text
+}
+
+func (m Money) sentences(lead string) []string {
+	trouble := Clip(Clean(m.Trouble), 2*namedRunes)
+	if !m.Known() {
+		return []string{"Spend is not known, which is not zero: " + cmp.Or(trouble, "the bill was not read yet")}
+	}
+	parts := []string{lead + m.Figures()}
+	if trouble != "" {
+		parts = append(parts, "These figures are not the newest: "+trouble)
+	}
+	if m.OpenSpikes > 0 {
+		parts = append(parts, Count(m.OpenSpikes, "spend spike is", "spend spikes are")+" open")
+	}
+	return parts
+}
+
+// Sentence implements Message.
+func (m SpikeAlert) Sentence() string {
+	i := m.Incident
+	where := ServiceName(i.Service) + " in " + Label(i.AccountName, i.Account)
+	if m.Over() {
+		back := fmt.Sprintf("Resolved: %s is back to the usual %s a day", where, m.money(i.Expected))
+		if i.Reason == spend.FirstSpend {
+			back = fmt.Sprintf("Resolved: the new spend in %s has stopped", where)
+		}
+		return sentences(back, m.cost())
+	}
+	lead, verb := "Spend spike: ", "cost"
+	switch m.Word {
+	case spend.Grew:
+		lead, verb = "Spend spike grew: ", "reached"
+	case spend.Still:
+		lead = "Spend spike goes on: "
+	}
+	text := fmt.Sprintf("%s%s %s %s on %s", lead, where, verb, m.money(i.Actual), i.Day.Time().Format("2 Jan"))
+	if compared := m.compared(); compared != "" {
+		text += ", " + compared
+	}
+	parts := []string{text}
+	if m.Word == spend.Still {
+		parts = append(parts, fmt.Sprintf("It has cost %s extra since %s", m.money(i.Extra), i.Since.Time().Format("2 Jan")))
+	}
+	if i.Provisional {
+		parts = append(parts, "This figure is provisional and may still rise")
+	}
+	if m.IfItLasts.IsPositive() {
+		parts = append(parts, fmt.Sprintf("If it lasts, about %s more by the end of the month", m.money(m.IfItLasts)))
+	}
+	return sentences(parts...)
+}
+
+// Over reports whether the alert stands in its last form.
+func (m SpikeAlert) Over() bool {
+	return m.Word == spend.Over || (!m.Incident.Open && m.Incident.EndedOn != 0)
+}
+
+func (m SpikeAlert) compared() string {
+	i := m.Incident
+	switch {
+	case i.Reason == spend.FirstSpend:
+		return "the first spend in a service this account never used"
+	case i.Expected.IsPositive():
+		return Times(i.Actual, i.Expected) + " the usual " + m.money(i.Expected)
+	}
+	return "where nothing is usual"
+}
+
+// cost is what the whole incident came to.
+func (m SpikeAlert) cost() string {
+	i := m.Incident
+	days := int(i.EndedOn - i.Since)
+	text := "It cost " + m.money(i.Extra) + " extra"
+	if i.EndedOn != 0 && days > 0 {
+		text += " over " + Count(days, "day", "days")
+	}
+	return text + ", " + m.money(i.Peak) + " on its highest day"
+}
+
+// Sentence implements Message.
+func (m SpendAnswer) Sentence() string {
+	subject := Clip(Clean(cmp.Or(m.Subject, m.Account.String(), "all accounts")), nameRunes)
+	parts := m.Money.sentences("Spend of " + subject + " on ")
+	if !m.Money.Known() {
+		parts[0] = "Spend of " + subject + strings.TrimPrefix(parts[0], "Spend")
+		return sentences(parts...)
+	}
+	month := MoneyFormat(m.Money.MonthToDate, m.Money.Currency) + " this month to date"
+	return sentences(append(parts[:1:1], append([]string{month}, parts[1:]...)...)...)
+}
+
+func (m SpikeAlert) money(amount decimal.Decimal) string {
+	return MoneyFormat(amount, m.Incident.Currency)
+}
