@@ -1,0 +1,189 @@
+// Package app joins the rooms: it turns a configuration into adapters, a
+// store and an engine, and runs one command on them.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"rootwatch/bot/slack"
+	"rootwatch/checks/account"
+	"rootwatch/config"
+	"rootwatch/internal/awsorg"
+	"rootwatch/internal/health"
+	"rootwatch/internal/store"
+	"rootwatch/schedule"
+)
+
+// Exit statuses, the first that holds.
+const (
+	Fine       = 0
+	Findings   = 1 // at or above --fail-on
+	Usage      = 2 // of the command line or the configuration
+	Unreadable = 3 // something could not be read
+	Failure    = 4
+)
+
+// Problem is an error that names its exit status.
+type Problem struct {
+	Status int
+	Err    error
+}
+
+func (p Problem) Error() string { return p.Err.Error() }
+func (p Problem) Unwrap() error { return p.Err }
+
+// Terminal is where a command speaks.
+type Terminal struct {
+	Out, Err    io.Writer
+	Interactive bool // Err is a terminal: progress is shown
+	Color       bool // Out is a terminal and NO_COLOR is not set
+	Width       int  // columns of Out
+}
+
+// Setup says which configuration a command runs on.
+type Setup struct {
+	ConfigPath string
+	Explicit   bool          // the path was named; its absence is a fault
+	Offset     time.Duration // shifts the engine's clock, for the demo and for rehearsals
+	LogLevel   string        // overrides the configuration's where not ""
+}
+
+// LoadConfig reads the configuration, or makes the one for no file at all.
+func (s Setup) LoadConfig() (*config.Config, error) {
+	c, err := config.Load(s.ConfigPath, config.OSEnv(), schedule.CheckSpec)
+	if errors.Is(err, os.ErrNotExist) && !s.Explicit {
+		c, err = config.Default(config.OSEnv())
+	}
+	if err != nil {
+		return nil, Problem{Usage, err}
+	}
+	return c, nil
+}
+
+// App is a running set of rooms.
+type App struct {
+	Config *config.Config
+	Store  *store.SQLite
+	Engine *schedule.SQLite
+	Mouth  *slack.Mouth // nil where the command says nothing in Slack
+	Health *health.Health
+	Log    *slog.Logger
+	Orgs   map[account.Scope]*awsorg.Org
+	now    func() time.Time
+	locked bool
+}
+
+// Open joins the rooms for a command. part is what the command would do if it
+// gets the store's lock; without the lock a command only asks.
+func (s Setup) Open(ctx context.Context, c *config.Config, part schedule.Part, term Terminal) (*App, error) {
+	level := c.Log.Level
+	if s.LogLevel != "" {
+		level = s.LogLevel
+	}
+	log, err := health.Logger(term.Err, level, c.Log.Format)
+	if err != nil {
+		return nil, Problem{Usage, err}
+	}
+	a := &App{Config: c, Log: log, Orgs: map[account.Scope]*awsorg.Org{}, now: func() time.Time { return time.Now().Add(s.Offset) }}
+	a.Health = health.New(health.Options{Log: log})
+	a.Store, err = store.OpenSQLite(ctx, store.Options{Path: c.StorePath, Now: a.now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	if err := a.join(ctx, part); err != nil {
+		return nil, errors.Join(err, a.Store.Close())
+	}
+	return a, nil
+}
+
+func (a *App) join(ctx context.Context, part schedule.Part) (err error) {
+	if a.locked, err = a.Store.Lock(ctx); err != nil {
+		return err
+	}
+	if a.locked {
+		if err := a.Store.ResetRunning(ctx); err != nil {
+			return err
+		}
+	} else if part == schedule.Everything {
+		return fmt.Errorf("the store %s is in use by another process (a second `rootwatch serve`?): one process works a SQLite store at a time", a.Config.StorePath)
+	} else {
+		part = schedule.AskOnly
+	}
+	options := schedule.Options{
+		Policy: a.Config.Policy, Spend: a.Config.Spend, Zone: a.Config.Zone, Part: part,
+		Schedules:   schedule.Schedules{Sweep: a.Config.Schedules.Sweep, Spend: a.Config.Schedules.Spend, Digest: a.Config.Schedules.Digest},
+		Concurrency: 1, Now: a.now, Log: a.Log, Counters: a.Health,
+	}
+	for _, o := range a.Config.Organizations {
+		organization, err := a.organization(ctx, o)
+		if err != nil {
+			return err
+		}
+		options.Organizations = append(options.Organizations, organization)
+		options.Concurrency = max(options.Concurrency, o.Concurrency)
+	}
+	if part == schedule.Everything || part == schedule.WithoutClock {
+		a.Mouth = slack.NewMouth(a.slackOptions())
+		options.Mouth = a.Mouth
+	}
+	a.Engine, err = schedule.OpenSQLite(ctx, a.Store.DB(), a.Store, options)
+	return err
+}
+
+func (a *App) organization(ctx context.Context, o config.Organization) (schedule.Organization, error) {
+	overrides := map[account.ID]awsorg.Override{}
+	for _, over := range o.Accounts {
+		overrides[over.ID] = awsorg.Override{Name: over.Name, Email: over.Email}
+	}
+	org, err := awsorg.Open(ctx, awsorg.Options{
+		Scope: o.Scope, Profile: o.Profile, Region: o.Region, RoleName: o.RoleName, ExternalID: o.ExternalID.Reveal(),
+		ManagementRoleARN: o.ManagementRoleARN, Accounts: overrides, Now: a.now, Log: a.Log,
+	})
+	if err != nil {
+		return schedule.Organization{}, fmt.Errorf("organization %s: %w", o.Scope.Organization, err)
+	}
+	a.Orgs[o.Scope] = org
+	organization := schedule.Organization{
+		Scope: o.Scope, Collector: org, HistoryDays: o.Cost.HistoryDays,
+		MaxRequestsPerDay: o.Cost.MaxRequestsPerDay, MaxRequestsPerMonth: o.Cost.MaxRequestsPerMonth,
+		DigestChannel: o.Channels.Digest, AlertChannel: o.Channels.Alerts,
+	}
+	if o.Cost.Enabled {
+		organization.Costs = org
+	}
+	return organization, nil
+}
+
+func (a *App) slackOptions() slack.Options {
+	return slack.Options{
+		BotToken: a.Config.Slack.BotToken.Reveal(), SigningSecret: a.Config.Slack.SigningSecret.Reveal(),
+		APIURL: a.Config.Slack.APIURL, Log: a.Log, Counters: a.Health,
+	}
+}
+
+// While runs the engine beside f and stops it when f returns.
+func (a *App) While(ctx context.Context, f func(ctx context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- a.Engine.Run(ctx) }()
+	done := make(chan error, 1)
+	go func() { done <- f(ctx) }()
+	select {
+	case err := <-done:
+		cancel()
+		return errors.Join(err, <-stopped)
+	case err := <-stopped: // the engine gave up before its work was done
+		cancel()
+		return errors.Join(<-done, err)
+	}
+}
+
+// Close lets the store go.
+func (a *App) Close() error { return a.Store.Close() }

@@ -1,0 +1,159 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+
+	"rootwatch/bot"
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+	"rootwatch/checks/export"
+	"rootwatch/schedule"
+)
+
+// CheckRequest is what `rootwatch check` was asked.
+type CheckRequest struct {
+	Accounts []string
+	All      bool
+	Format   string // table, json, csv
+	FailOn   checks.Severity
+}
+
+// Check collects and judges accounts, writes their reports and returns the exit status.
+func (s Setup) Check(ctx context.Context, r CheckRequest, term Terminal) (status int, err error) {
+	c, err := s.LoadConfig()
+	if err != nil {
+		return Usage, err
+	}
+	s.quietUnlessAsked()
+	a, err := s.Open(ctx, c, schedule.QuestionsOnly, term)
+	if err != nil {
+		return Failure, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	command, subject, err := a.checkCommand(ctx, r)
+	if err != nil {
+		return Usage, err
+	}
+	err = a.While(ctx, func(ctx context.Context) error {
+		ids, err := a.Engine.Begin(ctx, bot.Request{Key: "terminal/" + rand.Text(), At: a.now(), Command: command, Subject: subject})
+		if err != nil {
+			return err
+		}
+		bar := progress(term, "Checking "+subject)
+		defer func() { _ = bar.Finish() }()
+		return a.Engine.Wait(ctx, ids, func(done, total int) {
+			if total > 0 {
+				bar.ChangeMax(total)
+				_ = bar.Set(done)
+			}
+		})
+	})
+	if err != nil {
+		return Failure, err
+	}
+	totals, err := writeReports(a.reports(ctx, command), r.Format, term, a)
+	if err != nil {
+		return Failure, err
+	}
+	return export.ExitStatus(totals, r.FailOn), nil
+}
+
+// quietUnlessAsked keeps a terminal free of the log, but for errors.
+func (s *Setup) quietUnlessAsked() {
+	if s.LogLevel == "" {
+		s.LogLevel = "error"
+	}
+}
+
+// checkCommand resolves what was typed with the same grammar as Slack's. With
+// nothing typed it is the caller's own account.
+func (a *App) checkCommand(ctx context.Context, r CheckRequest) (bot.CheckAccounts, string, error) {
+	if r.All {
+		return bot.CheckAccounts{All: true}, "all accounts", nil
+	}
+	if len(r.Accounts) == 0 {
+		for _, org := range a.Orgs {
+			self, err := org.Self(ctx)
+			if err != nil {
+				return bot.CheckAccounts{}, "", Problem{Failure, err}
+			}
+			return bot.CheckAccounts{Targets: []bot.Target{{Scope: self.Scope, ID: self.ID}}}, self.Label(), nil
+		}
+	}
+	directory, err := a.Store.Directory(ctx)
+	if err != nil {
+		return bot.CheckAccounts{}, "", Problem{Failure, err}
+	}
+	command, trouble := bot.Parse("/rootcheck", strings.Join(r.Accounts, " "), directory)
+	if trouble != nil {
+		return bot.CheckAccounts{}, "", Problem{Usage, errors.New(strings.TrimSpace(trouble.What + " " + trouble.Next))}
+	}
+	wanted, ok := command.(bot.CheckAccounts)
+	if !ok {
+		return bot.CheckAccounts{}, "", Problem{Usage, errors.New("name accounts by id or name, or use --all")}
+	}
+	return wanted, bot.Subject(wanted, directory), nil
+}
+
+// reports are the newest of what the command asked for.
+func (a *App) reports(ctx context.Context, c bot.CheckAccounts) iter.Seq2[checks.Report, error] {
+	return func(yield func(checks.Report, error) bool) {
+		if c.All {
+			for _, scope := range a.scopes() {
+				for report, err := range a.Store.LatestAll(ctx, scope) {
+					if !yield(report, err) {
+						return
+					}
+				}
+			}
+			return
+		}
+		for _, t := range c.Targets {
+			report, err := a.latest(ctx, t)
+			if !yield(report, err) {
+				return
+			}
+		}
+	}
+}
+
+func (a *App) latest(ctx context.Context, t bot.Target) (checks.Report, error) {
+	scopes := []account.Scope{t.Scope}
+	if t.Scope == (account.Scope{}) {
+		scopes = a.scopes()
+	}
+	for _, scope := range scopes {
+		report, err := a.Store.Latest(ctx, scope, t.ID)
+		if err != nil || report != nil {
+			if report == nil {
+				report = &checks.Report{}
+			}
+			return *report, err
+		}
+	}
+	return checks.Report{}, fmt.Errorf("account %s has no report", t.ID)
+}
+
+func writeReports(reports iter.Seq2[checks.Report, error], format string, term Terminal, a *App) (export.Totals, error) {
+	switch format {
+	case "json":
+		return export.JSON(term.Out, reports, a.now())
+	case "csv":
+		return export.CSV(term.Out, reports)
+	}
+	return export.Table(term.Out, reports, export.TableOptions{Color: term.Color, Width: term.Width})
+}
+
+// progress is a bar on a terminal and nothing in a pipe.
+func progress(term Terminal, what string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(-1,
+		progressbar.OptionSetWriter(term.Err), progressbar.OptionSetVisibility(term.Interactive),
+		progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish(), progressbar.OptionShowCount())
+}

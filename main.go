@@ -1,0 +1,178 @@
+// Rootwatch is a Slack bot that watches the AWS root user and the AWS bill.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // a container may have no zone files
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"rootwatch/checks"
+	"rootwatch/internal/app"
+	"rootwatch/internal/demo"
+)
+
+// version is set by the build: -ldflags "-X main.version=v1.2.3".
+var version = "dev"
+
+type grammar struct {
+	Config     string        `help:"Configuration file. Without one, commands use your own AWS credentials and a temporary store." default:"rootwatch.yaml" env:"ROOTWATCH_CONFIG" placeholder:"FILE"`
+	LogLevel   string        `help:"debug, info, warn or error; overrides the configuration's." enum:",debug,info,warn,error" default:""`
+	TimeOffset time.Duration `help:"Shift the clock of schedules and reports, for rehearsals." default:"0s" hidden:""`
+
+	Serve    serveCmd    `cmd:"" help:"Answer Slack, run the schedules, post digests and alerts."`
+	Demo     demoCmd     `cmd:"" help:"Try it all on an emulated organization and workspace; needs no credentials."`
+	Check    checkCmd    `cmd:"" help:"Check root posture: your own account, the named ones, or --all."`
+	Spend    spendCmd    `cmd:"" help:"Show the bill of an account, or of all."`
+	Digest   digestCmd   `cmd:"" help:"Post the digest now, or print it with --dry-run."`
+	Checks   checksCmd   `cmd:"" help:"List the checks, or explain one."`
+	ConfigIO configCmd   `cmd:"" name:"config" help:"Print an example configuration, or check yours."`
+	Manifest manifestCmd `cmd:"" help:"Print the Slack app manifest."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+type serveCmd struct{}
+
+func (serveCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Serve(ctx, t)
+}
+
+type demoCmd struct {
+	Tour        bool   `help:"Walk four journeys by itself and exit: a slash command, the digest, a spike, recovery after a kill."`
+	Only        string `help:"Run one emulator alone: aws or slack." enum:",aws,slack" default:""`
+	AWSListen   string `help:"Address of the AWS emulator." default:"127.0.0.1:0" name:"aws-listen"`
+	SlackListen string `help:"Address of the Slack emulator." default:"127.0.0.1:0" name:"slack-listen"`
+	CommandURL  string `help:"Where --only slack sends slash commands." placeholder:"URL" name:"command-url"`
+}
+
+func (d demoCmd) Run(ctx context.Context, t app.Terminal) error {
+	return demo.Run(ctx, demo.Options{
+		Tour: d.Tour, Only: d.Only, AWSListen: d.AWSListen, SlackListen: d.SlackListen, CommandURL: d.CommandURL,
+		In: os.Stdin, Out: t.Out, Err: t.Err,
+	})
+}
+
+type checkCmd struct {
+	Accounts []string `arg:"" optional:"" help:"Account ids, names or aliases."`
+	All      bool     `help:"Every account of the configured organizations."`
+	Format   string   `help:"table, json or csv." enum:"table,json,csv" default:"table"`
+	FailOn   string   `help:"Exit with 1 on failures of this severity or worse." enum:"critical,high,medium,low" default:"low"`
+}
+
+func (c checkCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	*status, err = s.Check(ctx, app.CheckRequest{Accounts: c.Accounts, All: c.All, Format: c.Format, FailOn: checks.Severity(c.FailOn)}, t)
+	return err
+}
+
+type spendCmd struct {
+	Account string `arg:"" optional:"" help:"Account id, name or alias; all accounts without one."`
+	Days    int    `help:"Days of the chart, 1 to 20." default:"14"`
+	Format  string `help:"table, json or csv." enum:"table,json,csv" default:"table"`
+	Refresh bool   `help:"Read the bill first. Cost Explorer takes $$0.01 a page."`
+}
+
+func (c spendCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	*status, err = s.Spend(ctx, app.SpendRequest{Account: c.Account, Days: c.Days, Format: c.Format, Refresh: c.Refresh}, t)
+	return err
+}
+
+type digestCmd struct {
+	DryRun bool `help:"Print it; post nothing."`
+}
+
+func (c digestCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Digest(ctx, c.DryRun, t)
+}
+
+type checksCmd struct {
+	ID     string `arg:"" optional:"" help:"A check to explain."`
+	Format string `help:"table, json or csv." enum:"table,json,csv" default:"table"`
+}
+
+func (c checksCmd) Run(t app.Terminal) error { return app.Checks(c.ID, c.Format, t) }
+
+type configCmd struct {
+	Example configExampleCmd `cmd:"" help:"Print a commented example."`
+	Check   configCheckCmd   `cmd:"" help:"Check the configuration; every fault at once."`
+}
+
+type configCheckCmd struct {
+	Serve bool `help:"Also check what serve needs: Slack's token, secret and channels."`
+}
+
+func (c configCheckCmd) Run(s app.Setup, t app.Terminal) error { return s.ConfigCheck(c.Serve, t) }
+
+type configExampleCmd struct{}
+
+func (configExampleCmd) Run(t app.Terminal) error { return app.ConfigExample(t) }
+
+type manifestCmd struct {
+	RequestURL string `help:"Public URL that Slack sends slash commands to." default:"https://rootwatch.example.com/slack/commands" name:"request-url"`
+}
+
+func (c manifestCmd) Run(t app.Terminal) error { return app.Manifest(c.RequestURL, t) }
+
+type versionCmd struct{}
+
+func (versionCmd) Run(t app.Terminal) error {
+	_, err := fmt.Fprintln(t.Out, "rootwatch", version)
+	return err
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+func run(ctx context.Context, args []string) int {
+	var g grammar
+	parser := kong.Must(&g, kong.Name("rootwatch"), kong.UsageOnError(),
+		kong.Description("Watches the AWS root user and the AWS bill, and says so in Slack."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "rootwatch: %v\nTry rootwatch --help.\n", err)
+		return app.Usage
+	}
+	setup := app.Setup{ConfigPath: g.Config, Explicit: g.Config != "rootwatch.yaml", Offset: g.TimeOffset, LogLevel: g.LogLevel}
+	terminal := stdTerminal()
+	status := app.Fine
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return exit(&status, parsed.Run(setup, terminal, &status))
+}
+
+// exit says what went wrong and which status that is.
+func exit(status *int, err error) int {
+	if err == nil {
+		return *status
+	}
+	fmt.Fprintf(os.Stderr, "rootwatch: %v\n", err)
+	var problem app.Problem
+	if errors.As(err, &problem) {
+		return problem.Status
+	}
+	return app.Failure
+}
+
+func stdTerminal() app.Terminal {
+	t := app.Terminal{Out: os.Stdout, Err: os.Stderr, Width: 100}
+	out := int(os.Stdout.Fd())
+	_, plain := os.LookupEnv("NO_COLOR")
+	t.Color = term.IsTerminal(out) && !plain
+	t.Interactive = term.IsTerminal(int(os.Stderr.Fd()))
+	if width, _, err := term.GetSize(out); err == nil && width > 40 {
+		t.Width = width
+	}
+	return t
+}
