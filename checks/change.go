@@ -60,19 +60,10 @@ func Compare(previous *Report, next *Report) []Change {
 // carry takes over what old remembers and says what changed, "" for nothing.
 func (f *Finding) carry(old Finding, had bool, at time.Time) ChangeKind {
 	f.TimesReopened, f.EverFailed = old.TimesReopened, old.EverFailed
-	if f.Status == Unknown {
-		f.LastKnown, f.LastKnownSince = old.LastKnown, old.LastKnownSince
-		if had && old.Status == Unknown {
-			f.FirstSeen = old.FirstSeen
-			return ""
-		}
-		f.FirstSeen = at
-		if had {
-			return WentDark
-		}
-		return ""
+	if !f.Status.observed() {
+		return f.carryDark(old, had, at)
 	}
-	f.LastKnown, f.LastKnownSince = f.Status, at
+	f.LastKnown, f.LastKnownSince, f.LastKnownSeverity = f.Status, at, f.Severity
 	if old.LastKnown == f.Status {
 		f.LastKnownSince = old.LastKnownSince
 	}
@@ -84,12 +75,38 @@ func (f *Finding) carry(old Finding, had bool, at time.Time) ChangeKind {
 		}
 		f.EverFailed = true
 		return Opened
-	case f.Status == Fail && old.Status == Fail && f.Severity.Rank() < old.Severity.Rank():
+	case f.Status == Fail && f.Severity.Rank() < old.lastKnownSeverity().Rank():
 		return Worse
 	case f.Status != Fail && old.LastKnown == Fail:
 		return Resolved
-	case f.Status != Fail && had && old.Status == Unknown:
+	case f.Status != Fail && had && !old.Status.observed():
 		return CameBack
 	}
 	return ""
+}
+
+// carryDark keeps what was last known of a finding that tells nothing now.
+func (f *Finding) carryDark(old Finding, had bool, at time.Time) ChangeKind {
+	f.LastKnown, f.LastKnownSince, f.LastKnownSeverity = old.LastKnown, old.LastKnownSince, old.lastKnownSeverity()
+	if had && !old.Status.observed() {
+		f.FirstSeen = old.FirstSeen
+		return ""
+	}
+	f.FirstSeen = at
+	if had {
+		return WentDark
+	}
+	return ""
+}
+
+// observed is false for what no observation decided: Unknown, and Manual,
+// which waits for a person. A failure does not end by turning into either.
+func (s Status) observed() bool { return s == Pass || s == Fail || s == NotApplicable }
+
+// lastKnownSeverity is also right for findings stored without the field.
+func (f Finding) lastKnownSeverity() Severity {
+	if f.LastKnownSeverity == "" && f.Status.observed() {
+		return f.Severity
+	}
+	return f.LastKnownSeverity
 }

@@ -129,7 +129,10 @@ type Finding struct {
 	// dark and comes back is the same failure.
 	LastKnown      Status    `json:"last_known,omitempty"`
 	LastKnownSince time.Time `json:"last_known_since,omitzero"`
-	EverFailed     bool      `json:"ever_failed,omitempty"`
+	// LastKnownSeverity is how bad it was then: one that comes back from the
+	// dark at a higher severity is worse, not the same.
+	LastKnownSeverity Severity `json:"last_known_severity,omitempty"`
+	EverFailed        bool     `json:"ever_failed,omitempty"`
 }
 
 // registry is filled by each check's own file; adding a check touches no list.

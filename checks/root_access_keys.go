@@ -1,0 +1,160 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rootwatch/checks/account"
+)
+
+var _ = register(Check{
+	ID:       "root-access-keys",
+	Title:    "Root has no access key, active or inactive",
+	Short:    "Root has an access key",
+	Severity: Critical,
+	Why: "A root access key is a long-lived secret that can do everything in the account from anywhere, and MFA does not stand in its way. " +
+		"Nothing needs one: roles and temporary credentials do all that a program has to do. " +
+		"An inactive key can be switched on again in a second, so disabled is not deleted.",
+	Reads: []string{callSummary, callGenerate, callReport},
+	Remediation: Remediation{
+		Steps: []string{
+			"Find who uses the key: the evidence says when, in which region and for which service it was last used.",
+			"Give that program an IAM role with the few permissions it needs, and move it over.",
+			"Make the key inactive and wait until nothing breaks.",
+			"Delete the key. An inactive key still fails this check, at medium severity.",
+			"In a member account, do it from the management account with central root access, without signing in as root.",
+		},
+		Console: "Sign in as root > account name (top right) > Security credentials > Access keys > Actions > Deactivate, then Delete",
+		URL:     "https://console.aws.amazon.com/iam/home#/security_credentials",
+		CLI: "# Member account, from the management account, with central root access switched on:\n" +
+			"aws sts assume-root --region us-east-1 --duration-seconds 900 --target-principal 111122223333 \\\n" +
+			"  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials\n" +
+			"# then, with the credentials that it prints:\n" +
+			"aws iam list-access-keys\n" +
+			"aws iam delete-access-key --access-key-id KEY_ID\n" +
+			"# To make it inactive first, as root of the account itself:\n" +
+			"aws iam update-access-key --access-key-id KEY_ID --status Inactive",
+		Terraform: "# Terraform cannot delete a root access key: it manages keys of IAM users only.\n" +
+			"# It can switch on what lets the management account delete them (management account):\n" +
+			"resource \"aws_iam_organizations_features\" \"root\" {\n" +
+			"  enabled_features = [\"RootCredentialsManagement\", \"RootSessions\"]\n" +
+			"}",
+	},
+	References: []Reference{
+		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.4"},
+		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.3"},
+		{Catalogue: "Security Hub", ID: "IAM.4", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-4"},
+		{Catalogue: "Prowler", ID: "iam_no_root_access_key"},
+		{Catalogue: "AWS", ID: "Delete access keys for the root user", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"},
+	},
+	Judge: judgeRootAccessKeys,
+})
+
+func judgeRootAccessKeys(c Case) Verdict {
+	if v, done := notActive(c.Facts, callSummary, callReport); done {
+		return v
+	}
+	r := rootSourcesOf(c.Facts)
+	evidence := rootKeyEvidence(r, c.Facts.ObservedAt)
+	count, counted := r.count(account.SummaryAccessKeysPresent)
+	slots := map[account.Presence][]int{}
+	for i, key := range r.report.Root.Keys {
+		slots[key.Presence()] = append(slots[key.Presence()], i)
+	}
+	active, inactive, untold := slots[account.PresentActive], slots[account.PresentInactive], slots[account.PresenceUnknown]
+	gone := counted && count == 0
+	switch {
+	case len(active) > 0 && !gone:
+		return Verdict{Status: Fail, Summary: keySentence(r.report.Root.Keys, active, "active", c.Facts.ObservedAt), Evidence: evidence}
+	case len(inactive) > 0 && (len(untold) == 0 || gone):
+		return Verdict{Status: Fail, Severity: Medium, Evidence: evidence,
+			Summary: keySentence(r.report.Root.Keys, inactive, "inactive", c.Facts.ObservedAt) + " Disabled is not deleted."}
+	case len(inactive) > 0:
+		return Verdict{Status: Fail, Evidence: evidence,
+			Summary: fmt.Sprintf("Root has an inactive access key, and whether slot %d holds an active one was not told.", untold[0]+1)}
+	case counted && count > 0:
+		return Verdict{Status: Fail, Summary: "A root access key exists; whether it is active was not read.", Evidence: evidence}
+	case gone && len(active) > 0:
+		return Verdict{Status: Pass, Evidence: evidence,
+			Summary: "Root has no access key; the older credential report still shows one that was deleted since."}
+	case gone, r.reportIsFresh && len(slots[account.Absent]) == len(r.report.Root.Keys):
+		return Verdict{Status: Pass, Summary: "Root has no access key.", Evidence: evidence}
+	}
+	return unknown("Whether root has an access key", evidence, r.gaps(lackKeys))
+}
+
+// keySentence names the keys in slots, and of the one that was used last when,
+// where and for what.
+func keySentence(keys [2]account.AccessKey, slots []int, adjective string, observed time.Time) string {
+	latest := slots[0]
+	for _, i := range slots[1:] {
+		if keys[i].LastUsed.At.After(keys[latest].LastUsed.At) {
+			latest = i
+		}
+	}
+	life := keyLife(keys[latest], observed)
+	if len(slots) > 1 {
+		return fmt.Sprintf("Root has %d %s access keys; the one in slot %d: %s.", len(slots), adjective, latest+1, life)
+	}
+	return fmt.Sprintf("Root has an %s access key in slot %d: %s.", adjective, latest+1, life)
+}
+
+func keyLife(key account.AccessKey, observed time.Time) string {
+	var parts []string
+	if key.RotatedAt.State == account.UseAt {
+		parts = append(parts, "made or last rotated "+key.RotatedAt.At.UTC().Format(time.DateOnly))
+	}
+	switch key.LastUsed.State {
+	case account.UseAt:
+		parts = append(parts, fmt.Sprintf("last used %s before this check%s", days(daysBefore(key.LastUsed.At, observed)), place(key)))
+	case account.UseNever:
+		parts = append(parts, "never used")
+	default:
+		parts = append(parts, "last use not told")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// place is " in us-east-1 for s3", as far as the report tells.
+func place(key account.AccessKey) string {
+	text := ""
+	if key.LastUsedRegion != "" {
+		text += " in " + key.LastUsedRegion
+	}
+	if key.LastUsedService != "" {
+		text += " for " + key.LastUsedService
+	}
+	return text
+}
+
+// rootKeyEvidence shows the count and, for each slot that is not empty, its
+// life, so that the owner of the key can be found before it is deleted.
+func rootKeyEvidence(r rootSources, observed time.Time) []Evidence {
+	es := slices.Concat(r.summaryEvidence(account.SummaryAccessKeysPresent), r.generatedEvidence())
+	for i, key := range r.report.Root.Keys {
+		slot := "access_key_" + strconv.Itoa(i+1)
+		es = append(es, r.columnEvidence(slot+"_active", answerText(key.Active))...)
+		if key.Presence() == account.Absent {
+			continue
+		}
+		es = append(es, r.columnEvidence(slot+"_last_rotated", useText(key.RotatedAt))...)
+		es = append(es, r.columnEvidence(slot+"_last_used_date", useText(key.LastUsed))...)
+		if key.LastUsed.State != account.UseAt {
+			continue
+		}
+		es = append(es, r.columnEvidence(slot+"_last_used_region", orNotTold(key.LastUsedRegion))...)
+		es = append(es, r.columnEvidence(slot+"_last_used_service", orNotTold(key.LastUsedService))...)
+		es = append(es, r.columnEvidence(slot+" days since last use", strconv.Itoa(daysBefore(key.LastUsed.At, observed)))...)
+	}
+	return es
+}
+
+func orNotTold(s string) string {
+	if s == "" {
+		return "not told"
+	}
+	return s
+}

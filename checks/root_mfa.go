@@ -1,0 +1,122 @@
+package checks
+
+import (
+	"slices"
+
+	"rootwatch/checks/account"
+)
+
+var _ = register(Check{
+	ID:       "root-mfa",
+	Title:    "Root has MFA, or has no credentials at all",
+	Short:    "Root has no MFA",
+	Severity: Critical,
+	Why: "The root user can do everything in its account, close it included, and no policy of the account itself can stop it. " +
+		"Without MFA a leaked, guessed or reset password is all it takes. " +
+		"A member account whose root has no credentials at all needs no MFA: there is nothing to sign in with.",
+	Reads: []string{callSummary, callGenerate, callReport},
+	Remediation: Remediation{
+		Steps: []string{
+			"For a member account, first think about having no root credentials: switch on central management of root access in the management account, then delete the member's root password, keys and certificates from there.",
+			"Otherwise sign in as root of this account. MFA of root can only be set by root.",
+			"Open Security credentials and assign an MFA device: a FIDO2 security key or a hardware token for the management account and for production.",
+			"Register a second device that another person keeps, so that one lost device does not lock the account.",
+			"Put the devices where a written rule says, and check the account again.",
+		},
+		Console: "Sign in as root > account name (top right) > Security credentials > Multi-factor authentication (MFA) > Assign MFA device",
+		URL:     "https://console.aws.amazon.com/iam/home#/security_credentials",
+		CLI: "# Member account, from the management account, with central root access switched on:\n" +
+			"aws sts assume-root --region us-east-1 --duration-seconds 900 --target-principal 111122223333 \\\n" +
+			"  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials\n" +
+			"# then, with the credentials that it prints:\n" +
+			"aws iam delete-login-profile",
+		Terraform: "# Terraform cannot give root an MFA device: only root itself can.\n" +
+			"# It can switch on what makes root credentials in member accounts unnecessary (management account):\n" +
+			"resource \"aws_iam_organizations_features\" \"root\" {\n" +
+			"  enabled_features = [\"RootCredentialsManagement\", \"RootSessions\"]\n" +
+			"}",
+	},
+	References: []Reference{
+		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.5"},
+		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.4"},
+		{Catalogue: "Security Hub", ID: "IAM.9", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-9"},
+		{Catalogue: "Prowler", ID: "iam_root_mfa_enabled"},
+		{Catalogue: "AWS", ID: "Root user best practices", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"},
+	},
+	Judge: judgeRootMFA,
+})
+
+// What can be missing, by summary key and report columns.
+var (
+	lackMFA          = lack{account.SummaryMFAEnabled, "mfa_active"}
+	lackPassword     = lack{account.SummaryPasswordPresent, "password_enabled"}
+	lackKeys         = lack{account.SummaryAccessKeysPresent, "the access key columns"}
+	lackCertificates = lack{account.SummarySigningCertificates, "the certificate columns"}
+)
+
+func judgeRootMFA(c Case) Verdict {
+	if v, done := notActive(c.Facts, callSummary, callReport); done {
+		return v
+	}
+	r := rootSourcesOf(c.Facts)
+	evidence := rootMFAEvidence(r)
+	mfa, password, keys, certificates := r.mfa(), r.password(), r.keys(), r.certificates()
+	switch {
+	case password == account.No && keys == account.No && certificates == account.No:
+		return Verdict{Status: Pass, Summary: "There are no root credentials: no password, no access key, no certificate.", Evidence: evidence}
+	case mfa == account.Yes:
+		return Verdict{Status: Pass, Summary: "Root has MFA.", Evidence: evidence}
+	case mfa == account.AnswerUnknown:
+		return unknown("Whether root has MFA", evidence, r.gaps(lackMFA))
+	case password == account.Yes:
+		return Verdict{Status: Fail, Summary: "Root has a password and no MFA.", Evidence: evidence}
+	case password == account.AnswerUnknown:
+		return judgePasswordUnknown(c.Facts.Role, r, evidence)
+	case keys == account.Yes || certificates == account.Yes:
+		return Verdict{Status: Fail, Summary: "Root has no MFA and no password, but it has " + keyOrCertificate(keys, certificates) + ".", Evidence: evidence}
+	}
+	var lacks []lack
+	if keys == account.AnswerUnknown {
+		lacks = append(lacks, lackKeys)
+	}
+	if certificates == account.AnswerUnknown {
+		lacks = append(lacks, lackCertificates)
+	}
+	return unknown("Root has no MFA and no password, and whether it has keys or certificates", evidence, r.gaps(lacks...))
+}
+
+// judgePasswordUnknown decides where MFA is off and no source tells whether
+// there is a password. Root of a management or standalone account was made
+// with one and cannot be without; only a member's can be.
+func judgePasswordUnknown(role account.Role, r rootSources, evidence []Evidence) Verdict {
+	if role == account.Management || role == account.Standalone {
+		return Verdict{Status: Fail, Summary: "Root has no MFA, and root of a " + string(role) + " account always has a password.",
+			Evidence: append(evidence, Evidence{Name: "Role", Value: string(role), Source: "organizations:DescribeOrganization"})}
+	}
+	return unknown("Root has no MFA, and whether it has a password", evidence, r.gaps(lackPassword))
+}
+
+func keyOrCertificate(keys, certificates account.Answer) string {
+	switch {
+	case keys == account.Yes && certificates == account.Yes:
+		return "an access key and a signing certificate"
+	case keys == account.Yes:
+		return "an access key"
+	}
+	return "a signing certificate"
+}
+
+// rootMFAEvidence shows both sources, so that a reader sees where they differ.
+func rootMFAEvidence(r rootSources) []Evidence {
+	row := r.report.Root
+	return slices.Concat(
+		r.summaryEvidence(account.SummaryMFAEnabled, account.SummaryPasswordPresent, account.SummaryAccessKeysPresent, account.SummarySigningCertificates),
+		r.generatedEvidence(),
+		r.columnEvidence("mfa_active", answerText(row.MFA)),
+		r.columnEvidence("password_enabled", answerText(row.Password)),
+		r.columnEvidence("access_key_1_active", answerText(row.Keys[0].Active)),
+		r.columnEvidence("access_key_2_active", answerText(row.Keys[1].Active)),
+		r.columnEvidence("cert_1_active", answerText(row.Certificates[0].Active)),
+		r.columnEvidence("cert_2_active", answerText(row.Certificates[1].Active)),
+	)
+}
