@@ -1,0 +1,114 @@
+package slack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackutilsx"
+
+	"rootwatch/bot"
+)
+
+// reply is what a slash command's ack and its response URL take.
+type reply struct {
+	ResponseType    string          `json:"response_type"`
+	ReplaceOriginal bool            `json:"replace_original,omitempty"`
+	Text            string          `json:"text"`
+	Blocks          []slackgo.Block `json:"blocks,omitempty"`
+}
+
+// answer replaces the pending note of a slash command through its response
+// URL, and where that is used up or expired speaks to whoever asked alone.
+func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
+	a := out.Address
+	if fault := m.pace.wait(ctx, a.FallbackChannel); fault != nil {
+		return fault
+	}
+	gone := &bot.Fault{Kind: bot.Gone, Code: "expired_url", Sentence: refusals["expired_url"].sentence}
+	if m.o.mayAnswer(a.ResponseURL) {
+		fault := m.utter(out, func(d draft) error { return m.respond(ctx, a.ResponseURL, d) })
+		if fault == nil {
+			return nil
+		}
+		if fault.Kind != bot.Gone {
+			return fault
+		}
+		gone = fault
+	}
+	if a.User == "" || a.FallbackChannel == "" {
+		return gone
+	}
+	fault := m.utter(out, func(d draft) error {
+		// An ephemeral message takes no metadata: it can be neither found nor edited.
+		d.metadata = false
+		ts, err := m.api.PostEphemeralContext(ctx, a.FallbackChannel, a.User, d.options(out)...)
+		return answered(ts, err)
+	})
+	if fault != nil {
+		return fault
+	}
+	return nil
+}
+
+const maxAnswer = 4 << 10
+
+// respond posts to a response URL. slack-go's own function hides the body of
+// a refusal, which is where Slack says why.
+func (m *Mouth) respond(ctx context.Context, responseURL string, d draft) error {
+	body, err := json.Marshal(reply{
+		ResponseType: slackgo.ResponseTypeEphemeral, ReplaceOriginal: true,
+		Text: slackutilsx.EscapeMessage(d.text), Blocks: d.blocks,
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %v", errNotSent, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, httpTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, responseURL, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("%w: not a response URL", errNotSent)
+	}
+	request.Header.Set("Content-Type", "application/json; charset=utf-8")
+	response, err := m.o.HTTPClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	said, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	return responseError(response, said)
+}
+
+// responseError reads what a response URL answered: "ok", {"ok":true}, or a
+// refusal as JSON or as a bare word.
+func responseError(r *http.Response, said []byte) error {
+	var answer slackgo.SlackResponse
+	word := strings.TrimSpace(string(said))
+	if json.Unmarshal(said, &answer) == nil {
+		word = answer.Error
+	}
+	switch {
+	case r.StatusCode == http.StatusTooManyRequests:
+		seconds, _ := strconv.Atoi(r.Header.Get("Retry-After")) // unreadable: 0, which is "not said"
+		return &slackgo.RateLimitedError{RetryAfter: time.Duration(seconds) * time.Second}
+	case r.StatusCode == http.StatusNotFound || r.StatusCode == http.StatusGone:
+		return slackgo.SlackErrorResponse{Err: "expired_url"}
+	case r.StatusCode >= 500:
+		return slackgo.StatusCodeError{Code: r.StatusCode, Status: r.Status}
+	case answer.Error != "" || (r.StatusCode >= 400 && errorWord.MatchString(word)):
+		return slackgo.SlackErrorResponse{Err: word, ResponseMetadata: answer.ResponseMetadata, Errors: answer.Errors}
+	case r.StatusCode != http.StatusOK:
+		return slackgo.StatusCodeError{Code: r.StatusCode, Status: r.Status}
+	}
+	return nil
+}

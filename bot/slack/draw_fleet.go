@@ -1,0 +1,167 @@
+package slack
+
+import (
+	"cmp"
+	"fmt"
+
+	slackgo "github.com/slack-go/slack"
+
+	"rootwatch/bot"
+)
+
+// fleetAnswer draws all accounts of an organization: how much of it could be
+// read, each check's counts, and the worst of what is open.
+func (p pen) fleetAnswer(m bot.FleetAnswer) []slackgo.Block {
+	f := m.Fleet
+	blocks := []slackgo.Block{header(fleetVerdict(f)), note(p.fleetFacts(m)...), section("*Coverage*  " + coverageLine(f))}
+	if rows := p.checkRows(f.Rows); len(rows) > 0 {
+		blocks = append(blocks, section(rows...))
+	}
+	if open := p.openTable(f); open != nil {
+		blocks = append(blocks, open)
+	}
+	if more := p.moreOpen(f); more != "" {
+		blocks = append(blocks, note(more))
+	}
+	if dark := p.unreadable(f.Coverage); dark != nil {
+		blocks = append(blocks, dark)
+	}
+	return blocks
+}
+
+func fleetVerdict(f bot.Fleet) string {
+	accounts := bot.Count(f.Coverage.Accounts, "account", "accounts")
+	switch dark := f.Coverage.PartlyRead + f.Coverage.NotReadable; {
+	case f.Coverage.Accounts == 0:
+		return "No account could be listed"
+	case f.OpenTotal > 0:
+		return fmt.Sprintf("%s open in %s", bot.Count(f.OpenTotal, "root finding", "root findings"), accounts)
+	case dark > 0:
+		return fmt.Sprintf("No root finding is open, but %d of %s could not be read whole", dark, accounts)
+	case f.Clean < f.Coverage.Accounts:
+		return fmt.Sprintf("No root finding is open; %d of %s pass every check", f.Clean, accounts)
+	}
+	return fmt.Sprintf("All %s pass every root check", accounts)
+}
+
+func (p pen) fleetFacts(m bot.FleetAnswer) []string {
+	var parts []string
+	if name := m.Fleet.Organization; name != "" {
+		parts = append(parts, p.esc(name))
+	}
+	if at := m.Fleet.ObservedAt; !at.IsZero() {
+		parts = append(parts, "oldest check "+instant(at))
+	}
+	if who := mention(m.AskedBy); who != "" {
+		parts = append(parts, "asked by "+who)
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "all accounts")
+	}
+	return parts
+}
+
+func coverageLine(f bot.Fleet) string {
+	c := f.Coverage
+	line := fmt.Sprintf("%d of %s clean, %d read", f.Clean, bot.Count(c.Accounts, "account", "accounts"), c.Read)
+	if c.PartlyRead > 0 {
+		line += fmt.Sprintf(", %d read in part", c.PartlyRead)
+	}
+	if c.NotReadable > 0 {
+		line += fmt.Sprintf(", *%d not readable*", c.NotReadable)
+	}
+	return line + "."
+}
+
+// maxCheckRows is how many checks are listed: those that fail or are unknown
+// somewhere, then the rest as a count.
+const maxCheckRows = 15
+
+func (p pen) checkRows(rows []bot.FleetRow) []string {
+	var lines []string
+	quiet := 0
+	for _, r := range rows {
+		if (r.Fail == 0 && r.Unknown == 0) || len(lines) == maxCheckRows {
+			quiet++
+			continue
+		}
+		line := fmt.Sprintf("%s *%s*  %d fail, %d pass", severityMark(r.Severity), escape(r.Title, 100), r.Fail, r.Pass)
+		if r.Unknown > 0 {
+			line += fmt.Sprintf(", %d unknown", r.Unknown)
+		}
+		if r.Other > 0 {
+			line += fmt.Sprintf(", %d not applicable", r.Other)
+		}
+		lines = append(lines, line)
+	}
+	switch {
+	case quiet > 0 && len(lines) == maxCheckRows:
+		lines = append(lines, fmt.Sprintf("And %s more.", bot.Count(quiet, "check", "checks")))
+	case quiet > 0:
+		lines = append(lines, fmt.Sprintf(":white_check_mark: %s with no failure in any account.", bot.Count(quiet, "check", "checks")))
+	}
+	return lines
+}
+
+// openTable is the table of the worst open findings, nil where none is.
+func (p pen) openTable(f bot.Fleet) slackgo.Block {
+	var rows [][]string
+	for _, line := range f.Open[:min(len(f.Open), p.rows)] {
+		rows = append(rows, []string{
+			p.cell(line.AccountName, line.AccountID), tidy(short(line), 80), capital(string(line.Severity)), bot.Age(line.Since, f.ObservedAt),
+		})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return table([]column{
+		{"Account", slackgo.ColumnAlignmentLeft}, {"Open finding", slackgo.ColumnAlignmentLeft},
+		{"Severity", slackgo.ColumnAlignmentLeft}, {"Age", slackgo.ColumnAlignmentRight},
+	}, rows)
+}
+
+// moreOpen says what the table leaves out.
+func (p pen) moreOpen(f bot.Fleet) string {
+	if hidden := f.OpenTotal - min(len(f.Open), p.rows); hidden > 0 {
+		return fmt.Sprintf("And %s more. Ask `/rootcheck` with an account for its own.", bot.Count(hidden, "open finding", "open findings"))
+	}
+	return ""
+}
+
+// short is what a line's finding is called.
+func short(line bot.Line) string { return cmp.Or(bot.Clean(line.Short), line.Summary, line.CheckID) }
+
+// unreadable says which accounts are dark, why, and what mends it.
+func (p pen) unreadable(c bot.Coverage) slackgo.Block {
+	dark := c.PartlyRead + c.NotReadable
+	if dark == 0 && len(c.Reasons) == 0 {
+		return nil
+	}
+	lines := []string{fmt.Sprintf(":grey_question: *%s could not be read whole. That is not a pass.*", bot.Count(dark, "account", "accounts"))}
+	for i, r := range c.Reasons {
+		if i == p.items {
+			lines = append(lines, fmt.Sprintf("And %s more.", bot.Count(len(c.Reasons)-i, "cause", "causes")))
+			break
+		}
+		lines = append(lines, p.reason(r))
+	}
+	return section(lines...)
+}
+
+func (p pen) reason(r bot.CoverageReason) string {
+	line := fmt.Sprintf("• %s: %s", capital(escape(bot.CauseText(r.Cause), p.sentence)), bot.Count(r.Accounts, "account", "accounts"))
+	var names []string
+	for _, name := range r.Examples {
+		if shown := p.esc(name); shown != "" {
+			names = append(names, shown)
+		}
+	}
+	if len(names) > 0 {
+		line += " (" + join(names, ", ")
+		if r.Accounts > len(names) {
+			line += " and others"
+		}
+		line += ")"
+	}
+	return join([]string{line + ".", p.say(r.Sentence)}, " ")
+}

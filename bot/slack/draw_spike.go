@@ -1,0 +1,154 @@
+package slack
+
+import (
+	"fmt"
+
+	slackgo "github.com/slack-go/slack"
+
+	"rootwatch/bot"
+	"rootwatch/checks/spend"
+)
+
+// spikeAlert draws an incident: whole while it lasts, two lines once it is
+// over, and one line in its own thread.
+func (p pen) spikeAlert(m bot.SpikeAlert) []slackgo.Block {
+	switch i := m.Incident; {
+	case m.Reply:
+		return []slackgo.Block{note(p.spikeReply(m))}
+	case m.Over():
+		return []slackgo.Block{
+			section(":white_check_mark: *Over: " + p.subject(i) + " is back to usual*\n" + p.cost(i)),
+			note(p.span(i)...),
+		}
+	}
+	return p.spikeWhole(m)
+}
+
+func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
+	i := m.Incident
+	blocks := []slackgo.Block{header(p.spikeVerdict(i)), p.spikeFields(m)}
+	if drivers := p.drivers(i); drivers != nil {
+		blocks = append(blocks, drivers)
+	}
+	if c := chart(tidy(bot.ServiceName(i.Service), 30)+" a day", bot.ServiceName(i.Service), i.Currency, i.Recent); c != nil {
+		blocks = append(blocks, c)
+	}
+	blocks = append(blocks, button("cost_explorer", "Open Cost Explorer", costExplorer(m.Partition)))
+	facts := []string{"cost data up to " + day(i.Day) + " (UTC)"}
+	if !m.AsOf.IsZero() {
+		facts[0] += " as of " + instant(m.AsOf)
+	}
+	if i.Provisional {
+		facts[0] += ", provisional: may still rise"
+	}
+	if i.Why != "" {
+		facts = append(facts, "why this fired: "+p.say(i.Why))
+	}
+	return append(blocks, note(facts...))
+}
+
+// spikeVerdict is the header: the ratio before the name.
+func (p pen) spikeVerdict(i spend.Incident) string {
+	who, service := bot.Label(i.AccountName, i.Account), bot.ServiceName(i.Service)
+	if i.Reason == spend.FirstSpend {
+		return fmt.Sprintf("First spend in %s: %s", service, who)
+	}
+	if ratio := bot.Times(i.Actual, i.Expected); ratio != "" {
+		return fmt.Sprintf("%s spend is %s the usual: %s", service, ratio, who)
+	}
+	return fmt.Sprintf("%s spend rose by %s a day: %s", service, bot.MoneyFormat(i.Excess, i.Currency), who)
+}
+
+func (p pen) spikeFields(m bot.SpikeAlert) slackgo.Block {
+	i := m.Incident
+	return fields(
+		"*"+day(i.Day)+"*\n"+money(i.Actual, i.Currency)+soFar(i.Provisional),
+		"*Usual*\n"+usual(i),
+		"*If it lasts*\n"+rise(m.IfItLasts, i.Currency)+" this month",
+		"*Account*\n"+p.who(i.AccountName, i.Account)+region(i.Region),
+	)
+}
+
+func usual(i spend.Incident) string {
+	if i.Reason == spend.FirstSpend {
+		if i.Baseline.Days > 0 {
+			return "nothing in " + bot.Count(i.Baseline.Days, "day", "days")
+		}
+		return "nothing before"
+	}
+	s := money(i.Expected, i.Currency)
+	switch {
+	case i.Baseline.Days == 0:
+		return s
+	case i.Baseline.Weekday:
+		return fmt.Sprintf("%s (median of %s)", s, bot.Count(i.Baseline.Days, i.Day.Weekday().String(), i.Day.Weekday().String()+"s"))
+	}
+	return fmt.Sprintf("%s (median of %s)", s, bot.Count(i.Baseline.Days, "day", "days"))
+}
+
+func region(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " in " + code(name, 40)
+}
+
+// drivers lists the three largest parts of the excess.
+func (p pen) drivers(i spend.Incident) slackgo.Block {
+	if len(i.Drivers) == 0 {
+		return nil
+	}
+	lines := []string{"*What drove it*"}
+	for n, d := range i.Drivers[:min(len(i.Drivers), 3)] {
+		lines = append(lines, fmt.Sprintf("%d. %s  %s", n+1, p.esc(d.Name), rise(d.Excess, i.Currency)))
+	}
+	return section(lines...)
+}
+
+// subject is "SERVICE in ACCOUNT".
+func (p pen) subject(i spend.Incident) string {
+	return p.esc(bot.ServiceName(i.Service)) + " in " + p.esc(bot.Label(i.AccountName, i.Account))
+}
+
+// cost keeps what the incident came to, after its message has shrunk.
+func (p pen) cost(i spend.Incident) string {
+	return fmt.Sprintf("Peak %s a day, usual %s. Extra cost: %s%s.",
+		money(i.Peak, i.Currency), usual(i), money(i.Extra, i.Currency), soFar(i.Provisional))
+}
+
+func (p pen) span(i spend.Incident) []string {
+	parts := []string{code(i.Account.String(), 12)}
+	if i.Since != 0 {
+		parts = append(parts, "since "+day(i.Since))
+	}
+	if i.EndedOn != 0 {
+		parts = append(parts, "back to usual on "+day(i.EndedOn))
+	}
+	return append(parts, "details in the thread")
+}
+
+func (p pen) spikeReply(m bot.SpikeAlert) string {
+	i := m.Incident
+	figures := fmt.Sprintf("%s on %s%s, usual %s", money(i.Actual, i.Currency), day(i.Day), soFar(i.Provisional), usual(i))
+	switch m.Word {
+	case spend.Over:
+		return ":white_check_mark: Over: " + p.subject(i) + " is back to usual. " + p.cost(i)
+	case spend.Grew:
+		return ":chart_with_upwards_trend: Still rising: " + p.subject(i) + " is at " + figures + "."
+	case spend.Still:
+		return ":hourglass_flowing_sand: It goes on: " + p.subject(i) + " is at " + figures + ". Extra cost until now: " + money(i.Extra, i.Currency) + "."
+	}
+	return p.subject(i) + " is at " + figures + "."
+}
+
+// costExplorer is the console's page of the partition.
+func costExplorer(partition string) string {
+	host := "console.aws.amazon.com"
+	switch partition {
+	case "aws-us-gov":
+		host = "console.amazonaws-us-gov.com"
+	case "aws-cn":
+		host = "console.amazonaws.cn"
+	}
+	return "https://" + host + "/cost-management/home#/cost-explorer"
+}
