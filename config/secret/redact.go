@@ -5,7 +5,7 @@ import "regexp"
 // Every token is matched from its prefix to the last character that one could
 // have, so that no tail of it remains.
 var (
-	slackToken = regexp.MustCompile(`(?i)(xox[a-z]|xapp)-[A-Za-z0-9_.-]*`)
+	slackToken = regexp.MustCompile(`(?i)(xox[a-z]|xapp)-[A-Za-z0-9_.-]+`)
 	hexSecret  = regexp.MustCompile(`[0-9A-Fa-f]{32,}`)
 
 	patterns = []struct {

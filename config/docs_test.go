@@ -1,0 +1,130 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	yaml "go.yaml.in/yaml/v4"
+)
+
+const page = "../docs/configuration.md"
+
+// TestDocs holds docs/configuration.md equal to what the example and the shape
+// say; go test ./config -update writes it.
+func TestDocs(t *testing.T) {
+	got := docs(t)
+	if *Update {
+		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s is stale; go test ./config -update writes it (-page +now)\n%s", page, diff)
+	}
+}
+
+func docs(t *testing.T) string {
+	t.Helper()
+	root, faults := parse("example.yaml", example)
+	if faults != nil {
+		t.Fatal(faults)
+	}
+	notes := map[string]string{}
+	collectNotes(root, "", notes)
+	var b strings.Builder
+	fmt.Fprintf(&b, pageBefore, example)
+	for _, path := range leaves(reflect.TypeFor[document](), "") {
+		if notes[path] == "" {
+			t.Errorf("%s has no comment in the example", path)
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", path, variable(path), notes[path])
+	}
+	var names []string
+	for _, name := range reserved {
+		names = append(names, "`"+name+"`")
+	}
+	fmt.Fprintf(&b, pageAfter, strings.Join(names, ", "))
+	return b.String()
+}
+
+// collectNotes takes the comment behind each scalar of the example.
+func collectNotes(n *yaml.Node, path string, notes map[string]string) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			collectNotes(n.Content[i+1], join(path, n.Content[i].Value), notes)
+			if note := n.Content[i].LineComment; note != "" {
+				notes[join(path, n.Content[i].Value)] = strings.TrimPrefix(note, "# ")
+			}
+		}
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			here := fmt.Sprintf("%s[%d]", path, i)
+			collectNotes(item, here, notes)
+			if note := n.LineComment; note != "" && i == 0 {
+				notes[here] = strings.TrimPrefix(note, "# ")
+			}
+		}
+	case yaml.ScalarNode:
+		if note := n.LineComment; note != "" {
+			notes[path] = strings.TrimPrefix(note, "# ")
+		}
+	}
+}
+
+const pageBefore = `<!-- Written by go test ./config -update from config/example.yaml; edit that. -->
+
+# Configuration
+
+Rootwatch reads one file, ` + "`rootwatch.yaml`" + `, and the environment over it. ` + "`rootwatch config example`" + `
+prints the file below, ` + "`rootwatch config check`" + ` tells all that is wrong with yours. Without a file,
+` + "`rootwatch check`" + ` works on your own AWS credentials and a temporary store.
+
+## The file
+
+` + "```yaml\n%s```" + `
+
+## Every key and its variable
+
+Every key can be set by the environment instead: ` + "`ROOTWATCH_`" + `, then the path in capitals with ` + "`_`" + ` between its
+parts. A list counts from 0; the next number after its last adds an element. The environment wins over the
+file. An empty variable counts as not set.
+
+| Key | Variable | Note |
+|---|---|---|
+`
+
+const pageAfter = `
+A variable that begins with ` + "`ROOTWATCH_`" + ` and a section, or is a letter or two from a key, but is no key, is a fault.
+Others are left alone. %s are taken for other things.
+
+## Secrets
+
+` + "`bot_token`, `signing_secret` and `external_id`" + ` hold a reference, never the secret: ` + "`env:NAME`" + ` is an environment
+variable, ` + "`file:/path`" + ` the content of a file without the line break at its end. A secret that stands in the
+file itself is refused. The variable of such a key (` + "`ROOTWATCH_SLACK_BOT_TOKEN`" + `) may hold a reference or the
+secret itself. Secrets are printed as ` + "`[redacted]`" + ` everywhere.
+
+Slack's secrets and channels are needed by ` + "`serve`" + ` alone: without them every other command works.
+
+## What is wrong with a file
+
+All faults are told at once, each with its line and key:
+
+` + "```text" + `
+rootwatch.yaml:7: organizations[0].rol_name: is no known key; did you mean role_name?
+rootwatch.yaml:9: organizations[0].concurrency: must be from 1 to 512, and is 0
+environment: ROOTWATCH_TIME_ZONE: "Mars" is not in the IANA time zone database; write a name such as Europe/Berlin
+` + "```" + `
+
+The file is one YAML document of at most 1 MiB, in UTF-8. Aliases, merge keys and tags are refused; text that
+looks like a number or a date, such as an account id, needs quotes.
+`

@@ -1,0 +1,71 @@
+package config_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rootwatch/config"
+)
+
+// FuzzLoad holds that no file and no variable makes loading panic, or makes
+// a token appear in a fault or in a printed configuration. CANARY in the
+// input stands for a token.
+func FuzzLoad(f *testing.F) {
+	seeds, err := filepath.Glob("testdata/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range seeds {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(strings.ReplaceAll(string(content), botToken, "CANARY"), "ROOTWATCH_SLACK_BOT_TOKEN", "CANARY")
+	}
+	f.Add(string(config.Example()), "ROOTWATCH_ORGANIZATIONS_1_NAME", "second")
+	f.Add(minimal+"slack: {bot_token: CANARY, signing_secret: env:CANARY}\nCANARY: CANARY\n", "ROOTWATCH_CANARY", "CANARY")
+	f.Add("a: *CANARY\n", "ROOTWATCH_TIME_ZONE", "CANARY")
+	f.Add("version: !CANARY 1\norganizations: [{name: CANARY, region: 'CANARY', channels: {digest: CANARY}}]\n", "ROOTWATCH_SLACK_API_URL", "http://CANARY/")
+	f.Fuzz(func(t *testing.T, text, name, value string) {
+		fill := func(s string) string { return strings.ReplaceAll(s, "CANARY", botToken) }
+		vars := map[string]string{"SLACK_BOT_TOKEN": botToken, "SLACK_SIGNING_SECRET": botToken, "ROOTWATCH_EXTERNAL_ID": botToken, fill(name): fill(value)}
+		env := environ(vars, map[string]string{"rootwatch.yaml": fill(text)})
+		onDisk := env.ReadFile
+		env.ReadFile = func(path string) ([]byte, error) {
+			if path != "rootwatch.yaml" {
+				return []byte(botToken + "\n"), nil // whatever file a reference names
+			}
+			return onDisk(path)
+		}
+		c, err := config.Load("rootwatch.yaml", env, func(spec string) error {
+			if strings.Count(spec, " ") != 4 {
+				return fmt.Errorf("%q is not a cron expression", spec)
+			}
+			return nil
+		})
+		if (c == nil) == (err == nil) {
+			t.Fatalf("%v and %v", c, err)
+		}
+		printed := fmt.Sprintf("%v", err)
+		if err != nil {
+			var faults config.Faults
+			if !errors.As(err, &faults) || len(faults) == 0 || printed == "" {
+				t.Fatalf("%v is not Faults", err)
+			}
+		} else {
+			asJSON, err := json.Marshal(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			printed = fmt.Sprintf("%s %+v %#v %v", asJSON, c, c, c.RequireSlack())
+		}
+		if strings.Contains(printed, botToken) {
+			t.Errorf("prints the token: %s", printed)
+		}
+	})
+}
