@@ -87,7 +87,7 @@ func (p parser) spend(words []token) (Command, *Trouble) {
 	case 1:
 		days, _ := window(windows[0])
 		if days < 1 || days > MaxDays {
-			return nil, p.badWindow(windows[0], days, rest)
+			return nil, p.badWindow(windows[0], days, ask.Target)
 		}
 		ask.Days = days
 		return ask, nil
@@ -202,18 +202,15 @@ func (p parser) allAndMore() *Trouble {
 	return t
 }
 
-func (p parser) badWindow(w token, days int, rest []token) *Trouble {
+func (p parser) badWindow(w token, days int, target Target) *Trouble {
 	t := p.trouble(fmt.Sprintf("%s is not a window I can show: 1d to %dd.", said(w.text, 20), MaxDays))
 	if days > MaxDays {
 		t.Meaning = fmt.Sprintf("A chart in Slack has room for %d days.", MaxDays)
 	}
-	nearest := min(max(days, 1), MaxDays)
 	args := []string{p.command}
-	for _, word := range rest {
-		if target, ok, trouble := p.book.resolve(word); ok && trouble == nil {
-			args = append(args, p.book.argument(target))
-		}
+	if !target.ID.IsZero() {
+		args = append(args, p.book.argument(target))
 	}
-	t.Suggest = strings.Join(append(args, strconv.Itoa(nearest)+"d"), " ")
+	t.Suggest = strings.Join(append(args, strconv.Itoa(min(max(days, 1), MaxDays))+"d"), " ")
 	return t
 }

@@ -210,6 +210,8 @@ func TestParseTrouble(t *testing.T) {
 		{"two accounts in /spend", "/spend", "2024 prod-payments", "That names 2 accounts", "Try `/spend`", ""},
 		{"too far back", "/spend", "30d", "`30d` is not a window I can show: 1d to 20d.", "", "/spend 20d"},
 		{"too far back in an account", "/spend", "Prod-Payments 90d", "`90d`", "", "/spend prod-payments 20d"},
+		{"too far back in a bare name with blanks", "/spend", "data lake 60d", "`60d`", "", `/spend "Data Lake" 20d`},
+		{"typing error beside an account in /spend", "/spend", "2024 prod-paymets", "`prod-paymets`", "Try", ""},
 		{"no days", "/spend", "0d", "`0d`", "", "/spend 1d"},
 		{"two windows", "/spend", "7d 14d", "two windows: `7d` and `14d`", "", ""},
 		{"another command", "/deploy", "prod", "I do not know the command `/deploy`.", "", ""},

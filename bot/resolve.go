@@ -133,6 +133,9 @@ func (p parser) unknown(words, unknown []token) *Trouble {
 			return p.suggest(t, []string{p.book.argument(targetOf(near))}, near)
 		}
 	}
+	if len(words) > p.mostTargets() {
+		return t
+	}
 	var args []string
 	var nears []account.Account
 	for _, w := range words {
@@ -147,6 +150,13 @@ func (p parser) unknown(words, unknown []token) *Trouble {
 		args = append(args, p.book.argument(target))
 	}
 	return p.suggest(t, args, nears...)
+}
+
+func (p parser) mostTargets() int {
+	if p.command == Spend {
+		return 1
+	}
+	return MaxTargets
 }
 
 // suggest completes a Trouble with the command that was probably meant.

@@ -10,8 +10,12 @@ import (
 	"rootwatch/checks/spend"
 )
 
-// Known reports whether there are figures at all.
-func (m Money) Known() bool { return m.Day != 0 }
+// Known reports whether there are figures at all. Nothing but zeros beside a
+// Trouble is an absence, never a bill of nothing.
+func (m Money) Known() bool {
+	zeros := m.Total.IsZero() && m.Usual.IsZero() && m.MonthToDate.IsZero()
+	return m.Day != 0 && (m.Trouble == "" || !zeros)
+}
 
 // Figures is the newest day in words, without a full stop: "Fri 20 Nov
 // $4,812, 6 % above the usual", with what is provisional said.

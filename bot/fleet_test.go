@@ -1,0 +1,210 @@
+package bot_test
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rootwatch/bot"
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+)
+
+var observed = time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
+
+// judged is a report with one finding for each real check, all of one status.
+func judged(t testing.TB, digits string, status checks.Status) checks.Report {
+	r := checks.Report{
+		Scope: mainOrg, AccountID: id(t, digits), AccountName: "account-" + digits, ObservedAt: observed,
+		Coverage: checks.Coverage{State: checks.Read},
+	}
+	for _, c := range checks.All() {
+		r.Findings = append(r.Findings, checks.Finding{CheckID: c.ID, Title: c.Title, Status: status, Severity: c.Severity, FirstSeen: observed})
+	}
+	return r
+}
+
+func stream(reports ...checks.Report) iter.Seq2[checks.Report, error] {
+	return func(yield func(checks.Report, error) bool) {
+		for _, r := range reports {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestFleetCounts(t *testing.T) {
+	partly := judged(t, "333333333333", checks.Pass)
+	partly.Coverage = checks.Coverage{State: checks.PartlyRead, Gaps: []account.Gap{
+		{Call: "iam:GetAccountSummary", Cause: account.Denied}, {Call: "account:GetAlternateContact", Cause: account.Denied}, {Call: "iam:GetCredentialReport", Cause: account.NotReady},
+	}}
+	partly.Findings[0].Status = checks.Unknown
+	partly.ObservedAt = observed.Add(-time.Hour)
+	closed := judged(t, "444455556666", checks.Unknown)
+	closed.Coverage = checks.Coverage{State: checks.NotReadable, Gaps: []account.Gap{{Call: "iam:GetAccountSummary", Cause: account.Denied}}}
+	old := judged(t, "555555555555", checks.Pass) // from before a check was added
+	old.Findings = old.Findings[1:]
+	old.Findings = append(old.Findings, checks.Finding{CheckID: "retired", Title: "Retired", Status: checks.Pass, Severity: checks.Low})
+	applies := judged(t, "666666666666", checks.NotApplicable)
+	manual := judged(t, "777777777777", checks.Manual)
+	stranger := judged(t, "888888888888", checks.Fail)
+	stranger.Scope = labsOrg
+	failing := judged(t, "222222222222", checks.Fail)
+	reports := stream(judged(t, "111122223333", checks.Pass), failing, partly, closed, old, applies, manual, stranger, failing)
+	listed := []account.Account{
+		listedAs(t, mainOrg, "111122223333", "clean"), listedAs(t, mainOrg, "999988887777", "newcomer"), listedAs(t, labsOrg, "888888888888", "elsewhere"),
+	}
+
+	fleet, err := bot.FleetOf(mainOrg, listed, reports)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := bot.Coverage{Accounts: 8, Read: 5, PartlyRead: 1, NotReadable: 2}
+	got := fleet.Coverage
+	if got.Accounts != want.Accounts || got.Read != want.Read || got.PartlyRead != want.PartlyRead || got.NotReadable != want.NotReadable {
+		t.Errorf("coverage %+v, want %+v", got, want)
+	}
+	if fleet.Scope != mainOrg || !fleet.ObservedAt.Equal(partly.ObservedAt) {
+		t.Errorf("scope %v, observed at %s", fleet.Scope, fleet.ObservedAt)
+	}
+	if fleet.Clean != 2 {
+		t.Errorf("%d clean, want 2: the one that passes and the one where nothing applies", fleet.Clean)
+	}
+	if n := len(checks.All()); fleet.OpenTotal != n || len(fleet.Open) != min(n, bot.MaxOpen) {
+		t.Errorf("%d open of %d, want the %d failures of one account", len(fleet.Open), fleet.OpenTotal, n)
+	}
+	first := checks.All()[0].ID
+	for _, row := range fleet.Rows {
+		sum, wantSum := row.Pass+row.Fail+row.Unknown+row.Other, 8
+		if row.CheckID == "retired" {
+			wantSum = 1
+		}
+		if sum != wantSum {
+			t.Errorf("row %+v adds up to %d, want %d", row, sum, wantSum)
+		}
+		if row.CheckID == first && (row.Unknown != 4 || row.Fail != 1 || row.Pass != 1 || row.Other != 2) {
+			t.Errorf("row of %s: %+v", first, row)
+		}
+	}
+	if !slices.IsSortedFunc(fleet.Rows, func(a, b bot.FleetRow) int { return a.Severity.Rank() - b.Severity.Rank() }) {
+		t.Error("rows are not worst first")
+	}
+	reasonsAre(t, got.Reasons)
+}
+
+func reasonsAre(t *testing.T, reasons []bot.CoverageReason) {
+	t.Helper()
+	var told []string
+	for _, r := range reasons {
+		told = append(told, fmt.Sprintf("%s %d %v: %s", r.Cause, r.Accounts, r.Examples, r.Sentence))
+	}
+	want := []string{
+		"denied 2 [account-333333333333 account-444455556666]: AWS refused iam:GetAccountSummary and account:GetAlternateContact; allow it in the reader role and in the policies above the account.",
+		"not_collected 1 [newcomer]: Not checked yet.",
+		"not_ready 1 [account-333333333333]: AWS is still writing the credential report; it is read at the next check.",
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("reasons\n got %q\nwant %q", told, want)
+	}
+}
+
+// The list keeps the worst, whatever the order in which they come.
+func TestFleetKeepsTheWorst(t *testing.T) {
+	severities := checks.Severities()
+	var reports []checks.Report
+	for i := range 200 {
+		r := judged(t, fmt.Sprintf("1000000%05d", i), checks.Pass)
+		// 53 is coprime to 200, so that the ages come in no order.
+		r.Findings[0].Status, r.Findings[0].Severity = checks.Fail, severities[i%4]
+		r.Findings[0].FirstSeen = observed.Add(-time.Duration(i*53%200) * time.Hour)
+		reports = append(reports, r)
+	}
+	fleet, err := bot.FleetOf(mainOrg, nil, stream(reports...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fleet.OpenTotal != 200 || len(fleet.Open) != bot.MaxOpen {
+		t.Fatalf("%d of %d", len(fleet.Open), fleet.OpenTotal)
+	}
+	var ages []time.Duration
+	for _, r := range reports {
+		if r.Findings[0].Severity == checks.Critical {
+			ages = append(ages, observed.Sub(r.Findings[0].FirstSeen))
+		}
+	}
+	slices.Sort(ages)
+	slices.Reverse(ages)
+	for i, line := range fleet.Open {
+		if line.Severity != checks.Critical || observed.Sub(line.Since) != ages[i] {
+			t.Errorf("line %d: %s since %s, want critical since %s ago", i, line.Severity, line.Since, ages[i])
+		}
+	}
+}
+
+func TestFleetOfNothing(t *testing.T) {
+	fleet, err := bot.FleetOf(mainOrg, nil, stream())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fleet.Coverage.Accounts != 0 || fleet.Clean != 0 || len(fleet.Rows) != len(checks.All()) {
+		t.Errorf("%+v", fleet)
+	}
+}
+
+func TestFleetEmptyReportIsNotClean(t *testing.T) {
+	empty := checks.Report{Scope: mainOrg, AccountID: id(t, "111122223333")}
+	fleet, err := bot.FleetOf(mainOrg, nil, stream(empty))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fleet.Clean != 0 || fleet.Coverage.NotReadable != 1 || fleet.Rows[0].Unknown != 1 {
+		t.Errorf("%+v", fleet)
+	}
+}
+
+func TestFleetStopsAtAnError(t *testing.T) {
+	broken := errors.New("the store is gone")
+	_, err := bot.FleetOf(mainOrg, nil, func(yield func(checks.Report, error) bool) {
+		if yield(judged(t, "111122223333", checks.Pass), nil) {
+			yield(checks.Report{}, broken)
+		}
+	})
+	if !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Memory is flat: what a report held is let go once it is counted. The
+// reports below hold 128 MB together, the ten that are listed 0.6 MB.
+func TestFleetMemoryIsFlat(t *testing.T) {
+	const reports, size = 2000, 64 << 10
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, after := heap(), uint64(0)
+	_, err := bot.FleetOf(mainOrg, nil, func(yield func(checks.Report, error) bool) {
+		for i := range reports {
+			r := judged(t, fmt.Sprintf("1000000%05d", i), checks.Fail)
+			r.Findings[0].Summary = strings.Repeat("x", size)
+			if !yield(r, nil) {
+				return
+			}
+		}
+		after = heap()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after > before+(16<<20) {
+		t.Errorf("%d MB are still held after %d reports", (after-before)>>20, reports)
+	}
+}
