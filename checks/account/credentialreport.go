@@ -160,7 +160,7 @@ func ParseCredentialReport(content []byte, id ID, generatedAt time.Time) (Creden
 // isRootARN holds arn against arn:PARTITION:iam::ID:root, part by part.
 func isRootARN(arn string, id ID) bool {
 	parts := strings.Split(arn, ":")
-	return len(parts) == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[3] == "" && parts[4] == id.String() && parts[5] == "root"
+	return !id.IsZero() && len(parts) == 6 && parts[0] == "arn" && parts[1] != "" && parts[2] == "iam" && parts[3] == "" && parts[4] == id.String() && parts[5] == "root"
 }
 
 type row struct {
@@ -194,10 +194,12 @@ func (r row) use(column string) Use {
 		return Use{State: UseNever}
 	}
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil || at.Year() < 2006 { // IAM did not exist before
+	at = at.UTC()
+	// AWS did not exist before 2006, and JSON has no year past 9999.
+	if err != nil || at.Year() < 2006 || at.Year() > 9999 {
 		return Use{}
 	}
-	return Use{State: UseAt, At: at.UTC()}
+	return Use{State: UseAt, At: at}
 }
 
 // word is a region or service name, "" for the sentinels.
@@ -206,7 +208,7 @@ func (r row) word(column string) string {
 	case "n/a", "no_information", "not_supported":
 		return ""
 	default:
-		return text
+		return strings.ToValidUTF8(text, "\uFFFD")
 	}
 }
 
