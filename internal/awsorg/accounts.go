@@ -1,0 +1,144 @@
+package awsorg
+
+import (
+	"context"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+
+	"rootwatch/checks/account"
+)
+
+const (
+	callListAccounts = "organizations:ListAccounts"
+	accountsPerPage  = 20 // the most that ListAccounts gives
+)
+
+// Accounts implements schedule.Collector. The management account and a
+// delegated administrator get the whole organization, suspended and closed
+// accounts included; any other caller gets its own account alone.
+func (o *Org) Accounts(ctx context.Context) iter.Seq2[account.Account, error] {
+	return func(yield func(account.Account, error) bool) {
+		fail := func(gap *account.Gap) { yield(account.Account{}, *gap) }
+		self, gap := o.identity(ctx)
+		if gap != nil {
+			fail(gap)
+			return
+		}
+		org, unknown := o.organization(ctx)
+		if unknown != nil && unknown.Cause != account.Denied {
+			fail(unknown)
+			return
+		}
+		if org.standalone {
+			yield(o.selfAccount(self, org), nil)
+			return
+		}
+		page, gap := o.page(ctx, nil)
+		switch {
+		case gap == nil && page.standalone:
+			yield(o.selfAccount(self, organization{standalone: true}), nil)
+		case gap == nil:
+			if gap = o.walk(ctx, page, self, org, yield); gap != nil {
+				fail(gap)
+			}
+		case gap.Cause != account.Denied || o.mayList(self, org):
+			fail(gap)
+		default:
+			o.log.Info("only the caller's own account is read: it may not list the organization", "account", self.id, "detail", gap.Detail)
+			if yield(o.selfAccount(self, org), nil) && unknown != nil && o.opts.RoleName != "" {
+				// A role for other accounts is configured, so there should be
+				// some: one account alone must not pass for all of them.
+				fail(unknown)
+			}
+		}
+	}
+}
+
+// mayList reports whether the caller should be able to list the organization,
+// so that a denial is a fault and not the sign of a plain member.
+func (o *Org) mayList(self identity, org organization) bool {
+	return o.opts.ManagementRoleARN != "" || self.id == org.managementID
+}
+
+// page is one answer of ListAccounts.
+type page struct {
+	accounts   []types.Account
+	next       *string
+	standalone bool // the caller is in no organization
+}
+
+func (o *Org) page(ctx context.Context, token *string) (page, *account.Gap) {
+	if gap := o.paceOrg(ctx, callListAccounts); gap != nil {
+		return page{}, gap
+	}
+	return within(ctx, listTimeout, callListAccounts, func(ctx context.Context) (page, error) {
+		out, err := o.organizations.ListAccounts(ctx, &organizations.ListAccountsInput{NextToken: token, MaxResults: aws.Int32(accountsPerPage)})
+		if apiCode(err) == "AWSOrganizationsNotInUseException" {
+			return page{standalone: true}, nil
+		}
+		if err != nil {
+			return page{}, err
+		}
+		return page{accounts: out.Accounts, next: out.NextToken}, nil
+	})
+}
+
+// walk yields the accounts of p and of all pages after it. A Gap says that
+// what was yielded is not the whole list.
+func (o *Org) walk(ctx context.Context, p page, self identity, org organization, yield func(account.Account, error) bool) *account.Gap {
+	listed := map[account.ID]bool{}
+	tokens := map[string]bool{}
+	for {
+		for _, listedAccount := range p.accounts {
+			a, gap := o.listed(listedAccount, self, org)
+			if gap != nil {
+				return gap
+			}
+			if listed[a.ID] {
+				continue
+			}
+			listed[a.ID] = true
+			if !yield(a, nil) {
+				return nil
+			}
+		}
+		token := aws.ToString(p.next)
+		if token == "" {
+			break
+		}
+		if tokens[token] {
+			gap := unusable(callListAccounts, "its pages go round in a circle after %d accounts", len(listed))
+			return &gap
+		}
+		tokens[token] = true
+		var gap *account.Gap
+		if p, gap = o.page(ctx, p.next); gap != nil {
+			return gap
+		}
+	}
+	// Every organization lists its management account, so a list without it
+	// was cut short: an empty answer must not pass for an empty organization.
+	if len(listed) == 0 || (!org.managementID.IsZero() && !listed[org.managementID]) {
+		gap := unusable(callListAccounts, "the management account is not among the %d it lists", len(listed))
+		return &gap
+	}
+	return nil
+}
+
+// listed reads State first; Status, which AWS retired in September 2026, only
+// where there is no State. Where there is neither, the account is read to see.
+func (o *Org) listed(l types.Account, self identity, org organization) (account.Account, *account.Gap) {
+	id, err := account.ParseID(aws.ToString(l.Id))
+	if err != nil {
+		gap := unusable(callListAccounts, "%v", err)
+		return account.Account{}, &gap
+	}
+	state := account.State(l.State)
+	if state == "" {
+		state = account.State(l.Status)
+	}
+	return o.complete(account.Account{ID: id, Name: aws.ToString(l.Name), Email: aws.ToString(l.Email), State: state}, self, org), nil
+}

@@ -1,0 +1,120 @@
+package awsorg
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/account/types"
+
+	"rootwatch/checks/account"
+)
+
+// Facts implements schedule.Collector. All calls run side by side once the
+// account's role is assumed, each under its own deadline of 10 s; a call that
+// fails leaves the others known. It never waits for a credential report that
+// is being written: that fact is missing with cause NotReady, ask again.
+func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
+	facts := account.Facts{Account: a, ObservedAt: o.now()}
+	if a.ID.IsZero() {
+		return missing(facts, account.Gap{Cause: account.NotCollected, Sentence: "no account was named"})
+	}
+	switch a.State {
+	case account.Suspended, account.PendingClosure, account.Closed:
+		return missing(facts, account.Gap{Cause: account.NotActive,
+			Sentence: fmt.Sprintf("account %s is %s: AWS lets nobody read it", a.ID, stateWord(a.State))})
+	}
+	self, gap := o.identity(ctx)
+	if gap != nil {
+		return missing(facts, *gap)
+	}
+	org, _ := o.orgOf.kept(o.now())
+	facts.Account = o.complete(a, self, org)
+
+	var calls sync.WaitGroup
+	if a.ID == self.id && facts.Role == account.RoleUnknown {
+		calls.Go(func() {
+			if org, gap := o.organization(ctx); gap == nil {
+				facts.Account = o.complete(a, self, org)
+			}
+		})
+	}
+	reader := o.reader(ctx, a.ID, self)
+	if reader.gap == nil {
+		calls.Go(func() { facts.Summary = readSummary(ctx, reader.iam) })
+		calls.Go(func() { facts.VirtualMFADevices = readVirtualMFADevices(ctx, reader.iam) })
+		calls.Go(func() { facts.CredentialReport = o.readReport(ctx, reader.iam, a.ID) })
+	} else {
+		facts = missing(facts, *reader.gap)
+	}
+	contacts := contactReader{o, reader, self, a.ID, a.Role == account.Management || a.ID == org.managementID}
+	calls.Go(func() { facts.SecurityContact = contacts.read(ctx, types.AlternateContactTypeSecurity) })
+	calls.Go(func() { facts.BillingContact = contacts.read(ctx, types.AlternateContactTypeBilling) })
+	calls.Go(func() { facts.OperationsContact = contacts.read(ctx, types.AlternateContactTypeOperations) })
+	calls.Wait()
+	if a.ID != self.id && refusedCredentials(facts) {
+		o.sessions.drop(a.ID) // the session is at fault, not the role: the next reading opens another
+	}
+	return facts
+}
+
+// reader is how one account's own answers are had.
+type reader struct {
+	clients
+	own bool         // with the caller's own credentials
+	gap *account.Gap // why they cannot be had; the clients are nil then
+}
+
+func (o *Org) reader(ctx context.Context, id account.ID, self identity) reader {
+	if id == self.id {
+		return reader{clients: o.own, own: true}
+	}
+	c, gap := o.member(ctx, id, self.partition)
+	return reader{clients: c, gap: gap}
+}
+
+// missing puts gap in the place of every fact, under that fact's own call
+// where the gap has none.
+func missing(f account.Facts, gap account.Gap) account.Facts {
+	under := func(call string) account.Gap {
+		g := gap
+		if g.Call == "" {
+			g.Call = call
+		}
+		return g
+	}
+	f.Summary = account.Missing[account.Summary](under(callSummary))
+	f.CredentialReport = account.Missing[account.CredentialReport](under(callGetReport))
+	f.VirtualMFADevices = account.Missing[[]account.VirtualMFADevice](under(callVirtualMFA))
+	f.SecurityContact = account.Missing[*account.AlternateContact](under(callContact))
+	f.BillingContact = account.Missing[*account.AlternateContact](under(callContact))
+	f.OperationsContact = account.Missing[*account.AlternateContact](under(callContact))
+	return f
+}
+
+func stateWord(s account.State) string {
+	switch s {
+	case account.Suspended:
+		return "suspended"
+	case account.PendingClosure:
+		return "being closed"
+	}
+	return "closed"
+}
+
+func refusedCredentials(f account.Facts) bool {
+	for _, gap := range f.Gaps() {
+		if gap.Cause == account.BadCredentials {
+			return true
+		}
+	}
+	return false
+}
+
+// fact is the outcome of one call.
+func fact[T any](v T, gap *account.Gap) account.Fact[T] {
+	if gap != nil {
+		return account.Missing[T](*gap)
+	}
+	return account.Known(v)
+}

@@ -1,0 +1,180 @@
+// Package awsorg is the one door to AWS: roles, paging and throttles go in,
+// account.Facts and spend.Sheet come out. Every failure is an account.Gap, so
+// that nothing above this package reads an SDK error code.
+package awsorg
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	accountapi "github.com/aws/aws-sdk-go-v2/service/account"
+	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"golang.org/x/time/rate"
+
+	"rootwatch/checks/account"
+)
+
+// Options say whose organization is read, and as whom. The zero value reads
+// the caller's own account with the SDK's usual chain of credentials.
+type Options struct {
+	// Scope is stamped on every account. An empty Partition is taken from the
+	// caller's own ARN; one that differs from it is refused.
+	Scope account.Scope
+	// Profile names a profile of the shared configuration; "" is the SDK's usual chain.
+	Profile string
+	// Region of the regional endpoints (STS); "" is the SDK's usual chain, then
+	// us-east-1 or its like in the other partitions.
+	Region string
+	// RoleName is assumed in each account other than the caller's own, with
+	// its path if it has one. "": such accounts are listed, but not read.
+	RoleName string
+	// ExternalID goes with each role that is assumed.
+	ExternalID string
+	// ManagementRoleARN, where it is set, is assumed for Organizations, Cost
+	// Explorer and the organization's side of Account Management.
+	ManagementRoleARN string
+	// Accounts holds what the operator knows better than AWS tells.
+	Accounts map[account.ID]Override
+	// MaxAttempts of one call, the first included; default 8. Cost Explorer,
+	// where a request costs money, has at most 3.
+	MaxAttempts int
+	// FirstBackoff is the longest pause before the first retry, doubled up to
+	// 5 s for each later one; default 100 ms, and ten times that for Cost Explorer.
+	FirstBackoff time.Duration
+	// OrganizationsPerSecond bounds the requests to AWS Organizations, whose
+	// quotas are not published; default 3. The first ten are not held back.
+	OrganizationsPerSecond float64
+	// Now is the clock; default time.Now.
+	Now func() time.Time
+	// Log hears what an operator should know; default none.
+	Log *slog.Logger
+	// HTTPClient carries every request; default the SDK's own with enough idle
+	// connections for a sweep. Another kind cannot be combined with AWS_CA_BUNDLE.
+	HTTPClient aws.HTTPClient
+}
+
+// Override is the operator's own word on an account; "" leaves AWS's.
+type Override struct {
+	Name string
+	// Email of the root user, which AWS does not tell of an account in no organization.
+	Email string
+}
+
+// Org reads one organization, or the one account of a caller that has none.
+// It is safe for concurrent use.
+type Org struct {
+	opts Options
+	now  func() time.Time
+	log  *slog.Logger
+	base aws.Config // the caller's own credentials
+
+	sts *sts.Client
+	own clients
+	// The organization's side: the management role where there is one, else the caller.
+	sideID        account.ID // of ManagementRoleARN; zero without it
+	sideAccount   *accountapi.Client
+	organizations *organizations.Client
+	costs         *costexplorer.Client
+
+	orgRate     *rate.Limiter
+	contactRate *rate.Limiter
+	refusal     refusal
+	sessions    sessions
+	identityOf  memo[identity]
+	orgOf       memo[organization]
+}
+
+// clients are the services that answer about the account of their credentials.
+type clients struct {
+	iam     *iam.Client
+	account *accountapi.Client
+}
+
+func newClients(cfg aws.Config) clients {
+	return clients{iam: iam.NewFromConfig(cfg), account: accountapi.NewFromConfig(cfg)}
+}
+
+const (
+	// GetAlternateContact is held at 10 a second with a burst of 15 for each
+	// calling account (AWS Account Management's quotas page); we stay under it.
+	contactsPerSecond = 8
+	contactsBurst     = 12
+	orgPerSecond      = 3
+	orgBurst          = 10
+)
+
+// Open loads the configuration and asks AWS nothing. Its errors are sentences
+// for a person.
+func Open(ctx context.Context, o Options) (*Org, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	o.RoleName = strings.Trim(o.RoleName, "/")
+	if o.MaxAttempts <= 0 {
+		o.MaxAttempts = 8
+	}
+	if o.FirstBackoff <= 0 {
+		o.FirstBackoff = 100 * time.Millisecond
+	}
+	if o.OrganizationsPerSecond <= 0 {
+		o.OrganizationsPerSecond = orgPerSecond
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	base, err := loadConfig(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	org := &Org{
+		opts: o, now: o.Now, log: o.Log, base: base,
+		sts:         sts.NewFromConfig(base),
+		own:         newClients(base),
+		orgRate:     rate.NewLimiter(rate.Limit(o.OrganizationsPerSecond), orgBurst),
+		contactRate: rate.NewLimiter(contactsPerSecond, contactsBurst),
+	}
+	side := base
+	if o.ManagementRoleARN != "" {
+		side = base.Copy()
+		side.Credentials = managementCredentials{org.assume(o.ManagementRoleARN), o.ManagementRoleARN}
+		if org.sideID, err = account.ParseID(strings.Split(o.ManagementRoleARN, ":")[4]); err != nil {
+			return nil, fmt.Errorf("the management role %q names no account: %w", o.ManagementRoleARN, err)
+		}
+	}
+	org.sideAccount = accountapi.NewFromConfig(side)
+	org.organizations = organizations.NewFromConfig(side)
+	org.costs = costexplorer.NewFromConfig(costConfig(side, o))
+	return org, nil
+}
+
+var (
+	// The shapes are those of the STS and IAM API references.
+	roleName   = regexp.MustCompile(`^/?([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$`)
+	externalID = regexp.MustCompile(`^[\w+=,.@:/-]+$`)
+	roleARN    = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+$`)
+)
+
+// check refuses what AWS would refuse only later, once for each account.
+func (o Options) check() error {
+	if o.RoleName != "" && !roleName.MatchString(o.RoleName) {
+		return fmt.Errorf("the role name %q is not one IAM allows: give the name alone, like RootwatchAudit, not an ARN", o.RoleName)
+	}
+	if n := len(o.ExternalID); n != 0 && (n < 2 || n > 1224 || !externalID.MatchString(o.ExternalID)) {
+		return fmt.Errorf("the external id is not one STS allows: 2 to 1224 letters, digits or any of _+=,.@:/-")
+	}
+	if o.ManagementRoleARN != "" && !roleARN.MatchString(o.ManagementRoleARN) {
+		return fmt.Errorf("the management role %q is not the ARN of a role, like arn:aws:iam::111122223333:role/RootwatchAudit", o.ManagementRoleARN)
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package awsorg
+
+import "rootwatch/checks/account"
+
+// Read is one IAM action that this package uses.
+type Read struct {
+	Action string
+	// Where says whose policy must allow it: account.Member in the audit role
+	// of every account that is read, account.Management in the role that
+	// Rootwatch runs as (or ManagementRoleARN), in the management account or a
+	// delegated administrator.
+	Where account.Role
+	Why   string // what is lost without it, as a clause
+}
+
+// Reads lists every IAM action this package uses, each once for each place.
+// GetCallerIdentity is not among them: it needs no permission.
+func Reads() []Read {
+	return []Read{
+		{callSummary, account.Member, "whether the root user has MFA, access keys, signing certificates and a password"},
+		{callGenerateReport, account.Member, "have AWS write the credential report; it changes nothing"},
+		{callGetReport, account.Member, "when root's password and keys were last used"},
+		{callVirtualMFA, account.Member, "whether root's MFA is a virtual device"},
+		{callContact, account.Member, "the security, billing and operations contacts"},
+		{callOrganization, account.Management, "which account is the management account, and root's email there"},
+		{callListAccounts, account.Management, "every account with its state and root email"},
+		{callAssumeRole, account.Management, "the audit role in each other account"},
+		{callContact, account.Management, "contacts of accounts whose audit role is missing; it needs trusted access for AWS Account Management"},
+		{callCosts, account.Management, "the daily cost by account and service; each request costs $0.01"},
+	}
+}
