@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rootwatch/bot"
+)
+
+const (
+	// secretAge is when a response URL is surely dead: Slack takes it for 30
+	// minutes, and clocks differ.
+	secretAge = 35 * time.Minute
+	// slotAge keeps more than a year of slots, so that a yearly schedule
+	// still finds its last one.
+	slotAge = 400 * 24 * time.Hour
+)
+
+// Prune forgets what has served: requests and concluded runs from before
+// before (a day ago at the latest, for a replay must stay refused), slots
+// older than 400 days, and response URLs, which are bearer secrets: of a
+// delivery once its answer was sent, of all after 35 minutes. An address whose response URL is gone
+// still has User and FallbackChannel. It begins its own transaction and must
+// not be called inside InTx.
+func (m *memory[Tx]) Prune(ctx context.Context, before time.Time) error {
+	now := m.now()
+	steps := []struct {
+		what, query string
+		args        []any
+	}{
+		{"requests", `DELETE FROM request WHERE at < ?1`, []any{micros(before)}},
+		{"runs", `DELETE FROM run WHERE concluded_at <> 0 AND concluded_at < ?1`, []any{micros(before)}},
+		{"slots", `DELETE FROM slot WHERE at < ?1`, []any{micros(now.Add(-slotAge))}},
+		// The answer to a pending message goes to the same URL, so that alone does not end it.
+		{"delivery addresses", `UPDATE delivery SET response_url = '' WHERE response_url <> ''
+			AND (planned_at < ?1 OR (state = 'sent' AND kind <> ?2))`, []any{micros(now.Add(-secretAge)), bot.Kind(bot.Pending{})}},
+		{"run addresses", `UPDATE run SET response_url = '' WHERE response_url <> '' AND created_at < ?1`, []any{micros(now.Add(-secretAge))}},
+	}
+	err := m.inOwn(ctx, func(ctx context.Context, c conn) error {
+		for _, s := range steps {
+			n, err := c.exec(ctx, s.query, s.args...)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.what, err)
+			}
+			m.log.DebugContext(ctx, "pruned", "what", s.what, "rows", n)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("prune the store: %w", err)
+	}
+	return nil
+}
