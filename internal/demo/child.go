@@ -21,16 +21,19 @@ type child struct {
 // readyWithin bounds the start of the bot: migrations and the first slots.
 const readyWithin = 30 * time.Second
 
-func startChild(config string, ahead time.Duration, env []string, logPath string) (*child, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
+func startChild(binary, config string, ahead time.Duration, env []string, logPath string) (*child, error) {
+	if binary == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		binary = self
 	}
 	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.Command(self, "serve", "--config", config, "--time-offset", ahead.String()), done: make(chan error), log: log}
+	c := &child{cmd: exec.Command(binary, "serve", "--config", config, "--time-offset", ahead.String()), done: make(chan error), log: log}
 	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = env, log, log
 	if err := c.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())

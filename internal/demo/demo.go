@@ -22,6 +22,7 @@ type Options struct {
 	Only                   string // "aws" or "slack": one emulator alone, until ctx ends
 	AWSListen, SlackListen string // loopback addresses; port 0 picks one
 	CommandURL             string // for Only "slack"
+	Binary                 string // the bot's program; "" is this one
 	In                     io.Reader
 	Out, Err               io.Writer
 }
@@ -42,10 +43,10 @@ func Run(ctx context.Context, o Options) error {
 			w.SetBaseURL(base)
 			w.SetCommandURL(o.CommandURL)
 			return w, fmt.Sprintf("Slack emulator at %s\nslack.api_url: %s/api/\nbot token %s, signing secret %s, channels %s and %s\n",
-				base, base, botToken, signingSecret, digestChannel, alertChannel)
+				base, base, botToken, signingSecret, DigestChannel, AlertChannel)
 		})
 	}
-	st, err := newStage(ctx, o)
+	st, err := Open(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func Run(ctx context.Context, o Options) error {
 	} else {
 		err = st.prompt(ctx)
 	}
-	return errors.Join(err, st.close())
+	return errors.Join(err, st.Close())
 }
 
 // alone serves one emulator until ctx ends.

@@ -20,7 +20,7 @@ const help = `Type what you would type in Slack, or move the emulated world:
 `
 
 // prompt reads lines until there are no more, and shows all that Slack shows.
-func (st *stage) prompt(ctx context.Context) error {
+func (st *Stage) prompt(ctx context.Context) error {
 	st.say("An emulated AWS organization of 40 accounts, an emulated Slack workspace, and the real bot between them.\n" + help)
 	lines := make(chan string)
 	go func() {
@@ -52,7 +52,7 @@ func (st *stage) prompt(ctx context.Context) error {
 
 var errQuit = errors.New("quit")
 
-func (st *stage) obey(ctx context.Context, line string) error {
+func (st *Stage) obey(ctx context.Context, line string) error {
 	switch word := strings.ToLower(line); {
 	case word == "":
 		return nil
@@ -62,15 +62,15 @@ func (st *stage) obey(ctx context.Context, line string) error {
 		st.skipEphemeral()
 		return err
 	case word == "next day", word == "next":
-		if err := st.nextDay(ctx); err != nil {
+		if err := st.NextDay(ctx); err != nil {
 			return err
 		}
-		st.say("It is " + st.now().UTC().Format("Monday 2 January 2006, 15:04 MST") + ".\n")
+		st.say("It is " + st.Now().UTC().Format("Monday 2 January 2006, 15:04 MST") + ".\n")
 		return nil
 	case word == "kill":
-		st.running().kill()
+		st.Kill()
 		st.say("Killed. Starting again.\n")
-		return st.startBot(ctx)
+		return st.Start(ctx)
 	case word == "truth":
 		st.say(st.org.Truth())
 		return nil
@@ -85,7 +85,7 @@ func (st *stage) obey(ctx context.Context, line string) error {
 }
 
 // skipEphemeral drops what ask has already shown; channel posts stay to be seen.
-func (st *stage) skipEphemeral() {
+func (st *Stage) skipEphemeral() {
 	var rest []workspace.Post
 	for {
 		select {
@@ -104,11 +104,11 @@ func (st *stage) skipEphemeral() {
 }
 
 // showPost shows the message that a write made or changed.
-func (st *stage) showPost(p workspace.Post) {
+func (st *Stage) showPost(p workspace.Post) {
 	if p.Method == "command" {
 		return
 	}
-	for _, m := range st.workspace.Messages(p.Channel) {
+	for _, m := range st.Workspace.Messages(p.Channel) {
 		if m.TS == p.TS {
 			st.say("\n")
 			st.show(m)

@@ -20,27 +20,29 @@ import (
 const (
 	botToken      = "xoxb-demo-not-a-real-token"
 	signingSecret = "demo-signing-secret-not-real"
-	digestChannel = "C0DIGEST00"
-	alertChannel  = "C0ALERTS00"
 	person        = "U0ALICE000"
+
+	// DigestChannel and AlertChannel are where the bot speaks.
+	DigestChannel = "C0DIGEST00"
+	AlertChannel  = "C0ALERTS00"
 )
 
 func slackOptions(now func() time.Time) workspace.Options {
 	return workspace.Options{
 		BotToken: botToken, SigningSecret: signingSecret, TeamID: "T0DEMO0000", Now: now,
-		Channels: []workspace.Channel{{ID: digestChannel, Name: "cloud-digest"}, {ID: alertChannel, Name: "cloud-alerts"}},
+		Channels: []workspace.Channel{{ID: DigestChannel, Name: "cloud-digest"}, {ID: AlertChannel, Name: "cloud-alerts"}},
 		Users:    []workspace.User{{ID: person, Name: "alice"}},
 	}
 }
 
-// stage is the emulated world and the bot in it.
-type stage struct {
+// Stage is the emulated world and the bot in it.
+type Stage struct {
 	o         Options
 	dir       string
 	config    string
 	org       *cloud.Organization
-	cloud     *cloud.Server
-	workspace *workspace.Server
+	Cloud     *cloud.Server
+	Workspace *workspace.Server
 	servers   []*http.Server
 	awsURL    string
 	botURL    string
@@ -53,11 +55,12 @@ type stage struct {
 // and digest lie behind it.
 const opening = 9*time.Hour + 30*time.Minute
 
-func newStage(ctx context.Context, o Options) (st *stage, err error) {
-	st = &stage{o: o, seen: make(chan workspace.Post, 1024)}
+// Open builds the world and starts the bot in it, at half past nine of today.
+func Open(ctx context.Context, o Options) (st *Stage, err error) {
+	st = &Stage{o: o, seen: make(chan workspace.Post, 1024)}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, st.close())
+			err = errors.Join(err, st.Close())
 			st = nil
 		}
 	}()
@@ -66,34 +69,35 @@ func newStage(ctx context.Context, o Options) (st *stage, err error) {
 	if st.dir, err = os.MkdirTemp("", "rootwatch-demo-"); err != nil {
 		return st, err
 	}
-	st.org = cloud.DemoOrganization(st.now())
-	st.cloud = cloud.New(st.org, cloud.Options{Now: st.now})
-	if st.awsURL, err = st.serve(ctx, o.AWSListen, st.cloud); err != nil {
+	st.org = cloud.DemoOrganization(st.Now())
+	st.Cloud = cloud.New(st.org, cloud.Options{Now: st.Now})
+	if st.awsURL, err = st.serve(ctx, o.AWSListen, st.Cloud); err != nil {
 		return st, err
 	}
-	st.workspace = workspace.New(slackOptions(st.now))
-	st.workspace.OnAccept(st.accepted)
-	slackURL, err := st.serve(ctx, o.SlackListen, st.workspace)
+	st.Workspace = workspace.New(slackOptions(st.Now))
+	st.Workspace.OnAccept(st.accepted)
+	slackURL, err := st.serve(ctx, o.SlackListen, st.Workspace)
 	if err != nil {
 		return st, err
 	}
-	st.workspace.SetBaseURL(slackURL)
+	st.Workspace.SetBaseURL(slackURL)
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return st, err
 	}
 	st.botURL = "http://" + address
-	st.workspace.SetCommandURL(st.botURL + "/slack/commands")
+	st.Workspace.SetCommandURL(st.botURL + "/slack/commands")
 	st.config = filepath.Join(st.dir, "rootwatch.yaml")
 	if err := os.WriteFile(st.config, []byte(st.yaml(address, slackURL)), 0o600); err != nil {
 		return st, err
 	}
-	return st, st.startBot(ctx)
+	return st, st.Start(ctx)
 }
 
-func (st *stage) now() time.Time { return time.Now().Add(time.Duration(st.ahead.Load())) }
+// Now is the world's clock.
+func (st *Stage) Now() time.Time { return time.Now().Add(time.Duration(st.ahead.Load())) }
 
-func (st *stage) serve(ctx context.Context, address string, h http.Handler) (string, error) {
+func (st *Stage) serve(ctx context.Context, address string, h http.Handler) (string, error) {
 	listener, err := listenLoopback(ctx, address)
 	if err != nil {
 		return "", err
@@ -113,7 +117,7 @@ func freeAddress(ctx context.Context) (string, error) {
 }
 
 // yaml is a configuration as anyone would write it, with the emulators in it.
-func (st *stage) yaml(listen, slackURL string) string {
+func (st *Stage) yaml(listen, slackURL string) string {
 	return fmt.Sprintf(`version: 1
 time_zone: UTC
 listen: %s
@@ -130,11 +134,11 @@ slack:
   bot_token: env:ROOTWATCH_DEMO_BOT_TOKEN
   signing_secret: env:ROOTWATCH_DEMO_SIGNING_SECRET
   api_url: %s/api/
-`, listen, filepath.Join(st.dir, "rootwatch.db"), st.org.RoleName, digestChannel, alertChannel, slackURL)
+`, listen, st.Database(), st.org.RoleName, DigestChannel, AlertChannel, slackURL)
 }
 
 // environment is ours without anything that could reach a real account.
-func (st *stage) environment() []string {
+func (st *Stage) environment() []string {
 	var env []string
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "AWS_") && !strings.HasPrefix(entry, "ROOTWATCH_") && !strings.HasPrefix(entry, "SLACK_") {
@@ -152,43 +156,68 @@ func (st *stage) environment() []string {
 
 // accepted hears of every write that the workspace took; a slow reader loses
 // lines on the screen, nothing else.
-func (st *stage) accepted(p workspace.Post) {
+func (st *Stage) accepted(p workspace.Post) {
 	select {
 	case st.seen <- p:
 	default:
 	}
 }
 
-// nextDay moves the clock and starts the bot again, which then takes the
+// NextDay moves the clock and starts the bot again, which then takes the
 // slots that came meanwhile.
-func (st *stage) nextDay(ctx context.Context) error {
-	if err := st.running().stop(); err != nil {
+func (st *Stage) NextDay(ctx context.Context) error {
+	if err := st.Stop(); err != nil {
 		return err
 	}
-	st.ahead.Add(int64(24 * time.Hour))
-	return st.startBot(ctx)
+	st.Advance(24 * time.Hour)
+	return st.Start(ctx)
 }
 
-func (st *stage) startBot(ctx context.Context) error {
-	if err := st.spawnBot(); err != nil {
+// Advance moves the clock of the world; the bot follows when it starts again.
+func (st *Stage) Advance(d time.Duration) { st.ahead.Add(int64(d)) }
+
+// Log is what the bot wrote so far, over all its lives.
+func (st *Stage) Log() string {
+	text, err := os.ReadFile(st.logPath())
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+func (st *Stage) logPath() string { return filepath.Join(st.dir, "rootwatch.log") }
+
+// Database is the path of the bot's store.
+func (st *Stage) Database() string { return filepath.Join(st.dir, "rootwatch.db") }
+
+// Start starts the bot and waits until it takes requests.
+func (st *Stage) Start(ctx context.Context) error {
+	if err := st.Spawn(); err != nil {
 		return err
 	}
 	return st.running().ready(ctx, st.botURL)
 }
 
-// spawnBot starts the bot without waiting for it.
-func (st *stage) spawnBot() error {
-	bot, err := startChild(st.config, time.Duration(st.ahead.Load()), st.environment(), filepath.Join(st.dir, "rootwatch.log"))
+// Spawn starts the bot without waiting for it.
+func (st *Stage) Spawn() error {
+	bot, err := startChild(st.o.Binary, st.config, time.Duration(st.ahead.Load()), st.environment(), st.logPath())
 	if err == nil {
 		st.bot.Store(bot)
 	}
 	return err
 }
 
-// running is the bot's newest process.
-func (st *stage) running() *child { return st.bot.Load() }
+// Kill ends the bot as a power cut would.
+func (st *Stage) Kill() { st.running().kill() }
 
-func (st *stage) close() error {
+// Stop asks the bot to end and waits until it has.
+func (st *Stage) Stop() error { return st.running().stop() }
+
+// running is the bot's newest process.
+func (st *Stage) running() *child { return st.bot.Load() }
+
+// Close stops everything and removes the world's files.
+func (st *Stage) Close() error {
 	var errs []error
 	if bot := st.running(); bot != nil {
 		errs = append(errs, bot.stop())

@@ -15,7 +15,7 @@ import (
 const journeyWithin = 20 * time.Second
 
 // tour walks the four journeys and fails with the first that does not arrive.
-func (st *stage) tour(ctx context.Context) error {
+func (st *Stage) tour(ctx context.Context) error {
 	for _, j := range []struct {
 		title string
 		walk  func(context.Context) error
@@ -34,11 +34,11 @@ func (st *stage) tour(ctx context.Context) error {
 	return nil
 }
 
-func (st *stage) say(text string) { _, _ = fmt.Fprint(st.o.Out, text) }
+func (st *Stage) say(text string) { _, _ = fmt.Fprint(st.o.Out, text) }
 
 // show prints a message as people would see it.
-func (st *stage) show(m workspace.Message) {
-	where := "#" + map[string]string{digestChannel: "cloud-digest", alertChannel: "cloud-alerts"}[m.Channel]
+func (st *Stage) show(m workspace.Message) {
+	where := "#" + map[string]string{DigestChannel: "cloud-digest", AlertChannel: "cloud-alerts"}[m.Channel]
 	if m.Ephemeral {
 		where += ", only to " + m.User
 	}
@@ -52,11 +52,11 @@ func (st *stage) show(m workspace.Message) {
 }
 
 // await waits until one message satisfies want, and returns it.
-func (st *stage) await(ctx context.Context, what string, want func(workspace.Message) bool) (workspace.Message, error) {
+func (st *Stage) await(ctx context.Context, what string, want func(workspace.Message) bool) (workspace.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, journeyWithin)
 	defer cancel()
 	var found workspace.Message
-	_, err := st.workspace.Wait(ctx, func(all []workspace.Message) bool {
+	_, err := st.Workspace.Wait(ctx, func(all []workspace.Message) bool {
 		for _, m := range all {
 			if want(m) {
 				found = m
@@ -71,7 +71,7 @@ func (st *stage) await(ctx context.Context, what string, want func(workspace.Mes
 	return found, err
 }
 
-func (st *stage) tourCommand(ctx context.Context) error {
+func (st *Stage) tourCommand(ctx context.Context) error {
 	m, err := st.ask(ctx, "/rootcheck", "111122223333")
 	if err != nil {
 		return err
@@ -83,8 +83,8 @@ func (st *stage) tourCommand(ctx context.Context) error {
 }
 
 // ask gives a slash command and waits for its answer, showing both.
-func (st *stage) ask(ctx context.Context, command, text string) (workspace.Message, error) {
-	ack, err := st.workspace.Command(ctx, person, alertChannel, command, text)
+func (st *Stage) ask(ctx context.Context, command, text string) (workspace.Message, error) {
+	ack, err := st.Workspace.Command(ctx, person, AlertChannel, command, text)
 	if err != nil {
 		return workspace.Message{}, err
 	}
@@ -114,12 +114,12 @@ func keyOf(m workspace.Message) string {
 	return key
 }
 
-func (st *stage) tourDigest(ctx context.Context) error {
-	if err := st.nextDay(ctx); err != nil {
+func (st *Stage) tourDigest(ctx context.Context) error {
+	if err := st.NextDay(ctx); err != nil {
 		return err
 	}
 	m, err := st.await(ctx, "the digest", func(m workspace.Message) bool {
-		return m.Channel == digestChannel && strings.HasPrefix(keyOf(m), "digest:")
+		return m.Channel == DigestChannel && strings.HasPrefix(keyOf(m), "digest:")
 	})
 	if err == nil {
 		st.show(m)
@@ -127,9 +127,9 @@ func (st *stage) tourDigest(ctx context.Context) error {
 	return err
 }
 
-func (st *stage) tourSpike(ctx context.Context) error {
+func (st *Stage) tourSpike(ctx context.Context) error {
 	isSpike := func(m workspace.Message) bool {
-		return m.Channel == alertChannel && m.ThreadTS == "" && strings.HasPrefix(keyOf(m), "spike:123456789012:")
+		return m.Channel == AlertChannel && m.ThreadTS == "" && strings.HasPrefix(keyOf(m), "spike:123456789012:")
 	}
 	m, err := st.await(ctx, "the spike alert", isSpike)
 	if err != nil {
@@ -138,7 +138,7 @@ func (st *stage) tourSpike(ctx context.Context) error {
 	st.show(m)
 	st.say("\nThree days later it is over, and the same message says so:\n")
 	for range 3 {
-		if err := st.nextDay(ctx); err != nil {
+		if err := st.NextDay(ctx); err != nil {
 			return err
 		}
 	}
@@ -151,20 +151,20 @@ func (st *stage) tourSpike(ctx context.Context) error {
 
 // tourRecovery kills the bot between Slack's taking a digest and its answer,
 // which leaves the bot not knowing whether it arrived.
-func (st *stage) tourRecovery(ctx context.Context) error {
-	st.ahead.Add(int64(24 * time.Hour))
-	if err := st.running().stop(); err != nil {
+func (st *Stage) tourRecovery(ctx context.Context) error {
+	st.Advance(24 * time.Hour)
+	if err := st.Stop(); err != nil {
 		return err
 	}
 	killed := make(chan string, 1)
 	var once sync.Once
-	st.workspace.OnAccept(func(p workspace.Post) {
+	st.Workspace.OnAccept(func(p workspace.Post) {
 		if p.Method == "chat.postMessage" && strings.HasPrefix(p.Key, "digest:") {
-			once.Do(func() { st.running().kill(); killed <- p.Key })
+			once.Do(func() { st.Kill(); killed <- p.Key })
 		}
 		st.accepted(p)
 	})
-	if err := st.spawnBot(); err != nil {
+	if err := st.Spawn(); err != nil {
 		return err
 	}
 	var key string
@@ -176,14 +176,14 @@ func (st *stage) tourRecovery(ctx context.Context) error {
 		return errors.New("no digest was posted")
 	}
 	st.say("The bot was killed before Slack's answer reached it. It starts again, looks for the message, and edits it instead of posting it twice.\n")
-	if err := st.startBot(ctx); err != nil {
+	if err := st.Start(ctx); err != nil {
 		return err
 	}
 	m, err := st.await(ctx, "the reconciled digest", func(m workspace.Message) bool { return keyOf(m) == key && m.Edited > 0 })
 	if err != nil {
 		return err
 	}
-	for _, other := range st.workspace.Messages(digestChannel) {
+	for _, other := range st.Workspace.Messages(DigestChannel) {
 		if keyOf(other) == key && other.TS != m.TS {
 			return fmt.Errorf("the digest %s was posted twice", key)
 		}
