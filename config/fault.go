@@ -61,7 +61,7 @@ func (all Faults) Unwrap() []error {
 	return causes
 }
 
-// sorted is all in the order of a reader's eye, or nil for none.
+// sorted puts faults in the order in which somebody mends them.
 func (all Faults) sorted() Faults {
 	slices.SortStableFunc(all, func(a, b Fault) int {
 		return cmp.Or(
