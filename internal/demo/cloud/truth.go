@@ -1,0 +1,212 @@
+// Package cloud is an emulated AWS organization that the real AWS SDK talks to
+// over HTTP: STS, IAM, Organizations, Account Management and Cost Explorer, as
+// far as Rootwatch asks them, with a truth for each account and faults on demand.
+package cloud
+
+import (
+	"slices"
+	"time"
+
+	"rootwatch/checks/account"
+)
+
+// Organization is what is true of an emulated organization. Everything that
+// the emulator answers follows from it.
+type Organization struct {
+	Partition string     // "" is "aws"
+	ID        string     // o- and 10 to 32 characters
+	Accounts  []*Account // the first is the management account
+
+	// RoleName is the role that may be assumed in every account; ExternalID
+	// is what its trust demands, "" for nothing.
+	RoleName, ExternalID string
+	// CallerAccount is whose long-term credentials the client holds: the
+	// management account where it is zero.
+	CallerAccount account.ID
+	// CallerKey is the one access key id that is known; "" lets every key in
+	// that this server did not issue itself.
+	CallerKey string
+
+	Standalone      bool   // in no organization: Accounts[0] is alone
+	NoTrustedAccess bool   // for account.amazonaws.com: contacts of members cannot be read from the management account
+	StatusOnly      bool   // ListAccounts answers Status and no State, as AWS did before State came
+	CostExplorerOff bool   // nobody switched Cost Explorer on
+	Currency        string // "" is USD
+
+	AsOf time.Time // the day on which its dates were written; Truth tells old uses of root by it
+}
+
+// Account is what is true of one account.
+type Account struct {
+	ID          account.ID
+	Name, Email string
+	Alias       string        // "" for none
+	State       account.State // "" is Active
+	Joined      time.Time
+	OUs         []string // ids of the organizational units down to the account
+
+	Root     Root
+	Users    []User
+	LooseMFA []string // serial numbers of virtual MFA devices that nobody uses
+	Contacts map[string]*Contact
+	Primary  *PrimaryContact // nil where AWS has none
+	Denied   []string        // IAM actions that nobody may call in it: "iam:GetAccountSummary"
+	NoRole   bool            // AssumeRole is refused
+
+	// ReportPolls is how many polls (Generate, or Get while it is being
+	// written) find the credential report not ready; 0 writes it at once.
+	ReportPolls int
+	Costs       []Cost
+}
+
+// Root is what is true of an account's root user.
+type Root struct {
+	Password         bool
+	PasswordLastUsed time.Time // zero: never
+	PasswordChanged  time.Time
+	Created          time.Time
+	MFA              []Device
+	Keys             []Key         // two at most
+	Certificates     []Certificate // two at most
+	// OldReport gives the report's password columns as not_supported, as the
+	// guide of 2023 says they are.
+	OldReport bool
+	// OmitSummaryKeys are left out of GetAccountSummary, as old accounts and
+	// other implementations do.
+	OmitSummaryKeys []string
+}
+
+// Device is an MFA device. Only virtual ones can be listed.
+type Device struct {
+	Virtual   bool
+	Serial    string // ARN of a virtual device
+	EnabledAt time.Time
+}
+
+// Key is an access key. An inactive one keeps its dates.
+type Key struct {
+	Active          bool
+	Rotated         time.Time
+	LastUsed        time.Time // zero: never
+	Region, Service string
+}
+
+// Certificate is an X.509 signing certificate.
+type Certificate struct {
+	Active  bool
+	Rotated time.Time
+}
+
+// User is an IAM user.
+type User struct {
+	Name             string
+	Created          time.Time
+	Password         bool
+	PasswordLastUsed time.Time // zero: never
+	PasswordChanged  time.Time
+	MFA              []Device
+	Keys             []Key
+	Certificates     []Certificate
+}
+
+// The types of alternate contacts, the keys of Account.Contacts.
+const (
+	SecurityContact   = "SECURITY"
+	BillingContact    = "BILLING"
+	OperationsContact = "OPERATIONS"
+)
+
+// Contact is an alternate contact.
+type Contact struct{ Name, Title, Email, Phone string }
+
+// PrimaryContact is the account's own address.
+type PrimaryContact struct {
+	FullName, Company, Address, City, PostalCode, Country, Phone string
+}
+
+// Account is the account with this id, nil where there is none.
+func (o *Organization) Account(id account.ID) *Account {
+	for _, a := range o.Accounts {
+		if a.ID == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// Management is the first account.
+func (o *Organization) Management() *Account { return o.Accounts[0] }
+
+func (o *Organization) caller() account.ID {
+	if o.CallerAccount.IsZero() {
+		return o.Management().ID
+	}
+	return o.CallerAccount
+}
+
+func (o *Organization) arn(service, rest string, id account.ID) string {
+	partition := o.Partition
+	if partition == "" {
+		partition = "aws"
+	}
+	return "arn:" + partition + ":" + service + "::" + id.String() + ":" + rest
+}
+
+func (o *Organization) currency() string {
+	if o.Currency == "" {
+		return "USD"
+	}
+	return o.Currency
+}
+
+// clone is a deep copy, so that no reader meets a change.
+func (o *Organization) clone() *Organization {
+	c := *o
+	c.Accounts = make([]*Account, len(o.Accounts))
+	for i, a := range o.Accounts {
+		c.Accounts[i] = a.clone()
+	}
+	return &c
+}
+
+func (a *Account) clone() *Account {
+	c := *a
+	c.OUs = slices.Clone(a.OUs)
+	c.Root.MFA = slices.Clone(a.Root.MFA)
+	c.Root.Keys = slices.Clone(a.Root.Keys)
+	c.Root.Certificates = slices.Clone(a.Root.Certificates)
+	c.Root.OmitSummaryKeys = slices.Clone(a.Root.OmitSummaryKeys)
+	c.LooseMFA = slices.Clone(a.LooseMFA)
+	c.Denied = slices.Clone(a.Denied)
+	c.Users = slices.Clone(a.Users)
+	for i, u := range a.Users {
+		c.Users[i].MFA = slices.Clone(u.MFA)
+		c.Users[i].Keys = slices.Clone(u.Keys)
+		c.Users[i].Certificates = slices.Clone(u.Certificates)
+	}
+	if a.Contacts != nil {
+		c.Contacts = make(map[string]*Contact, len(a.Contacts))
+		for kind, contact := range a.Contacts {
+			if contact != nil {
+				copied := *contact
+				contact = &copied
+			}
+			c.Contacts[kind] = contact
+		}
+	}
+	if a.Primary != nil {
+		primary := *a.Primary
+		c.Primary = &primary
+	}
+	c.Costs = slices.Clone(a.Costs)
+	return &c
+}
+
+func (a *Account) active() bool { return a.State == "" || a.State == account.Active }
+
+func (a *Account) state() account.State {
+	if a.State == "" {
+		return account.Active
+	}
+	return a.State
+}
