@@ -36,25 +36,32 @@ func (o *Org) Accounts(ctx context.Context) iter.Seq2[account.Account, error] {
 			yield(o.selfAccount(self, org), nil)
 			return
 		}
-		page, gap := o.page(ctx, nil)
-		switch {
-		case gap == nil && page.standalone:
-			yield(o.selfAccount(self, organization{standalone: true}), nil)
-		case gap == nil:
-			if gap = o.walk(ctx, page, self, org, yield); gap != nil {
-				fail(gap)
-			}
-		case gap.Cause != account.Denied || o.mayList(self, org):
+		if gap := o.list(ctx, self, org, unknown, yield); gap != nil {
 			fail(gap)
-		default:
-			o.log.Info("only the caller's own account is read: it may not list the organization", "account", self.id, "detail", gap.Detail)
-			if yield(o.selfAccount(self, org), nil) && unknown != nil && o.opts.RoleName != "" {
-				// A role for other accounts is configured, so there should be
-				// some: one account alone must not pass for all of them.
-				fail(unknown)
-			}
 		}
 	}
+}
+
+// list yields the organization, or the caller's own account where it may not
+// list. unknown is why org is not known, if it is not.
+func (o *Org) list(ctx context.Context, self identity, org organization, unknown *account.Gap, yield func(account.Account, error) bool) *account.Gap {
+	page, gap := o.page(ctx, nil)
+	switch {
+	case gap == nil && page.standalone:
+		yield(o.selfAccount(self, organization{standalone: true}), nil)
+		return nil
+	case gap == nil:
+		return o.walk(ctx, page, self, org, yield)
+	case gap.Cause != account.Denied || o.mayList(self, org):
+		return gap
+	}
+	o.log.Info("only the caller's own account is read: it may not list the organization", "account", self.id, "detail", gap.Detail)
+	if yield(o.selfAccount(self, org), nil) && o.opts.RoleName != "" {
+		// A role for other accounts is configured, so there should be some: an
+		// unknown organization's one account must not pass for all of them.
+		return unknown
+	}
+	return nil
 }
 
 // mayList reports whether the caller should be able to list the organization,

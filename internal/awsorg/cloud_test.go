@@ -32,6 +32,7 @@ type call struct {
 	ctx     context.Context
 	action  string // as IAM writes it
 	account string // whose credentials signed it
+	region  string // the signature's
 	form    url.Values
 	body    map[string]any
 }
@@ -73,8 +74,11 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.Unmarshal(raw, &in.body)
 	}
 	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	if key, _, _ := strings.Cut(credential, "/"); strings.HasPrefix(key, "ASIA") {
-		in.account = strings.TrimPrefix(key, "ASIA")
+	if scope := strings.Split(credential, "/"); len(scope) > 2 {
+		in.region = scope[2]
+		if key, assumed := strings.CutPrefix(scope[0], "ASIA"); assumed {
+			in.account = key
+		}
 	}
 	c.mu.Lock()
 	c.calls = append(c.calls, in)

@@ -42,6 +42,20 @@ func questions() []question {
 	}
 }
 
+// request asks for from..to, both included; AWS's End is not.
+func (q question) request(from, to spend.Day) *costexplorer.GetCostAndUsageInput {
+	return &costexplorer.GetCostAndUsageInput{
+		TimePeriod:  &types.DateInterval{Start: aws.String(from.String()), End: aws.String((to + 1).String())},
+		Granularity: types.GranularityDaily,
+		Metrics:     []string{metric},
+		Filter:      q.filter,
+		GroupBy: []types.GroupDefinition{
+			{Type: types.GroupDefinitionTypeDimension, Key: aws.String(string(types.DimensionLinkedAccount))},
+			{Type: types.GroupDefinitionTypeDimension, Key: aws.String(string(q.second))},
+		},
+	}
+}
+
 // Costs implements schedule.CostSource: the unblended cost of from..to, both
 // included, of every account the caller may see. It never asks for today or a
 // later day. spent is told of each attempt before it is sent, retries too:
@@ -63,16 +77,7 @@ func (o *Org) Costs(ctx context.Context, from, to spend.Day, spent func(requests
 
 // ask adds all pages of q to b.
 func (o *Org) ask(ctx context.Context, q question, b *bill, spent func(int) error) *account.Gap {
-	in := &costexplorer.GetCostAndUsageInput{
-		TimePeriod:  &types.DateInterval{Start: aws.String(b.from.String()), End: aws.String((b.to + 1).String())},
-		Granularity: types.GranularityDaily,
-		Metrics:     []string{metric},
-		Filter:      q.filter,
-		GroupBy: []types.GroupDefinition{
-			{Type: types.GroupDefinitionTypeDimension, Key: aws.String(string(types.DimensionLinkedAccount))},
-			{Type: types.GroupDefinitionTypeDimension, Key: aws.String(string(q.second))},
-		},
-	}
+	in := q.request(b.from, b.to)
 	tokens := map[string]bool{}
 	named := map[spend.Day]bool{}
 	for {
@@ -99,6 +104,12 @@ func (o *Org) ask(ctx context.Context, q question, b *bill, spent func(int) erro
 		tokens[token] = true
 		in.NextPageToken = out.NextPageToken // all else stays, or AWS answers RequestChangedException
 	}
+	return allNamed(b, named)
+}
+
+// allNamed refuses a bill with a day that no page named. AWS names days
+// without cost too, so such a day is missing data.
+func allNamed(b *bill, named map[spend.Day]bool) *account.Gap {
 	for day := b.from; day <= b.to; day++ {
 		if !named[day] {
 			gap := unusable(callCosts, "%s is missing from it", day)

@@ -15,6 +15,9 @@ import (
 // fails leaves the others known. It never waits for a credential report that
 // is being written: that fact is missing with cause NotReady, ask again.
 func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
+	if a.Scope == (account.Scope{}) {
+		a.Scope = o.opts.Scope // for the readings below that never learn the partition
+	}
 	facts := account.Facts{Account: a, ObservedAt: o.now()}
 	if a.ID.IsZero() {
 		return missing(facts, account.Gap{Cause: account.NotCollected, Sentence: "no account was named"})

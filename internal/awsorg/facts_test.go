@@ -160,6 +160,8 @@ func TestDetailNamesTheRequest(t *testing.T) {
 
 func TestThrottlingThenSuccess(t *testing.T) {
 	c := newCloud(t, payer)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1") // ours hold, whatever the environment says
+	t.Setenv("AWS_RETRY_MODE", "adaptive")
 	throttle := reply{400, queryError("Throttling", "Rate exceeded")}
 	c.on("iam:GetAccountSummary", inTurn(throttle, throttle, throttle, reply{200, c.answer["iam:GetAccountSummary"](call{}).body}))
 	f := open(t, options()).Facts(t.Context(), memberAccount(t))
@@ -197,7 +199,7 @@ func TestInactiveAccountsAreNotAsked(t *testing.T) {
 		if diff := cmp.Diff(all(account.NotActive), causes(f)); diff != "" {
 			t.Error(state, diff)
 		}
-		if len(c.calls) != 0 || f.State != state || f.Summary.Gap().Call != "iam:GetAccountSummary" {
+		if len(c.calls) != 0 || f.State != state || f.Scope != options().Scope || f.Summary.Gap().Call != "iam:GetAccountSummary" {
 			t.Errorf("%s: %d calls, %+v", state, len(c.calls), f.Summary.Gap())
 		}
 	}
@@ -265,6 +267,26 @@ func TestOwnCredentials(t *testing.T) {
 				t.Errorf("%q", s)
 			}
 		})
+	}
+}
+
+func TestOwnClockIsOff(t *testing.T) {
+	c := newCloud(t, payer)
+	c.on("sts:GetCallerIdentity", fixed(403, queryError("SignatureDoesNotMatch", "Signature expired: 20261120T110000Z is now earlier than 20261120T114500Z")))
+	gap := open(t, options()).Facts(t.Context(), memberAccount(t)).Summary.Gap()
+	if gap.Cause != account.BadCredentials || !strings.Contains(gap.Sentence, "clock") {
+		t.Errorf("%+v", gap)
+	}
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	setenv(t, "http://127.0.0.1:1")
+	f := open(t, options()).Facts(t.Context(), memberAccount(t))
+	if diff := cmp.Diff(all(account.Unavailable), causes(f)); diff != "" {
+		t.Error(diff)
+	}
+	if gap := f.Summary.Gap(); !strings.Contains(gap.Sentence, "could not be reached") || gap.Call != "sts:GetCallerIdentity" {
+		t.Errorf("%+v", gap)
 	}
 }
 

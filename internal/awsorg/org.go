@@ -117,22 +117,7 @@ func Open(ctx context.Context, o Options) (*Org, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	o.RoleName = strings.Trim(o.RoleName, "/")
-	if o.MaxAttempts <= 0 {
-		o.MaxAttempts = 8
-	}
-	if o.FirstBackoff <= 0 {
-		o.FirstBackoff = 100 * time.Millisecond
-	}
-	if o.OrganizationsPerSecond <= 0 {
-		o.OrganizationsPerSecond = orgPerSecond
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o = o.withDefaults()
 	base, err := loadConfig(ctx, o)
 	if err != nil {
 		return nil, err
@@ -156,6 +141,26 @@ func Open(ctx context.Context, o Options) (*Org, error) {
 	org.organizations = organizations.NewFromConfig(side)
 	org.costs = costexplorer.NewFromConfig(costConfig(side, o))
 	return org, nil
+}
+
+func (o Options) withDefaults() Options {
+	o.RoleName = strings.Trim(o.RoleName, "/")
+	if o.MaxAttempts <= 0 {
+		o.MaxAttempts = 8
+	}
+	if o.FirstBackoff <= 0 {
+		o.FirstBackoff = 100 * time.Millisecond
+	}
+	if o.OrganizationsPerSecond <= 0 {
+		o.OrganizationsPerSecond = orgPerSecond
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
 }
 
 var (

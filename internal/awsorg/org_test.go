@@ -56,6 +56,27 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+func TestRegion(t *testing.T) {
+	tests := []struct{ option, env, partition, want string }{
+		{"eu-west-1", "eu-central-1", "aws", "eu-west-1"},
+		{"", "eu-central-1", "aws", "eu-central-1"},
+		{"", "", "", "us-east-1"},
+		{"", "", "aws-us-gov", "us-gov-west-1"},
+		{"", "", "aws-cn", "cn-north-1"},
+	}
+	for _, tt := range tests {
+		c := newCloud(t, payer)
+		t.Setenv("AWS_REGION", tt.env)
+		t.Setenv("AWS_DEFAULT_REGION", "")
+		o := options()
+		o.Region, o.Scope.Partition = tt.option, tt.partition
+		_, _ = open(t, o).Self(t.Context()) // refused where the fake is of another partition
+		if got := c.made("sts:GetCallerIdentity")[0].region; got != tt.want {
+			t.Errorf("%+v: asked in %s", tt, got)
+		}
+	}
+}
+
 // Each service goes to its own endpoint where one is named, STS inside the
 // role's credentials included.
 func TestEndpointForEachService(t *testing.T) {
