@@ -145,22 +145,29 @@ func staticSelect(more ...part) check {
 
 // The elements that each place takes.
 var (
-	inMessages   = []string{"button", "overflow", "checkboxes", "radio_buttons", "static_select", "multi_static_select", "users_select", "channels_select", "conversations_select", "external_select", "datepicker", "timepicker"}
-	inActions    = append(slices.Clone(inMessages), "datetimepicker")
-	asAccessory  = append(slices.Clone(inMessages), "image")
-	inInput      = append(slices.DeleteFunc(slices.Clone(inActions), func(e string) bool { return e == "button" || e == "overflow" }), "plain_text_input", "email_text_input", "url_text_input", "number_input", "file_input")
-	inContext    = []string{"plain_text", "mrkdwn", "image"}
-	inFeedback   = []string{"feedback_buttons", "icon_button"}
-	richElements = map[string]check{
-		"rich_text_section":      typed(need("elements", anyRun)),
-		"rich_text_quote":        typed(need("elements", anyRun), may("border", integer(""))),
-		"rich_text_preformatted": typed(need("elements", anyRun), may("border", integer("")), may("language", str(""))),
-		"rich_text_list": typed(
-			need("elements", anyRun), need("style", enum("bullet", "ordered")),
-			may("indent", integer("")), may("border", integer("")), may("offset", integer("")),
-		),
+	interactive = []string{
+		"button", "overflow", "checkboxes", "radio_buttons", "static_select", "multi_static_select",
+		"users_select", "channels_select", "conversations_select", "external_select", "datepicker", "timepicker",
 	}
+	inActions   = append(slices.Clone(interactive), "datetimepicker")
+	asAccessory = append(slices.Clone(interactive), "image")
+	// An input takes what actions take, but for what has no value to submit.
+	inInput = append(slices.Clone(inActions[2:]),
+		"plain_text_input", "email_text_input", "url_text_input", "number_input", "file_input")
+	inContext  = []string{"plain_text", "mrkdwn", "image"}
+	inFeedback = []string{"feedback_buttons", "icon_button"}
 )
+
+// richElements are the parts of a rich_text block.
+var richElements = map[string]check{
+	"rich_text_section":      typed(need("elements", anyRun)),
+	"rich_text_quote":        typed(need("elements", anyRun), may("border", integer(""))),
+	"rich_text_preformatted": typed(need("elements", anyRun), may("border", integer("")), may("language", str(""))),
+	"rich_text_list": typed(
+		need("elements", anyRun), need("style", enum("bullet", "ordered")),
+		may("indent", integer("")), may("border", integer("")), may("offset", integer("")),
+	),
+}
 
 // anyRun is the inside of rich text: objects with a type, and text where the
 // type is text. The rest of its many shapes is let through.

@@ -44,6 +44,7 @@ func grid(rows [][]cell, settings []*columnSettings) string {
 	style := table.StyleLight
 	style.Options = table.OptionsNoBorders
 	style.Options.SeparateColumns = false
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	style.Format.Header = text.FormatDefault
 	w.SetStyle(style)
 	var columns []table.ColumnConfig

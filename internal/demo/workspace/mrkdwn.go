@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	reference = regexp.MustCompile(`<([^<>]+)>`)
+	aside = regexp.MustCompile("`[^`\n]+`|<[^<>]+>")
 	// A mark opens behind a character that is no part of a word, and closes
 	// before another such character.
 	emphasis = []*regexp.Regexp{
@@ -29,23 +29,24 @@ var emoji = map[string]string{
 // plain is mrkdwn as a terminal can show it: references resolved, emphasis
 // dropped, code left in its backticks, escapes undone.
 func plain(mrkdwn string) string {
-	parts := strings.Split(mrkdwn, "`")
-	for i := range parts {
-		if i%2 == 0 || i == len(parts)-1 { // outside of code, or a backtick that nothing closes
-			parts[i] = simplify(parts[i])
+	var kept []string // what emphasis does not reach into: code and references
+	text := aside.ReplaceAllStringFunc(printable(mrkdwn), func(token string) string {
+		if token[0] == '<' {
+			token = resolve(token)
 		}
-	}
-	text := reference.ReplaceAllStringFunc(strings.Join(parts, "`"), resolve)
-	return printable(unescape.Replace(text))
-}
-
-func simplify(text string) string {
+		kept = append(kept, token)
+		return "\x00"
+	})
 	for _, mark := range emphasis {
 		for range 2 { // neighbours share the character between them
 			text = mark.ReplaceAllString(text, "$1$2$3")
 		}
 	}
-	return pictures(text)
+	parts := strings.Split(pictures(text), "\x00")
+	for i, token := range kept {
+		parts[i] += token
+	}
+	return printable(unescape.Replace(strings.Join(parts, "")))
 }
 
 func pictures(text string) string {

@@ -51,6 +51,11 @@ func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method_not_allowed", http.StatusMethodNotAllowed)
 		return
 	}
+	body, err := readReply(w, r) // before a hang, which sees the client leave only then
+	if err != nil {
+		refuse(http.StatusBadRequest, "invalid_payload").write(w)
+		return
+	}
 	fault := s.takeFault("response_url")
 	if fault.Kind == FaultError {
 		fault.wait(r)
@@ -58,11 +63,6 @@ func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if fault.before(w, r) {
-		return
-	}
-	body, err := readReply(w, r)
-	if err != nil {
-		refuse(http.StatusBadRequest, "invalid_payload").write(w)
 		return
 	}
 	s.mu.Lock()

@@ -86,6 +86,9 @@ func TestMethodsApartFromMessages(t *testing.T) {
 	if err != nil || person.Name != "alice" || person.TZ != "Europe/Berlin" || person.TZOffset == 0 {
 		t.Errorf("users.info: %+v, %v", person, err)
 	}
+	if bot, err := c.GetUserInfoContext(t.Context(), workspace.BotUser); err != nil || !bot.IsBot || bot.TZ != "UTC" {
+		t.Errorf("users.info of the bot: %+v, %v", bot, err)
+	}
 	_, err = c.GetUserInfoContext(t.Context(), "U0NOBODY01")
 	wantError(t, err, "user_not_found")
 	_, _, err = slack.New(token, slack.OptionAPIURL(base+"/api/"), slack.OptionAppLevelToken("xapp-test")).StartSocketModeContext(t.Context())
@@ -175,6 +178,11 @@ func TestChatErrors(t *testing.T) {
 		{"big metadata", alerts, "metadata_too_large", []slack.MsgOption{words("a"), metadata(long)}},
 		{"event type", alerts, "invalid_metadata_format", []slack.MsgOption{words("a"), slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "a b", EventPayload: map[string]any{}})}},
 		{"no payload", alerts, "invalid_metadata_format", []slack.MsgOption{words("a"), slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "a"})}},
+		{"list in metadata", alerts, "", []slack.MsgOption{words("a"), metadata([]any{"b", 1, true})}},
+		{"object in metadata", alerts, "", []slack.MsgOption{words("a"), metadata(map[string]any{"a": "b"})}},
+		{"null in metadata", alerts, "invalid_metadata_schema", []slack.MsgOption{words("a"), metadata(nil)}},
+		{"ephemeral: nothing", alerts, "no_text", []slack.MsgOption{slack.MsgOptionPostEphemeral(alice)}},
+		{"ephemeral: hidden channel", "G0SECRET01", "channel_not_found", []slack.MsgOption{words("a"), slack.MsgOptionPostEphemeral(alice)}},
 		{"deep metadata", alerts, "invalid_metadata_schema", []slack.MsgOption{words("a"), metadata(map[string]any{"a": []any{"b"}})}},
 		{"edit: gone", alerts, "message_not_found", []slack.MsgOption{words("a"), slack.MsgOptionUpdate("1.000000")}},
 		{"edit: a person's", alerts, "cant_update_message", []slack.MsgOption{words("a"), slack.MsgOptionUpdate(theirs.TS)}},
@@ -235,6 +243,14 @@ func TestPostMessageForms(t *testing.T) {
 	direct, _, err := c.PostMessageContext(t.Context(), alice, words("to a person"))
 	if err != nil || !strings.HasPrefix(direct, "D") || len(s.Messages(direct)) != 1 {
 		t.Errorf("direct message: %s, %v", direct, err)
+	}
+	again, _, err := c.PostMessageContext(t.Context(), alice, words("again"))
+	if err != nil || again != direct {
+		t.Errorf("second direct message: %s, %v", again, err)
+	}
+	info, err := c.GetConversationInfoContext(t.Context(), &slack.GetConversationInfoInput{ChannelID: direct})
+	if err != nil || !info.IsIM || info.User != alice {
+		t.Errorf("conversations.info: %+v, %v", info, err)
 	}
 	long := strings.Repeat("ü", 40_001)
 	post(t, c, words(long))
