@@ -139,7 +139,7 @@ func (c *cloud) count() int {
 func TestARefusalIsRemembered(t *testing.T) {
 	tests := []struct {
 		name, says string
-		first      int // requests until the organization is asked no more
+		most       int // requests before the organization is asked no more: an account's three run side by side
 	}{
 		{"trusted access off", trustedOff, 3},
 		{"about one account alone", thisAccount, 9},
@@ -159,8 +159,8 @@ func TestARefusalIsRemembered(t *testing.T) {
 					t.Fatalf("%d: %+v", i, gap)
 				}
 			}
-			if n := c.count(); n != tt.first {
-				t.Errorf("the organization was asked %d times, want %d", n, tt.first)
+			if n := c.count(); n < 1 || n > tt.most {
+				t.Errorf("the organization was asked %d times, want %d at most", n, tt.most)
 			}
 			clock = clock.Add(time.Hour)
 			c.on("account:GetAlternateContact", fixed(200, contact("security@example.com")))
