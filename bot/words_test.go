@@ -82,13 +82,13 @@ func TestServiceName(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	for in, want := range map[string]string{
-		"prod\npayments\t 1":       "prod payments 1",
-		"a\u00a0b\u2028c":          "a b c",
-		"\x1b]0;title\x07x":        "]0;titlex",
-		"\u202egnp.exe\u200b":      "gnp.exe",
-		"broken \xff utf-8":        "broken \uFFFD utf-8",
+		"prod\npayments\t 1":      "prod payments 1",
+		"a\u00a0b\u2028c":         "a b c",
+		"\x1b]0;title\x07x":       "]0;titlex",
+		"\u202egnp.exe\u200b":     "gnp.exe",
+		"broken \xff utf-8":       "broken \uFFFD utf-8",
 		"Köln 東京 \U0001F600 <b>&": "Köln 東京 \U0001F600 <b>&",
-		"\x9b31m":                  "\uFFFD31m",
+		"\x9b31m":                 "\uFFFD31m",
 	} {
 		if got := bot.Clean(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

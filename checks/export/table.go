@@ -1,0 +1,196 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"rootwatch/checks"
+)
+
+// TableOptions is how a terminal wants its table.
+type TableOptions struct {
+	Color bool // SGR colours; decided by the caller (NO_COLOR, a pipe), never here
+	Width int  // columns; 0 is DefaultWidth, less than minWidth is taken as minWidth
+}
+
+// DefaultWidth is the width that the README promises; minWidth is the least
+// in which the columns still stand beside each other.
+const (
+	DefaultWidth = 100
+	minWidth     = 60
+)
+
+// Table writes what fails first, worst on top; then what is unknown, with
+// what is missing; then what a person must look at; then one line for each
+// account with its passes; then the totals. It keeps the lines of what is not
+// passing, and no report.
+func Table(w io.Writer, reports Reports, o TableOptions) (Totals, error) {
+	var totals Totals
+	var s sections
+	for r, err := range reports {
+		if err != nil {
+			return totals, fmt.Errorf("table: %w", err)
+		}
+		totals.Add(r)
+		s.add(r)
+	}
+	sheet := newSheet(o)
+	s.write(sheet, totals)
+	if _, err := io.WriteString(w, sheet.b.String()); err != nil {
+		return totals, fmt.Errorf("table: %w", err)
+	}
+	return totals, nil
+}
+
+// sections are the lines of the table.
+type sections struct {
+	failing []failure
+	unknown []line
+	manual  []line
+	passing []line
+}
+
+type failure struct {
+	severity checks.Severity
+	account  string
+	title    string
+	fact     string
+}
+
+// line is an account and what is said of it.
+type line struct{ account, text string }
+
+func (s *sections) add(r checks.Report) {
+	account := label(r)
+	var unknown, manual, passing []string
+	other := 0
+	for _, f := range r.Findings {
+		switch statusOf(f) {
+		case checks.Fail:
+			s.failing = append(s.failing, failure{severityOf(f), account, short(f), clip(clean(f.Summary), 300)})
+		case checks.Pass:
+			passing = append(passing, clean(f.CheckID))
+		case checks.NotApplicable:
+			other++
+		case checks.Manual:
+			manual = append(manual, clean(f.CheckID))
+		default:
+			unknown = append(unknown, clean(f.CheckID))
+		}
+	}
+	if len(unknown) > 0 || len(r.Findings) == 0 {
+		s.unknown = append(s.unknown, line{account, unknownText(r, unknown)})
+	}
+	if len(manual) > 0 {
+		s.manual = append(s.manual, line{account, strings.Join(manual, ", ")})
+	}
+	if len(passing)+other > 0 {
+		text := fmt.Sprintf("%d pass", len(passing))
+		if len(passing) > 0 {
+			text += ": " + strings.Join(passing, ", ")
+		}
+		if other > 0 {
+			text += fmt.Sprintf("; %d not applicable", other)
+		}
+		s.passing = append(s.passing, line{account, text})
+	}
+}
+
+// short is what a failure is called.
+func short(f checks.Finding) string {
+	if c, ok := checks.Find(f.CheckID); ok && c.Short != "" {
+		return clean(c.Short)
+	}
+	return clip(clean(cmp.Or(f.Title, f.CheckID)), 100)
+}
+
+// unknownText is the checks that are unknown and each reason once.
+func unknownText(r checks.Report, unknown []string) string {
+	var reasons []string
+	note := func(reason string) {
+		if reason != "" && !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+	}
+	for _, f := range r.Findings {
+		if statusOf(f) != checks.Unknown {
+			continue
+		}
+		for _, g := range f.Gaps {
+			note(gapText(g))
+		}
+		if len(f.Gaps) == 0 {
+			note(clean(f.Summary))
+		}
+	}
+	if len(reasons) == 0 {
+		for _, g := range r.Coverage.Gaps {
+			note(gapText(g))
+		}
+	}
+	text := cmp.Or(strings.Join(unknown, ", "), "no check was run")
+	if len(reasons) > 0 {
+		text += " - " + strings.Join(reasons, "; ")
+	}
+	return text
+}
+
+func (s *sections) write(sheet *sheet, totals Totals) {
+	slices.SortStableFunc(s.failing, func(a, b failure) int { return cmp.Compare(a.severity.Rank(), b.severity.Rank()) })
+	var failing [][]string
+	for _, f := range s.failing {
+		finding := f.title
+		if f.fact != "" && f.fact != f.title {
+			finding += "\n" + f.fact
+		}
+		failing = append(failing, []string{string(f.severity), f.account, finding})
+	}
+	sheet.section(red, "Failing", failing)
+	sheet.section(purple, "Unknown (this is not a pass)", rows(s.unknown))
+	sheet.section(yellow, "Needs a person to look", rows(s.manual))
+	sheet.section(green, "Passing", rows(s.passing))
+	sheet.section(bold, "Total", [][]string{{totals.String()}})
+}
+
+func rows(lines []line) [][]string {
+	var rows [][]string
+	for _, l := range lines {
+		rows = append(rows, []string{l.account, l.text})
+	}
+	return rows
+}
+
+// String is the totals as one sentence.
+func (t Totals) String() string {
+	parts := []string{fmt.Sprintf("%s (%d read, %d partly read, %d not readable)", plural(t.Accounts), t.Read, t.PartlyRead, t.NotReadable)}
+	var failures []string
+	for _, severity := range checks.Severities() {
+		if n := t.Failures[severity]; n > 0 {
+			failures = append(failures, fmt.Sprintf("%d %s", n, severity))
+		}
+	}
+	fail := fmt.Sprintf("%d fail", t.ByStatus[checks.Fail])
+	if len(failures) > 0 {
+		fail += " (" + strings.Join(failures, ", ") + ")"
+	}
+	parts = append(parts, fail, fmt.Sprintf("%d unknown", t.ByStatus[checks.Unknown]), fmt.Sprintf("%d pass", t.ByStatus[checks.Pass]))
+	for _, more := range []struct {
+		status checks.Status
+		words  string
+	}{{checks.Manual, "manual"}, {checks.NotApplicable, "not applicable"}} {
+		if n := t.ByStatus[more.status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, more.words))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(accounts int) string {
+	if accounts == 1 {
+		return "1 account"
+	}
+	return fmt.Sprintf("%d accounts", accounts)
+}
