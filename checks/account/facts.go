@@ -42,7 +42,9 @@ type Account struct {
 	Name  string `json:"name,omitempty"`  // a stranger's text: escape it wherever it is shown
 	Email string `json:"email,omitempty"` // of the root user; "" where AWS does not tell
 	State State  `json:"state"`
-	Role  Role   `json:"role,omitempty"`
+	// Aliases are other names that people may call it by.
+	Aliases []string `json:"aliases,omitempty"`
+	Role    Role     `json:"role,omitempty"`
 }
 
 // Label is the name for a person, or the id where there is none.
