@@ -13,16 +13,19 @@ import (
 	"rootwatch/checks/account"
 )
 
-// book is the directory with every name as it is compared.
+// book is the directory with every name as it is compared: an entry for each
+// account's name, and one more for each of its aliases.
 type book struct {
 	accounts []account.Account
 	keys     []string // of the names, beside accounts
 }
 
 func newBook(accounts []account.Account) book {
-	b := book{accounts: accounts, keys: make([]string, len(accounts))}
-	for i, a := range accounts {
-		b.keys[i] = key(a.Name)
+	var b book
+	for _, a := range accounts {
+		for _, name := range append([]string{a.Name}, a.Aliases...) {
+			b.accounts, b.keys = append(b.accounts, a), append(b.keys, key(name))
+		}
 	}
 	return b
 }

@@ -99,7 +99,9 @@ func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local s
 	if err != nil {
 		return bot.Digest{}, err
 	}
-	sortChanges(&digest, changes)
+	if !since.IsZero() { // in a first digest everything would be new
+		sortChanges(&digest, changes)
+	}
 	if digest.Money, err = e.digestMoney(ctx, scope); err != nil {
 		return bot.Digest{}, err
 	}

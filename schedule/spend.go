@@ -45,22 +45,32 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 	if err != nil || org.Costs == nil {
 		return river.JobCancel(errors.Join(err, errors.New("cost is switched off")))
 	}
-	from, to, err := w.wanted(ctx, org)
+	periods, err := w.wanted(ctx, org)
 	if err != nil {
 		return err
 	}
-	sheet, err := org.Costs.Costs(ctx, from, to, w.meter(ctx, org))
-	if err != nil {
-		return w.troubled(ctx, job, err)
+	trouble := ""
+	for n, p := range periods {
+		sheet, err := org.Costs.Costs(ctx, p.from, p.to, w.meter(ctx, org))
+		var gap account.Gap
+		if n > 0 && errors.As(err, &gap) && !gap.Cause.Passing() {
+			// The days that matter today are there; the history fills up tomorrow.
+			trouble = fmt.Sprintf("The history before %s is not read yet: %s.", p.to+1, gap.Error())
+			break
+		}
+		if err != nil {
+			return w.troubled(ctx, job, err)
+		}
+		if err := w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error { return w.memory.SaveSheet(ctx, tx, scope, sheet) }); err != nil {
+			return err
+		}
 	}
 	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := w.memory.SaveSheet(ctx, tx, scope, sheet); err != nil {
+		if err := w.memory.SetCostTrouble(ctx, tx, scope, trouble, w.o.Now()); err != nil {
 			return err
 		}
-		if err := w.memory.SetCostTrouble(ctx, tx, scope, "", w.o.Now()); err != nil {
-			return err
-		}
-		if err := w.insert(ctx, tx, job.Queue, judgeArgs{Scope: scope, From: max(from, to-catchUpDays), To: to}); err != nil {
+		newest := periods[0]
+		if err := w.insert(ctx, tx, job.Queue, judgeArgs{Scope: scope, From: max(newest.from, newest.to-catchUpDays), To: newest.to}); err != nil {
 			return err
 		}
 		_, err := river.JobCompleteTx[D](ctx, tx, job)
@@ -68,18 +78,40 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 	})
 }
 
-// wanted is the days to ask for: those that can still change, and back to the
-// oldest one that is missing. Never today.
-func (w *spendWorker[D, Tx]) wanted(ctx context.Context, org Organization) (from, to spend.Day, err error) {
+// period is a run of days, both included.
+type period struct{ from, to spend.Day }
+
+// historyPart is how many days of history are asked for at once: each part is
+// stored when it is whole, so that a cap or a failure keeps what was paid for.
+const historyPart = 30
+
+// wanted is what to ask for, newest first: the days that can still change
+// with those that are missing right before them, and what the history lacks. Never today.
+func (w *spendWorker[D, Tx]) wanted(ctx context.Context, org Organization) ([]period, error) {
 	today := spend.DayOf(w.o.Now())
-	to, oldest := today-1, today-spend.Day(max(org.HistoryDays, changingDays))
-	h, err := w.memory.History(ctx, org.Scope, account.ID{}, oldest, to)
+	newest, oldest := today-1, today-spend.Day(max(org.HistoryDays, changingDays))
+	h, err := w.memory.History(ctx, org.Scope, account.ID{}, oldest, newest)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	for from = oldest; from < today-changingDays && h.Collected[from]; from++ {
+	missing := func(day spend.Day) bool { return day >= oldest && !h.Collected[day] }
+	first := period{today - changingDays, newest}
+	for missing(first.from-1) && first.to-first.from+1 < historyPart {
+		first.from--
 	}
-	return from, to, nil
+	periods := []period{first}
+	for day := first.from - 1; day >= oldest; day-- {
+		if !missing(day) {
+			continue
+		}
+		p := period{day, day}
+		for missing(p.from-1) && p.to-p.from+1 < historyPart {
+			p.from--
+		}
+		periods = append(periods, p)
+		day = p.from
+	}
+	return periods, nil
 }
 
 // meter counts each request before it is made, and forbids it past the caps.

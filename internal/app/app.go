@@ -167,6 +167,22 @@ func (a *App) slackOptions() slack.Options {
 	}
 }
 
+// Directory is the accounts as last listed, with the aliases that the
+// configuration gives them.
+func (a *App) Directory(ctx context.Context) ([]account.Account, error) {
+	accounts, err := a.Store.Directory(ctx)
+	for i := range accounts {
+		for _, o := range a.Config.Organizations {
+			for _, over := range o.Accounts {
+				if o.Scope == accounts[i].Scope && over.ID == accounts[i].ID {
+					accounts[i].Aliases = over.Aliases
+				}
+			}
+		}
+	}
+	return accounts, err
+}
+
 // While runs the engine beside f and stops it when f returns.
 func (a *App) While(ctx context.Context, f func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)

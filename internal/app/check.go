@@ -87,7 +87,7 @@ func (a *App) checkCommand(ctx context.Context, r CheckRequest) (bot.CheckAccoun
 			return bot.CheckAccounts{Targets: []bot.Target{{Scope: self.Scope, ID: self.ID}}}, self.Label(), nil
 		}
 	}
-	directory, err := a.Store.Directory(ctx)
+	directory, err := a.Directory(ctx)
 	if err != nil {
 		return bot.CheckAccounts{}, "", Problem{Failure, err}
 	}

@@ -69,7 +69,7 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 }
 
 func (a *App) spendAnswers(ctx context.Context, r SpendRequest) ([]bot.SpendAnswer, error) {
-	directory, err := a.Store.Directory(ctx)
+	directory, err := a.Directory(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -59,27 +59,50 @@ func (s Setup) Serve(ctx context.Context, term Terminal) error {
 }
 
 // knock asks Slack who we are. A refused token ends the start; a Slack that
-// does not answer does not.
+// does not answer does not: it is asked again until it does.
 func (a *App) knock(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	_, _, _, err := a.Mouth.AuthTest(ctx)
+	err := a.authTest(ctx)
 	var fault *bot.Fault
 	switch {
 	case err == nil:
 		a.Health.SetReady("slack", nil)
+		return nil
 	case errors.As(err, &fault) && fault.Kind == bot.Locked:
 		return fmt.Errorf("Slack refuses slack.bot_token (%s): %s", fault.Code, fault.Sentence)
-	default:
-		a.Log.Warn("Slack does not answer yet; messages will wait", "error", err)
-		a.Health.SetReady("slack", errors.New("Slack did not answer at start"))
 	}
+	a.Log.Warn("Slack does not answer yet; messages will wait", "error", err)
+	a.Health.SetReady("slack", errors.New("Slack has not answered since the start"))
+	go func() {
+		tick := time.NewTicker(knockAgain)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := a.authTest(ctx); err == nil {
+				a.Health.SetReady("slack", nil)
+				return
+			}
+		}
+	}()
 	return nil
+}
+
+// knockAgain is how often a silent Slack is asked again at start.
+const knockAgain = 30 * time.Second
+
+func (a *App) authTest(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	_, _, _, err := a.Mouth.AuthTest(ctx)
+	return err
 }
 
 func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/slack/", slack.NewHandler(a.slackOptions(), a.Engine, a.Store, slack.Home{Scopes: a.scopes()}))
+	mux.Handle("/slack/", slack.NewHandler(a.slackOptions(), a.Engine, a, slack.Home{Scopes: a.scopes()}))
 	mux.Handle("/", a.Health.Handler())
 	return mux
 }

@@ -35,7 +35,7 @@ func Run(ctx context.Context, o Options) error {
 		return alone(ctx, o, o.AWSListen, func(base string) (http.Handler, string) {
 			return cloud.New(org, cloud.Options{}), fmt.Sprintf(
 				"AWS emulator at %s\nexport AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=emulated AWS_REGION=us-east-1\nrole %s, external id %s\n",
-				base, base, org.AccessKeyID(), org.RoleName, org.ExternalID)
+				base, base, accessKey, org.RoleName, org.ExternalID)
 		})
 	case "slack":
 		return alone(ctx, o, o.SlackListen, func(base string) (http.Handler, string) {

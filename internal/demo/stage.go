@@ -20,6 +20,7 @@ import (
 const (
 	botToken      = "xoxb-demo-not-a-real-token"
 	signingSecret = "demo-signing-secret-not-real"
+	accessKey     = "AKIAIOSFODNN7EXAMPLE" // of AWS's documentation
 	person        = "U0ALICE000"
 
 	// DigestChannel and AlertChannel are where the bot speaks.
@@ -148,7 +149,7 @@ func (st *Stage) environment() []string {
 	none := filepath.Join(st.dir, "none")
 	return append(env,
 		"AWS_ENDPOINT_URL="+st.awsURL, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_ACCESS_KEY_ID="+st.org.AccessKeyID(), "AWS_SECRET_ACCESS_KEY=emulated",
+		"AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY=emulated",
 		"AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none,
 		"ROOTWATCH_DEMO_EXTERNAL_ID="+st.org.ExternalID, "ROOTWATCH_DEMO_BOT_TOKEN="+botToken, "ROOTWATCH_DEMO_SIGNING_SECRET="+signingSecret,
 	)
