@@ -74,7 +74,7 @@ func (p pen) pending(m bot.Pending) []slackgo.Block {
 	}
 	progress := "Usually under 20 s."
 	if m.Accounts > 1 {
-		progress = fmt.Sprintf("%d of %s done.", m.Done, bot.Count(m.Accounts, "account", "accounts"))
+		progress = fmt.Sprintf("%s of %s done.", number(m.Done), bot.Count(m.Accounts, "account", "accounts"))
 	}
 	return []slackgo.Block{note(":hourglass_flowing_sand: " + what + " " + progress + " This message turns into the answer.")}
 }

@@ -38,7 +38,7 @@ func (p pen) digest(m bot.Digest) []slackgo.Block {
 }
 
 func (p pen) quietLine(m bot.Digest) string {
-	line := fmt.Sprintf("nothing changed. %d of %s clean.", m.Clean, bot.Count(m.Coverage.Accounts, "account", "accounts"))
+	line := fmt.Sprintf("nothing changed. %s of %s clean.", number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
 	if b := m.Money; b != nil && b.Known() {
 		line += fmt.Sprintf(" Spend on %s %s, %s.", day(b.Day), money(b.Total, b.Currency), againstUsual(*b))
 	}
@@ -50,12 +50,12 @@ func (p pen) quietLine(m bot.Digest) string {
 
 // delta is the header's second half: "1 new, 1 resolved, 3 open".
 func delta(m bot.Digest) string {
-	s := fmt.Sprintf("%d new, %d resolved, %d open", m.NewTotal, m.ResolvedTotal, m.OpenTotal)
+	s := fmt.Sprintf("%s new, %s resolved, %s open", number(m.NewTotal), number(m.ResolvedTotal), number(m.OpenTotal))
 	if !m.Changed() {
-		s = fmt.Sprintf("nothing changed, %d open", m.OpenTotal)
+		s = "nothing changed, " + number(m.OpenTotal) + " open"
 	}
 	if m.DarkTotal > 0 {
-		s += fmt.Sprintf(", %d went dark", m.DarkTotal)
+		s += ", " + number(m.DarkTotal) + " went dark"
 	}
 	if m.Coverage.Accounts == 0 {
 		return "no account could be listed"
@@ -65,20 +65,18 @@ func delta(m bot.Digest) string {
 
 func (p pen) changes(m bot.Digest) []string {
 	var lines []string
-	list := func(mark, word string, entries []bot.Line, total int) {
+	list := func(mark, word, rest string, entries []bot.Line, total int) {
 		shown := entries[:min(len(entries), p.items)]
 		for _, line := range shown {
 			lines = append(lines, fmt.Sprintf("%s %s %s%s", mark, p.who(line.AccountName, line.AccountID), word, escape(short(line), 80)))
 		}
 		if hidden := total - len(shown); hidden > 0 {
-			lines = append(lines, fmt.Sprintf("%s and %d more %s", mark, hidden, map[string]string{
-				"": "new", "resolved: ": "resolved", "went dark: ": "gone dark",
-			}[word]))
+			lines = append(lines, fmt.Sprintf("%s and %s more %s", mark, number(hidden), rest))
 		}
 	}
-	list(":new:", "", m.New, m.NewTotal)
-	list(":grey_question:", "went dark: ", m.Dark, m.DarkTotal)
-	list(":white_check_mark:", "resolved: ", m.Resolved, m.ResolvedTotal)
+	list(":new:", "", "new", m.New, m.NewTotal)
+	list(":grey_question:", "went dark: ", "gone dark", m.Dark, m.DarkTotal)
+	list(":white_check_mark:", "resolved: ", "resolved", m.Resolved, m.ResolvedTotal)
 	return lines
 }
 

@@ -37,9 +37,9 @@ func fleetVerdict(f bot.Fleet) string {
 	case f.OpenTotal > 0:
 		return fmt.Sprintf("%s open in %s", bot.Count(f.OpenTotal, "root finding", "root findings"), accounts)
 	case dark > 0:
-		return fmt.Sprintf("No root finding is open, but %d of %s could not be read whole", dark, accounts)
+		return fmt.Sprintf("No root finding is open, but %s of %s could not be read whole", number(dark), accounts)
 	case f.Clean < f.Coverage.Accounts:
-		return fmt.Sprintf("No root finding is open; %d of %s pass every check", f.Clean, accounts)
+		return fmt.Sprintf("No root finding is open; %s of %s pass every check", number(f.Clean), accounts)
 	}
 	return fmt.Sprintf("All %s pass every root check", accounts)
 }
@@ -63,12 +63,12 @@ func (p pen) fleetFacts(m bot.FleetAnswer) []string {
 
 func coverageLine(f bot.Fleet) string {
 	c := f.Coverage
-	line := fmt.Sprintf("%d of %s clean, %d read", f.Clean, bot.Count(c.Accounts, "account", "accounts"), c.Read)
+	line := fmt.Sprintf("%s of %s clean, %s read", number(f.Clean), bot.Count(c.Accounts, "account", "accounts"), number(c.Read))
 	if c.PartlyRead > 0 {
-		line += fmt.Sprintf(", %d read in part", c.PartlyRead)
+		line += ", " + number(c.PartlyRead) + " read in part"
 	}
 	if c.NotReadable > 0 {
-		line += fmt.Sprintf(", *%d not readable*", c.NotReadable)
+		line += ", *" + number(c.NotReadable) + " not readable*"
 	}
 	return line + "."
 }
@@ -85,22 +85,30 @@ func (p pen) checkRows(rows []bot.FleetRow) []string {
 			quiet++
 			continue
 		}
-		line := fmt.Sprintf("%s *%s*  %d fail, %d pass", severityMark(r.Severity), escape(r.Title, 100), r.Fail, r.Pass)
-		if r.Unknown > 0 {
-			line += fmt.Sprintf(", %d unknown", r.Unknown)
-		}
-		if r.Other > 0 {
-			line += fmt.Sprintf(", %d not applicable", r.Other)
-		}
-		lines = append(lines, line)
+		lines = append(lines, checkRow(r))
 	}
 	switch {
 	case quiet > 0 && len(lines) == maxCheckRows:
-		lines = append(lines, fmt.Sprintf("And %s more.", bot.Count(quiet, "check", "checks")))
+		lines = append(lines, "And "+bot.Count(quiet, "more check", "more checks")+".")
 	case quiet > 0:
 		lines = append(lines, fmt.Sprintf(":white_check_mark: %s with no failure in any account.", bot.Count(quiet, "check", "checks")))
 	}
 	return lines
+}
+
+func checkRow(r bot.FleetRow) string {
+	mark := severityMark(r.Severity)
+	if r.Fail == 0 {
+		mark = ":grey_question:"
+	}
+	line := fmt.Sprintf("%s *%s*  %s fail, %s pass", mark, escape(r.Title, 100), number(r.Fail), number(r.Pass))
+	if r.Unknown > 0 {
+		line += ", " + number(r.Unknown) + " unknown"
+	}
+	if r.Other > 0 {
+		line += ", " + number(r.Other) + " not applicable"
+	}
+	return line
 }
 
 // openTable is the table of the worst open findings, nil where none is.
@@ -123,7 +131,7 @@ func (p pen) openTable(f bot.Fleet) slackgo.Block {
 // moreOpen says what the table leaves out.
 func (p pen) moreOpen(f bot.Fleet) string {
 	if hidden := f.OpenTotal - min(len(f.Open), p.rows); hidden > 0 {
-		return fmt.Sprintf("And %s more. Ask `/rootcheck` with an account for its own.", bot.Count(hidden, "open finding", "open findings"))
+		return "And " + bot.Count(hidden, "more open finding", "more open findings") + ". Ask `/rootcheck` with an account for its own."
 	}
 	return ""
 }
@@ -140,7 +148,7 @@ func (p pen) unreadable(c bot.Coverage) slackgo.Block {
 	lines := []string{fmt.Sprintf(":grey_question: *%s could not be read whole. That is not a pass.*", bot.Count(dark, "account", "accounts"))}
 	for i, r := range c.Reasons {
 		if i == p.items {
-			lines = append(lines, fmt.Sprintf("And %s more.", bot.Count(len(c.Reasons)-i, "cause", "causes")))
+			lines = append(lines, "And "+bot.Count(len(c.Reasons)-i, "more cause", "more causes")+".")
 			break
 		}
 		lines = append(lines, p.reason(r))
@@ -149,7 +157,7 @@ func (p pen) unreadable(c bot.Coverage) slackgo.Block {
 }
 
 func (p pen) reason(r bot.CoverageReason) string {
-	line := fmt.Sprintf("• %s: %s", capital(escape(bot.CauseText(r.Cause), p.sentence)), bot.Count(r.Accounts, "account", "accounts"))
+	line := "• " + bot.Count(r.Accounts, "account", "accounts")
 	var names []string
 	for _, name := range r.Examples {
 		if shown := p.esc(name); shown != "" {
@@ -163,5 +171,9 @@ func (p pen) reason(r bot.CoverageReason) string {
 		}
 		line += ")"
 	}
-	return join([]string{line + ".", p.say(r.Sentence)}, " ")
+	why := p.say(r.Sentence)
+	if why == "" {
+		why = p.say(bot.CauseText(r.Cause))
+	}
+	return line + ": " + why
 }

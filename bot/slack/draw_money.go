@@ -31,7 +31,7 @@ func (p pen) moneySection(m bot.Money) slackgo.Block {
 				money(m.Total, m.Currency), day(m.Day), againstUsual(m), money(m.MonthToDate, m.Currency)),
 			p.adjustments(m), p.largestRise(m), openSpikes(m.OpenSpikes))
 	} else {
-		lines = append(lines, "*Spend*  no figures yet.")
+		lines = append(lines, "*Spend*  is not known, which is not zero.")
 	}
 	if m.Trouble != "" {
 		lines = append(lines, ":warning: "+p.say(m.Trouble))
@@ -54,13 +54,10 @@ func (p pen) largestRise(m bot.Money) string {
 }
 
 func openSpikes(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return ""
-	case 1:
-		return ":chart_with_upwards_trend: 1 spike is open."
 	}
-	return fmt.Sprintf(":chart_with_upwards_trend: %d spikes are open.", n)
+	return ":chart_with_upwards_trend: " + bot.Count(n, "spike is open.", "spikes are open.")
 }
 
 // moneyFacts says how old the figures are and what asking for them cost.
@@ -77,7 +74,7 @@ func moneyFacts(m bot.Money) []string {
 		parts = append(parts, fresh)
 	}
 	if m.RequestsMonth > 0 {
-		parts = append(parts, fmt.Sprintf("Cost Explorer requests: %d today, %d this month (%s)", m.RequestsToday, m.RequestsMonth,
+		parts = append(parts, fmt.Sprintf("Cost Explorer requests: %s today, %s this month (%s)", number(m.RequestsToday), number(m.RequestsMonth),
 			money(spend.RequestPrice.Mul(decimal.NewFromInt(int64(m.RequestsMonth))), "USD")))
 	}
 	return parts
@@ -99,7 +96,7 @@ func (p pen) spendAnswer(m bot.SpendAnswer) []slackgo.Block {
 		return append(blocks, section(":grey_question: "+p.say(why)))
 	}
 	blocks := []slackgo.Block{
-		header(fmt.Sprintf("%s on %s: %s", bot.MoneyFormat(b.Total, b.Currency), day(b.Day), tidy(subject, 80))),
+		header(fmt.Sprintf("%s%s on %s: %s", bot.MoneyFormat(b.Total, b.Currency), soFar(b.Provisional), day(b.Day), tidy(subject, 80))),
 		p.spendFields(m),
 	}
 	if b.Trouble != "" {

@@ -89,7 +89,7 @@ func (p pen) failure(f checks.Finding) slackgo.Block {
 	return section(
 		fmt.Sprintf("%s *%s: %s*", severityMark(f.Severity), capital(string(f.Severity)), escape(bot.ShortOf(f), 100)),
 		fact,
-		p.say(check.Why),
+		gist(check.Why, p.sentence),
 		p.remedy(check.Remediation),
 	)
 }
@@ -105,7 +105,7 @@ func (p pen) remedy(r checks.Remediation) string {
 	if len(r.Steps) == 0 {
 		return ""
 	}
-	return strings.TrimSpace("Fix: " + p.say(r.Steps[0]) + " " + link(r.URL, "Open the console"))
+	return strings.TrimSpace("Fix: " + gist(r.Steps[0], p.sentence) + " " + link(r.URL, "Open the console"))
 }
 
 // unread says what could not be answered, and what would answer it. A check

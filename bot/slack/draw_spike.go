@@ -61,10 +61,14 @@ func (p pen) spikeVerdict(i spend.Incident) string {
 
 func (p pen) spikeFields(m bot.SpikeAlert) slackgo.Block {
 	i := m.Incident
+	lasts := ""
+	if m.IfItLasts.IsPositive() {
+		lasts = "*If it lasts*\n" + rise(m.IfItLasts, i.Currency) + " this month"
+	}
 	return fields(
 		"*"+day(i.Day)+"*\n"+money(i.Actual, i.Currency)+soFar(i.Provisional),
 		"*Usual*\n"+usual(i),
-		"*If it lasts*\n"+rise(m.IfItLasts, i.Currency)+" this month",
+		lasts,
 		"*Account*\n"+p.who(i.AccountName, i.Account)+region(i.Region),
 	)
 }

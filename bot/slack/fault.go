@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -34,6 +35,7 @@ func classify(err error) *bot.Fault {
 	var limited *slackgo.RateLimitedError
 	var status slackgo.StatusCodeError
 	var number *strconv.NumError
+	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &refusal):
 		return ofCode(refusal)
@@ -45,7 +47,7 @@ func classify(err error) *bot.Fault {
 		return ofStatus(status.Code)
 	case errors.Is(err, errNotSent), neverConnected(err):
 		return &bot.Fault{Kind: bot.Unreachable, Code: "unreachable", Sentence: "Slack cannot be reached from here. It is tried again; check the network, a proxy or the API URL if it lasts."}
-	case errors.Is(err, errUndecodable):
+	case errors.Is(err, errUndecodable), errors.As(err, &syntax):
 		return ambiguous("undecodable")
 	case errors.Is(err, context.Canceled):
 		return ambiguous("canceled")

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -27,5 +28,5 @@ func Manifest(o ManifestOptions) ([]byte, error) {
 	if u.Path == "" || u.Path == "/" {
 		u.Path = CommandsPath
 	}
-	return []byte(strings.ReplaceAll(manifest, "REQUEST_URL", u.String())), nil
+	return []byte(strings.ReplaceAll(manifest, "REQUEST_URL", strconv.QuoteToASCII(u.String()))), nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	humanize "github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 	slackgo "github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackutilsx"
@@ -23,6 +24,19 @@ func tidy(s string, n int) string { return bot.Clip(bot.Clean(s), n) }
 // escape is tidy for mrkdwn. It is applied once, where a stranger's text
 // enters a block, so no <!channel>, mention or link can come from data.
 func escape(s string, n int) string { return slackutilsx.EscapeMessage(tidy(s, n)) }
+
+// gist is escape that rather stops behind a sentence than within one.
+func gist(s string, n int) string {
+	if s = bot.Clean(s); utf8.RuneCountInString(s) > n {
+		if end := strings.LastIndex(string([]rune(s)[:n]), ". "); end > n/3 {
+			s = s[:end+1]
+		}
+	}
+	return escape(s, n)
+}
+
+// number is n with thousands apart.
+func number(n int) string { return humanize.Comma(int64(n)) }
 
 // code is s as a code span; "" stays "".
 func code(s string, n int) string {
