@@ -15,7 +15,7 @@ import (
 func (m Pending) Sentence() string {
 	subject := Clip(Clean(cmp.Or(m.Subject, "what was asked for")), 200)
 	if m.Accounts > 1 {
-		return fmt.Sprintf("Checking %s: %d of %s done...", subject, m.Done, Count(m.Accounts, "account", "accounts"))
+		return fmt.Sprintf("Checking %s: %s of %s done...", subject, Number(m.Done), Count(m.Accounts, "account", "accounts"))
 	}
 	return fmt.Sprintf("Checking %s...", subject)
 }
@@ -72,7 +72,7 @@ func (m FleetAnswer) Sentence() string {
 	if f.Coverage.Accounts == 0 {
 		return "Root check of all accounts: no account is listed yet; that is not a pass."
 	}
-	verdict := fmt.Sprintf("Root check of %s: %d clean, %s", Count(f.Coverage.Accounts, "account", "accounts"), f.Clean, openText(f.OpenTotal))
+	verdict := fmt.Sprintf("Root check of %s: %s clean, %s", Count(f.Coverage.Accounts, "account", "accounts"), Number(f.Clean), openText(f.OpenTotal))
 	if len(f.Open) > 0 {
 		verdict += ", the worst: " + lineText(f.Open[0])
 	}
@@ -95,15 +95,15 @@ func lineText(l Line) string {
 func (m Digest) Sentence() string {
 	verdict := "Daily digest, " + DateText(m.LocalDay()) + ": "
 	if m.Changed() {
-		verdict += fmt.Sprintf("%d new, %d resolved, ", m.NewTotal, m.ResolvedTotal)
+		verdict += fmt.Sprintf("%s new, %s resolved, ", Number(m.NewTotal), Number(m.ResolvedTotal))
 		if m.DarkTotal > 0 {
-			verdict += fmt.Sprintf("%d no longer readable, ", m.DarkTotal)
+			verdict += Number(m.DarkTotal) + " no longer readable, "
 		}
-		verdict += fmt.Sprintf("%d open", m.OpenTotal)
+		verdict += Number(m.OpenTotal) + " open"
 	} else {
 		verdict += "nothing changed"
 		if m.OpenTotal > 0 {
-			verdict += fmt.Sprintf(", %d open", m.OpenTotal)
+			verdict += ", " + Number(m.OpenTotal) + " open"
 		}
 	}
 	parts := []string{verdict}
@@ -111,7 +111,7 @@ func (m Digest) Sentence() string {
 	case m.Coverage.Accounts == 0:
 		parts = append(parts, "No account was checked; that is not a pass")
 	case !m.Changed():
-		parts = append(parts, fmt.Sprintf("%d of %s clean", m.Clean, Count(m.Coverage.Accounts, "account", "accounts")))
+		parts = append(parts, fmt.Sprintf("%s of %s clean", Number(m.Clean), Count(m.Coverage.Accounts, "account", "accounts")))
 	}
 	parts = append(parts, m.Coverage.Unreadable())
 	if n := len(m.Missed); n > 0 {

@@ -73,6 +73,8 @@ func TestFleetSentence(t *testing.T) {
 		{bot.Fleet{Coverage: bot.Coverage{Accounts: 40, Read: 40}, Clean: 40}, "Root check of 40 accounts: 40 clean, no finding open."},
 		{bot.Fleet{Coverage: bot.Coverage{Accounts: 40, Read: 36, NotReadable: 3, PartlyRead: 1}, Clean: 31, Open: []bot.Line{line}, OpenTotal: 12},
 			"Root check of 40 accounts: 31 clean, 12 findings open, the worst: Root has no MFA in prod-payments (123456789012). 3 accounts could not be read and 1 only in part; that is not a pass."},
+		{bot.Fleet{Coverage: bot.Coverage{Accounts: 5000, Read: 5000}, Clean: 4200, OpenTotal: 1204},
+			"Root check of 5,000 accounts: 4,200 clean, 1,204 findings open."},
 		{bot.Fleet{Coverage: bot.Coverage{Accounts: 2, Read: 1, PartlyRead: 1}, Clean: 1},
 			"Root check of 2 accounts: 1 clean, no finding open. 1 account could be read only in part; that is not a pass."},
 	} {

@@ -144,7 +144,7 @@ func (c Coverage) Unreadable() string {
 	}
 	switch {
 	case c.PartlyRead > 0 && c.NotReadable > 0:
-		parts = append(parts, fmt.Sprintf("%d only in part", c.PartlyRead))
+		parts = append(parts, Number(c.PartlyRead)+" only in part")
 	case c.PartlyRead > 0:
 		parts = append(parts, Count(c.PartlyRead, "account", "accounts")+" could be read only in part")
 	}

@@ -24,6 +24,8 @@ const nameRunes = 60
 func Clean(s string) string {
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
+		case r > ' ' && r < 0x7f: // nearly always
+			return r
 		case unicode.IsSpace(r), unicode.In(r, unicode.Z):
 			return ' '
 		case !unicode.IsGraphic(r):
@@ -66,9 +68,12 @@ func LabelID(name string, id account.ID) string {
 	return label + " (" + id.String() + ")"
 }
 
+// Number is "40", "1,204".
+func Number(n int) string { return humanize.Comma(int64(n)) }
+
 // Count is "1 account", "1,204 accounts".
 func Count(n int, one, many string) string {
-	return humanize.Comma(int64(n)) + " " + english.PluralWord(n, one, many)
+	return Number(n) + " " + english.PluralWord(n, one, many)
 }
 
 // DateText is a date as messages write it, "Sun 22 Nov", in t's own zone.
