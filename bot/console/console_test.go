@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 
@@ -164,6 +166,29 @@ func TestMouthMarksEdits(t *testing.T) {
 	want := "--- message 1\nFirst.\n\n--- message 1, edited\nSecond.\n\n--- reply to message 1\nThird.\n\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Messages from several goroutines stand beside each other, never inside.
+func TestMouthSpeaksOneAtATime(t *testing.T) {
+	var seen posts
+	mouth := console.NewMouth(&seen, console.Style{})
+	var speakers sync.WaitGroup
+	for i := range 20 {
+		speakers.Go(func() {
+			if _, err := mouth.Post(t.Context(), outgoing(fmt.Sprint(i), "Word.")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	speakers.Wait()
+	for i, text := range seen.texts {
+		if want := fmt.Sprintf("--- message %d\nWord.\n\n", i+1); text != want {
+			t.Errorf("%q, want %q", text, want)
+		}
+	}
+	if len(seen.texts) != 20 {
+		t.Errorf("%d messages", len(seen.texts))
 	}
 }
 
