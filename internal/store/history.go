@@ -160,8 +160,10 @@ func (m *memory[Tx]) Adjustments(ctx context.Context, scope account.Scope, id ac
 		}
 		sums[i].Amount = sums[i].Amount.Add(money)
 		return nil
-	}, `SELECT c.category, c.currency, c.amount FROM charge c WHERE c.partition = ?1 AND c.organization = ?2
-		AND c.day BETWEEN ?3 AND ?4 AND c.category <> 'Usage'`+onlyAccount(id), ofDays(scope, id, from, to)...)
+	}, `SELECT c.category, c.currency, c.amount
+		FROM cost_day d JOIN charge c ON c.partition = d.partition AND c.organization = d.organization
+			AND c.day = d.day AND c.category IN ('Credit', 'Refund', 'Tax')`+onlyAccount(id)+`
+		WHERE d.partition = ?1 AND d.organization = ?2 AND d.day BETWEEN ?3 AND ?4`, ofDays(scope, id, from, to)...)
 	if err != nil {
 		return nil, fmt.Errorf("read the adjustments from %s to %s: %w", from, to, err)
 	}

@@ -37,11 +37,11 @@ func (m *memory[Tx]) SaveSheet(ctx context.Context, tx Tx, scope account.Scope, 
 		}
 	}
 	charges := merge(sheet.Charges, newer)
-	err = c.many(ctx, `INSERT INTO charge (partition, organization, day, account, service, region, category, currency, amount)
+	err = c.many(ctx, `INSERT INTO charge (partition, organization, day, category, account, service, region, currency, amount)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`, len(charges), func(i int) []any {
 		ch := charges[i]
-		return []any{scope.Partition, scope.Organization, int64(ch.Day), ch.Account.String(), ch.Service, ch.Region,
-			string(ch.Category), ch.Currency, ch.Amount.String()}
+		return []any{scope.Partition, scope.Organization, int64(ch.Day), string(ch.Category),
+			ch.Account.String(), ch.Service, ch.Region, ch.Currency, ch.Amount.String()}
 	})
 	if err != nil {
 		return fmt.Errorf("save the bill from %s to %s: %w", sheet.From, sheet.To, err)
@@ -79,6 +79,9 @@ func clearDay(ctx context.Context, c conn, scope account.Scope, day spend.Day, s
 	return err
 }
 
+// adjustments are the categories that are no usage.
+var adjustments = []spend.Category{spend.Credit, spend.Refund, spend.Tax}
+
 // merge sums the charges that share a row, leaves out the days in without, and
 // sorts the rest as the table does, which makes inserting it fast.
 func merge(charges []spend.Charge, without map[spend.Day]bool) []spend.Charge {
@@ -89,7 +92,10 @@ func merge(charges []spend.Charge, without map[spend.Day]bool) []spend.Charge {
 		}
 		row := spend.Charge{
 			Key: spend.Key{Account: ch.Account, Service: clean(ch.Service), Region: clean(ch.Region)},
-			Day: ch.Day, Category: spend.Category(clean(string(ch.Category))), Currency: clean(ch.Currency),
+			Day: ch.Day, Category: ch.Category, Currency: clean(ch.Currency),
+		}
+		if !slices.Contains(adjustments, ch.Category) {
+			row.Category = spend.Usage // which is all that is none of the others
 		}
 		sums[row] = sums[row].Add(ch.Amount)
 	}
@@ -99,8 +105,8 @@ func merge(charges []spend.Charge, without map[spend.Day]bool) []spend.Charge {
 		merged = append(merged, row)
 	}
 	slices.SortFunc(merged, func(a, b spend.Charge) int {
-		return cmp.Or(cmp.Compare(a.Day, b.Day), compareKeys(a.Key, b.Key),
-			cmp.Compare(a.Category, b.Category), cmp.Compare(a.Currency, b.Currency))
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Category, b.Category),
+			compareKeys(a.Key, b.Key), cmp.Compare(a.Currency, b.Currency))
 	})
 	return merged
 }

@@ -57,7 +57,7 @@ func history[Tx any](s *suite[Tx]) {
 	s.sheet(acme, bill("2026-11-18", "2026-11-20",
 		charge("444455556666", "AmazonCloudWatch", "2026-11-18", "-2.5"),
 		charge("111122223333", "Amazon S3", "2026-11-18", "0.1"),
-		charge("111122223333", "Amazon S3", "2026-11-18", "0.2"), // the same key and day twice
+		categorized(charge("111122223333", "Amazon S3", "2026-11-18", "0.2"), "Something new"), // is usage, of the same key and day
 		charge("111122223333", "Amazon S3", "2026-11-20", "1234567890.123456789"),
 		inRegion,
 		categorized(charge("111122223333", "Amazon S3", "2026-11-20", "-50"), spend.Credit),

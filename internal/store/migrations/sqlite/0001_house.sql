@@ -97,15 +97,14 @@ CREATE TABLE charge (
     partition    TEXT    NOT NULL,
     organization TEXT    NOT NULL,
     day          INTEGER NOT NULL,
+    category     TEXT    NOT NULL,
     account      TEXT    NOT NULL,
     service      TEXT    NOT NULL,
     region       TEXT    NOT NULL,
-    category     TEXT    NOT NULL,
     currency     TEXT    NOT NULL,
     amount       TEXT    NOT NULL, -- decimal
-    PRIMARY KEY (partition, organization, day, account, service, region, category, currency)
+    PRIMARY KEY (partition, organization, day, category, account, service, region, currency)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX charge_adjustment ON charge (partition, organization, day) WHERE category <> 'Usage';
 
 -- How many Cost Explorer requests a day cost.
 CREATE TABLE cost_request (
