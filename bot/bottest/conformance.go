@@ -109,18 +109,18 @@ func finds(t *testing.T, open func(t *testing.T) (schedule.Mouth, func() []strin
 }
 
 func resists(t *testing.T, open func(t *testing.T) (schedule.Mouth, func() []string)) {
+	mouth, seen := open(t)
 	for _, hostile := range Hostile() {
-		for _, s := range Spoiled(hostile) {
-			mouth, seen := open(t)
+		for _, s := range Spoiled(hostile[:min(len(hostile), 500)]) { // a limits test has them whole
 			post(t, mouth, outgoing("hostile:"+s.Name, s.Message))
-			for _, text := range seen() {
-				if !utf8.ValidString(text) {
-					t.Fatalf("%s with %.40q: not UTF-8: %.200q", s.Name, hostile, text)
-				}
-				if i := strings.IndexFunc(text, steers); i >= 0 {
-					t.Fatalf("%s with %.40q: %U is seen", s.Name, hostile, []rune(text[i:])[0])
-				}
-			}
+		}
+	}
+	for _, text := range seen() {
+		if !utf8.ValidString(text) {
+			t.Fatalf("not UTF-8: %.200q", text)
+		}
+		if i := strings.IndexFunc(text, steers); i >= 0 {
+			t.Fatalf("%U is seen in %.200q", []rune(text[i:])[0], text)
 		}
 	}
 }

@@ -19,7 +19,12 @@ import (
 
 // tidy makes a stranger's text fit for one line of n runes at most. It
 // escapes nothing: table cells, headers and charts take it as it is.
-func tidy(s string, n int) string { return bot.Clip(bot.Clean(s), n) }
+func tidy(s string, n int) string {
+	if far := 4 * utf8.UTFMax * n; len(s) > far {
+		s = s[:far] // what is cut away, a broken rune at the end with it, is behind the ellipsis
+	}
+	return bot.Clip(bot.Clean(s), n)
+}
 
 // escape is tidy for mrkdwn. It is applied once, where a stranger's text
 // enters a block, so no <!channel>, mention or link can come from data.
