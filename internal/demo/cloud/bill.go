@@ -114,8 +114,8 @@ func (b *bill) groups(p period) (groups []groupAmount, total Money) {
 
 func (b *bill) amount(c *Cost, id account.ID, p period) Money {
 	var sum Money
-	for day := p.from; day < min(p.until, b.today); day++ {
-		sum += seen(day, b.today, c.on(day, id))
+	for day := p.from; day < p.until; day++ {
+		sum += seen(day, b.today, c.On(day, id))
 	}
 	return sum
 }

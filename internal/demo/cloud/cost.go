@@ -80,8 +80,8 @@ var growthEpoch = spend.DayOf(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.
 
 const million = 1_000_000
 
-// on is the cost of a whole day in account id.
-func (c Cost) on(day spend.Day, id account.ID) Money {
+// On is the cost of a whole day in account id.
+func (c Cost) On(day spend.Day, id account.ID) Money {
 	if day < c.From || c.Until != 0 && day >= c.Until || !c.Rhythm.falls(day) {
 		return 0
 	}

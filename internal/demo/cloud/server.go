@@ -200,6 +200,9 @@ func (s *Server) answer(q *request) (any, *apiError) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	operation := operations[q.service][q.operation]
+	if s.accounts[q.caller.id] == nil { // an Update took it away after the request came in
+		return nil, badToken(q.service)
+	}
 	if action := q.action(); slices.Contains(s.accounts[q.caller.id].Denied, action) {
 		return nil, q.denied(action, "with an explicit deny in an identity-based policy")
 	}

@@ -10,7 +10,9 @@ import (
 )
 
 type callerIdentity struct {
-	Arn, UserId, Account string //nolint:revive // AWS's spelling
+	Arn     string
+	UserID  string `xml:"UserId"`
+	Account string
 }
 
 func (s *Server) getCallerIdentity(q *request) (any, *apiError) {
@@ -32,10 +34,12 @@ const (
 
 type assumedRole struct {
 	Credentials struct {
-		AccessKeyId, SecretAccessKey, SessionToken, Expiration string //nolint:revive // AWS's spelling
+		AccessKeyID                               string `xml:"AccessKeyId"`
+		SecretAccessKey, SessionToken, Expiration string
 	}
 	AssumedRoleUser struct {
-		AssumedRoleId, Arn string //nolint:revive // AWS's spelling
+		AssumedRoleID string `xml:"AssumedRoleId"`
+		Arn           string
 	}
 	PackedPolicySize int
 }
@@ -64,12 +68,12 @@ func (s *Server) assumeRole(q *request) (any, *apiError) {
 	key := s.sessionKey(target)
 	role := s.org.RoleName[strings.LastIndex(s.org.RoleName, "/")+1:] // a session's ARN leaves the role's path out
 	var out assumedRole
-	out.Credentials.AccessKeyId = key
+	out.Credentials.AccessKeyID = key
 	out.Credentials.SecretAccessKey = "emulated-secret-of-" + key
 	out.Credentials.SessionToken = session{Key: key, Role: role, Name: name, Expires: expires}.String()
 	out.Credentials.Expiration = expires.Format(time.RFC3339)
 	out.AssumedRoleUser.Arn = s.org.arn("sts", "assumed-role/"+role+"/"+name, target.ID)
-	out.AssumedRoleUser.AssumedRoleId = "AROA" + target.ID.String() + "DEMO:" + name
+	out.AssumedRoleUser.AssumedRoleID = "AROA" + target.ID.String() + "DEMO:" + name
 	return out, nil
 }
 

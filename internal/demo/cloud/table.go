@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,9 +15,8 @@ import (
 // Truth is a table of what is true of each account, for a person to compare
 // with what was found.
 func (o *Organization) Truth() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ACCOUNT\tNAME\tWHAT IS TRUE")
+	var rows strings.Builder
+	rows.WriteString("ACCOUNT\tNAME\tWHAT IS TRUE\n")
 	for i, a := range o.Accounts {
 		truths := a.truths(o.AsOf)
 		if i == 0 && !o.Standalone {
@@ -25,12 +25,15 @@ func (o *Organization) Truth() string {
 		if len(truths) == 0 {
 			truths = []string{"clean"}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", a.ID, printable(a.Name), printable(strings.Join(truths, "; ")))
+		fmt.Fprintf(&rows, "%s\t%s\t%s\n", a.ID, printable(a.Name), printable(strings.Join(truths, "; ")))
 	}
-	if err := w.Flush(); err != nil { // a strings.Builder never fails
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	_, err := w.Write([]byte(rows.String()))
+	if err = errors.Join(err, w.Flush()); err != nil { // a strings.Builder never fails
 		panic(err)
 	}
-	return b.String()
+	return table.String()
 }
 
 // printable keeps a name from steering the terminal.

@@ -1,0 +1,208 @@
+package cloud_test
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	accountapi "github.com/aws/aws-sdk-go-v2/service/account"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"rootwatch/checks/account"
+	"rootwatch/internal/demo/cloud"
+)
+
+func TestDemoIsTheSameEveryTime(t *testing.T) {
+	ids := cmp.Comparer(func(a, b account.ID) bool { return a == b })
+	if diff := cmp.Diff(cloud.DemoOrganization(today), cloud.DemoOrganization(today.Add(10*time.Hour)), ids); diff != "" {
+		t.Error(diff)
+	}
+	org := cloud.DemoOrganization(today)
+	if len(org.Accounts) != 40 || org.Management().Name != "org-management" {
+		t.Errorf("%d accounts, the first is %s", len(org.Accounts), org.Management().Name)
+	}
+	seen := map[string]bool{}
+	for _, a := range org.Accounts {
+		for _, key := range []string{a.ID.String(), a.Name, a.Email} {
+			if seen[key] {
+				t.Errorf("%s is there twice", key)
+			}
+			seen[key] = true
+		}
+		if n := len(a.Costs); n < 4 || n > 12 {
+			t.Errorf("%s has %d kinds of cost", a.Name, n)
+		}
+	}
+}
+
+// observed is what the wire says of an account, in the words of the brief.
+func observed(t *testing.T, w world, a *cloud.Account) []string {
+	t.Helper()
+	var is []string
+	add := func(what string, holds bool) {
+		if holds {
+			is = append(is, what)
+		}
+	}
+	add("suspended", a.State == account.Suspended)
+	out, err := sts.NewFromConfig(w.cfg).AssumeRole(t.Context(), assumeInput(w, a.ID.String()))
+	if out == nil {
+		wantCode(t, err, "AccessDenied")
+		return append(is, "no role")
+	}
+	cfg := w.in(t, a.ID.String())
+	client := iam.NewFromConfig(cfg)
+	summary, err := client.GetAccountSummary(t.Context(), nil)
+	if add("summary denied", isDenied(err)); err == nil {
+		add("MFA off", summary.SummaryMap["AccountMFAEnabled"] == 0)
+		add("no password", summary.SummaryMap["AccountPasswordPresent"] == 0)
+	}
+	devices, err := client.ListVirtualMFADevices(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range devices.VirtualMFADevices {
+		add("virtual: "+(*d.User.Arn)[strings.LastIndex(*d.User.Arn, ":")+1:], true)
+	}
+	is = append(is, observedReport(t, client, a)...)
+	contact, err := accountapi.NewFromConfig(w.cfg).GetAlternateContact(t.Context(), contactOf(w, a))
+	add("no security contact", err != nil)
+	add("contact is root", err == nil && *contact.AlternateContact.EmailAddress == a.Email)
+	return is
+}
+
+func contactOf(w world, a *cloud.Account) *accountapi.GetAlternateContactInput {
+	in := &accountapi.GetAlternateContactInput{AlternateContactType: "SECURITY"}
+	if a.ID != w.Organization().Management().ID {
+		in.AccountId = aws.String(a.ID.String())
+	}
+	return in
+}
+
+func isDenied(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == "AccessDenied"
+}
+
+func observedReport(t *testing.T, client *iam.Client, a *cloud.Account) (is []string) {
+	t.Helper()
+	state, err := client.GenerateCredentialReport(t.Context(), nil)
+	if isDenied(err) {
+		if _, err := client.GetCredentialReport(t.Context(), nil); !isDenied(err) {
+			t.Errorf("%s: the report is not denied to read: %v", a.Name, err)
+		}
+		return []string{"report denied"}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state.State != "COMPLETE" {
+		is = append(is, "slow report")
+	}
+	got, err := account.ParseCredentialReport(reportOf(t, client), a.ID, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range got.Root.Keys {
+		switch key.Presence() {
+		case account.PresentActive:
+			is = append(is, "active key of "+key.LastUsed.At.Format(time.DateOnly))
+		case account.PresentInactive:
+			is = append(is, "inactive key")
+		case account.PresenceUnknown:
+			is = append(is, "unknown key")
+		}
+	}
+	if got.Root.Password == account.AnswerUnknown {
+		is = append(is, "password not supported")
+	}
+	if use := got.Root.PasswordLastUsed; use.State == account.UseAt && today.Sub(use.At) < 48*time.Hour {
+		is = append(is, "used "+use.At.Format(time.DateOnly))
+	}
+	return is
+}
+
+// What AWS would answer for each account, for real; all others are clean.
+func TestDemoFaultsAreThere(t *testing.T) {
+	want := map[string][]string{
+		"prod-payments":       {"virtual: root", "active key of 2026-11-18"},
+		"data-lake":           {"contact is root"},
+		"legacy-web":          {"inactive key", "no security contact"},
+		"marketing-site":      {"MFA off", "no security contact"},
+		"analytics-prod":      {"virtual: root"},
+		"shared-network":      {"MFA off", "no password"},
+		"log-archive":         {"MFA off", "no password"},
+		"security-tooling":    {"MFA off", "no password"},
+		"ml-research":         {"used 2026-11-21"},
+		"old-acquisition":     {"suspended", "no role"},
+		"partner-integration": {"no role"},
+		"contractor-lab":      {"no role"},
+		"payments-staging":    {"summary denied"},
+		"fraud-detection":     {"report denied"},
+		"warehouse-erp":       {"password not supported"},
+		"video-encoding":      {"slow report"},
+		"identity":            {"virtual: user/chroot-admin"},
+		"hr-portal":           {"no security contact"},
+		"event-tickets":       {"no security contact"},
+	}
+	w := demo(t)
+	for _, a := range w.Organization().Accounts {
+		if diff := cmp.Diff(want[a.Name], observed(t, w, a)); diff != "" {
+			t.Errorf("%s: %s", a.Name, diff)
+		}
+	}
+}
+
+func TestTruthIsATable(t *testing.T) {
+	org := cloud.DemoOrganization(today)
+	org.Accounts[39].Name = "bell\a and \x1b[31mred"
+	truth := regexp.MustCompile(` {2,}`).ReplaceAllString(org.Truth(), " ")
+	for _, line := range []string{
+		"111122223333 org-management management account\n",
+		"123456789012 prod-payments root access key is active, last used 2026-11-18; root MFA is a virtual device; Amazon Elastic Compute Cloud - Compute costs $1365 a day more from 2026-11-21\n",
+		"210987654321 sandbox-dev Amazon SageMaker costs $140 a day more from 2026-11-24; has a credit\n",
+		"222222222222 shared-network no root credentials\n",
+		"333333333333 ml-research root signed in 2026-11-21\n",
+		"100000000005 fraud-detection denies iam:GenerateCredentialReport, iam:GetCredentialReport\n",
+		"100000000012 backup-vault clean\n",
+		"bell? and ?[31mred",
+	} {
+		if !strings.Contains(truth, line) {
+			t.Errorf("%q is not in\n%s", line, truth)
+		}
+	}
+	if n := strings.Count(truth, "\n"); n != 41 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+func TestOrganizationIsACopy(t *testing.T) {
+	mine := cloud.DemoOrganization(today)
+	w := start(t, mine, cloud.Options{})
+	change := func(o *cloud.Organization) {
+		a := o.Accounts[1]
+		a.Name, a.Root.MFA[0].Serial, a.Contacts[cloud.SecurityContact].Email, a.Costs[0].Amount = "x", "x", "x", 1
+		a.Users[0].Keys[0].Active, a.Primary.City = false, "x"
+	}
+	change(mine)
+	change(w.Organization())
+	ids := cmp.Comparer(func(a, b account.ID) bool { return a == b })
+	if diff := cmp.Diff(cloud.DemoOrganization(today), w.Organization(), ids); diff != "" {
+		t.Errorf("the server's truth changed: %s", diff)
+	}
+	w.Update(change)
+	if got := w.Organization().Accounts[1]; got.Name != "x" || got.Primary.City != "x" {
+		t.Errorf("Update changed nothing: %+v", got)
+	}
+	w.Update(func(o *cloud.Organization) { o.Accounts = slices.Delete(o.Accounts, 1, 40) })
+	if all, _ := list(t, w.cfg, nil); len(all) != 1 {
+		t.Errorf("%d accounts are left", len(all))
+	}
+}
