@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"rootwatch/checks/account"
@@ -46,22 +47,25 @@ func countRequests(ctx context.Context, c conn, scope account.Scope, day spend.D
 	return today, month, err
 }
 
-// OpenIncidents implements schedule.Costs: oldest first, then by key.
-func (m *memory[Tx]) OpenIncidents(ctx context.Context, scope account.Scope) ([]spend.Incident, error) {
-	open, err := list(ctx, m.read, func(r rows) (spend.Incident, error) {
+// Incidents implements schedule.Costs: by first day, then by key.
+func (m *memory[Tx]) Incidents(ctx context.Context, scope account.Scope, since spend.Day) ([]spend.Incident, error) {
+	incidents, err := list(ctx, m.read, func(r rows) (spend.Incident, error) {
 		var i spend.Incident
 		text, err := column[string](r)
 		if err == nil {
 			err = unbody(text, "incident", &i)
 		}
 		return i, err
-	}, `SELECT body FROM incident WHERE partition = ?1 AND organization = ?2 AND open = 1
-		ORDER BY since, account, service, region`, scope.Partition, scope.Organization)
+	}, `SELECT body FROM incident WHERE partition = ?1 AND organization = ?2 AND ended_on >= ?3
+		ORDER BY since, account, service, region`, scope.Partition, scope.Organization, int64(since))
 	if err != nil {
-		return nil, fmt.Errorf("read the open incidents: %w", err)
+		return nil, fmt.Errorf("read the incidents: %w", err)
 	}
-	return open, nil
+	return incidents, nil
 }
+
+// notEnded is the end of an open incident: whoever asks from a day on finds it.
+const notEnded = spend.Day(math.MaxInt32)
 
 // SaveIncident implements schedule.Costs. An incident is the same as another
 // where its key and its first day are.
@@ -70,11 +74,15 @@ func (m *memory[Tx]) SaveIncident(ctx context.Context, tx Tx, scope account.Scop
 	if err != nil {
 		return fmt.Errorf("incident: %w", err)
 	}
-	_, err = m.over(tx).exec(ctx, `INSERT INTO incident (partition, organization, account, service, region, since, open, body)
+	endedOn := i.EndedOn
+	if i.Open {
+		endedOn = notEnded
+	}
+	_, err = m.over(tx).exec(ctx, `INSERT INTO incident (partition, organization, account, service, region, since, ended_on, body)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 		ON CONFLICT (partition, organization, account, service, region, since)
-		DO UPDATE SET open = excluded.open, body = excluded.body`,
-		scope.Partition, scope.Organization, i.Account.String(), i.Service, i.Region, int64(i.Since), flag(i.Open), text)
+		DO UPDATE SET ended_on = excluded.ended_on, body = excluded.body`,
+		scope.Partition, scope.Organization, i.Account.String(), i.Service, i.Region, int64(i.Since), int64(endedOn), text)
 	if err != nil {
 		return fmt.Errorf("save the incident of %s since %s: %w", i.Account, i.Since, err)
 	}

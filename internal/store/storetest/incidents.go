@@ -38,6 +38,13 @@ func (s *suite[Tx]) incident(scope account.Scope, i spend.Incident) {
 	s.tx(func(ctx context.Context, tx Tx) error { return s.m.SaveIncident(ctx, tx, scope, i) })
 }
 
+// incidents are those that are open, or ended on since or later.
+func (s *suite[Tx]) incidents(scope account.Scope, since string) []spend.Incident {
+	s.Helper()
+	all, err := s.m.Incidents(s.Context(), scope, day(since))
+	return get(s, all, err)
+}
+
 func incidents[Tx any](s *suite[Tx]) {
 	spike := func(service, since string) spend.Incident {
 		return spend.Incident{
@@ -51,24 +58,27 @@ func incidents[Tx any](s *suite[Tx]) {
 			Peak: money("300.25"), Extra: money("200.25"), ToldDay: day("2026-11-20"), ToldPeak: money("300.25"), Open: true,
 		}
 	}
-	open := read(s, s.m.OpenIncidents)
 	later, first := spike("Amazon S3", "2026-11-20"), spike("AWS Lambda", "2026-11-19")
 	s.incident(acme, later)
 	s.incident(acme, first)
 	s.incident(other, first)
-	same(s, "oldest first", open(acme), []spend.Incident{first, later})
+	same(s, "by first day", s.incidents(acme, "2026-11-30"), []spend.Incident{first, later})
 
 	later.Peak, later.Day = money("400"), day("2026-11-21")
 	s.incident(acme, later)
-	same(s, "the same rise a day later", open(acme), []spend.Incident{first, later})
+	same(s, "the same rise a day later", s.incidents(acme, "2026-11-30"), []spend.Incident{first, later})
 
 	first.Open, first.EndedOn = false, day("2026-11-21")
 	s.incident(acme, first)
-	same(s, "one is over", open(acme), []spend.Incident{later})
+	same(s, "one is over", s.incidents(acme, "2026-11-22"), []spend.Incident{later})
+	same(s, "from the day it ended on", s.incidents(acme, "2026-11-21"), []spend.Incident{first, later})
 	again := spike("AWS Lambda", "2026-11-22")
 	s.incident(acme, again)
-	same(s, "a new rise of the same key", open(acme), []spend.Incident{later, again})
-	same(s, "another organization", len(open(other)), 1)
+	same(s, "a new rise of the same key", s.incidents(acme, "2026-11-22"), []spend.Incident{later, again})
+	first.Open, first.EndedOn = true, 0
+	s.incident(acme, first)
+	same(s, "one came back", s.incidents(acme, "2026-11-22"), []spend.Incident{first, later, again})
+	same(s, "another organization", len(s.incidents(other, "2026-11-22")), 1)
 }
 
 func trouble[Tx any](s *suite[Tx]) {

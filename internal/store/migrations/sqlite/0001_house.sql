@@ -130,11 +130,11 @@ CREATE TABLE incident (
     service      TEXT    NOT NULL,
     region       TEXT    NOT NULL,
     since        INTEGER NOT NULL,
-    open         INTEGER NOT NULL,
+    ended_on     INTEGER NOT NULL, -- 2147483647 while it is open
     body         TEXT    NOT NULL, -- JSON
     PRIMARY KEY (partition, organization, account, service, region, since)
 ) STRICT;
-CREATE INDEX incident_open ON incident (partition, organization, since) WHERE open = 1;
+CREATE INDEX incident_ended ON incident (partition, organization, ended_on);
 
 -- The outbox: what is to be said and what was said.
 CREATE TABLE delivery (
