@@ -118,8 +118,7 @@ func (e *Engine[D, Tx]) startSlot(ctx context.Context, tx Tx, scope account.Scop
 	switch name {
 	case sweepSchedule:
 		return e.startRun(ctx, tx, sweepQueue, Run{
-			ID: fmt.Sprintf("slot/%s/%s/%s", scope.Partition, scope.Organization, local), Scope: scope,
-			Kind: RunPosture, All: true, CreatedAt: e.o.Now(),
+			ID: sweepRunID(scope, local), Scope: scope, Kind: RunPosture, All: true, Subject: "all accounts", CreatedAt: e.o.Now(),
 		})
 	case spendSchedule:
 		return e.insert(ctx, tx, sweepQueue, spendArgs{Scope: scope})
@@ -127,4 +126,9 @@ func (e *Engine[D, Tx]) startSlot(ctx context.Context, tx Tx, scope account.Scop
 		return e.insert(ctx, tx, sweepQueue, digestArgs{Scope: scope, Local: local})
 	}
 	return fmt.Errorf("there is no schedule %q", name)
+}
+
+// sweepRunID names the run of a sweep's slot.
+func sweepRunID(scope account.Scope, local string) string {
+	return fmt.Sprintf("slot/%s/%s/%s", scope.Partition, scope.Organization, local)
 }

@@ -3,8 +3,8 @@ package schedule
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -99,13 +99,37 @@ func (e *Engine[D, Tx]) answer(ctx context.Context, run Run) (bot.Message, error
 	return bot.FleetAnswer{Fleet: fleet, AskedBy: run.AskedBy}, err
 }
 
-// Fleet is the state of the scope's accounts by their newest reports.
+// Fleet is the state of the scope's accounts by their newest reports. What a
+// report said too long ago is not known any more.
 func (e *Engine[D, Tx]) Fleet(ctx context.Context, scope account.Scope) (bot.Fleet, error) {
 	accounts, err := e.members(ctx, scope)
 	if err != nil {
 		return bot.Fleet{}, err
 	}
-	return bot.FleetOf(scope, accounts, iter.Seq2[checks.Report, error](e.memory.LatestAll(ctx, scope)))
+	oldest := e.o.Now().Add(-e.stale())
+	return bot.FleetOf(scope, accounts, func(yield func(checks.Report, error) bool) {
+		for report, err := range e.memory.LatestAll(ctx, scope) {
+			if err == nil && report.ObservedAt.Before(oldest) {
+				continue // FleetOf counts an account without a report as not read
+			}
+			if !yield(report, err) {
+				return
+			}
+		}
+	})
+}
+
+// staleAfter is the least age at which a report no longer counts; with sweeps
+// further apart it is twice their distance.
+const staleAfter = 48 * time.Hour
+
+func (e *Engine[D, Tx]) stale() time.Duration {
+	spec, ok := e.specs[sweepSchedule]
+	if !ok {
+		return staleAfter
+	}
+	next := spec.Next(e.o.Now())
+	return max(staleAfter, 2*spec.Next(next).Sub(next))
 }
 
 // members is the directory of one scope.

@@ -2,7 +2,10 @@ package schedule
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -110,10 +113,33 @@ func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local s
 		return bot.Digest{}, err
 	}
 	digest.Missed = missedSentences(missed)
+	failed, err := e.failedSweep(ctx, scope)
+	if err != nil {
+		return bot.Digest{}, err
+	}
+	if failed != "" {
+		digest.Missed = append(digest.Missed, failed)
+	}
 	if spec, ok := e.specs[digestSchedule]; ok {
 		digest.Next = spec.Next(now)
 	}
 	return digest, nil
+}
+
+// failedSweep says why the newest sweep could not be done at all, "" where it could.
+func (e *Engine[D, Tx]) failedSweep(ctx context.Context, scope account.Scope) (string, error) {
+	slot, ok, err := e.memory.LastSlot(ctx, scope, sweepSchedule)
+	if err != nil || !ok {
+		return "", err
+	}
+	run, err := e.memory.Run(ctx, sweepRunID(scope, slot.Local))
+	switch {
+	case errors.Is(err, sql.ErrNoRows): // forgotten by now
+		return "", nil
+	case err != nil || run.Failure == "":
+		return "", err
+	}
+	return fmt.Sprintf("The sweep of %s could not be done: %s.", wall(slot.Local), strings.TrimSuffix(run.Failure, ".")), nil
 }
 
 // digestBefore is up to when the newest digest before the slot told, or the

@@ -174,6 +174,7 @@ func (e *Engine[D, Tx]) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
+	e.o.Counters.SetReady("jobs", errors.New("jobs and the clock are starting"))
 	if err := e.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
@@ -182,7 +183,10 @@ func (e *Engine[D, Tx]) Run(ctx context.Context) error {
 		clockErr = e.runClock(ctx)
 	}
 	if clockErr == nil {
+		e.o.Counters.SetReady("jobs", nil)
 		<-ctx.Done()
+	} else if ctx.Err() != nil {
+		clockErr = nil // told to stop while it started
 	}
 	soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()

@@ -36,11 +36,15 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	if err != nil {
 		return river.JobCancel(err)
 	}
-	h, err := w.memory.History(ctx, scope, account.ID{}, job.Args.From-spend.Day(w.o.Spend.HistoryDays)-chartDays, job.Args.To)
+	incidents, err := w.memory.Incidents(ctx, scope, job.Args.From-spend.RelapseDays)
 	if err != nil {
 		return err
 	}
-	incidents, err := w.memory.OpenIncidents(ctx, scope)
+	oldest := job.Args.From
+	for _, i := range incidents {
+		oldest = min(oldest, i.Since)
+	}
+	h, err := w.memory.History(ctx, scope, account.ID{}, oldest-spend.Day(w.o.Spend.HistoryDays)-chartDays, job.Args.To)
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ func (e *Engine[D, Tx]) money(ctx context.Context, scope account.Scope, id accou
 		m.Day--
 	}
 	if !h.Collected[m.Day] {
+		m.Day = 0 // no figure of any day is known
 		if m.Trouble == "" {
 			m.Trouble = "No cost has been read yet."
 		}
@@ -83,8 +84,8 @@ func (e *Engine[D, Tx]) addMonth(ctx context.Context, m *bot.Money, h spend.Hist
 		m.LargestRise = bot.ServiceName(key.Service) + " in " + e.label(ctx, scope, key.Account)
 		m.LargestRiseBy = decimal.NewFromFloat(by).Round(2)
 	}
-	open, err := e.memory.OpenIncidents(ctx, scope)
-	for _, i := range open {
+	incidents, err := e.memory.Incidents(ctx, scope, m.Day+1)
+	for _, i := range incidents {
 		if i.Open && (id.IsZero() || i.Account == id) {
 			m.OpenSpikes++
 		}

@@ -102,6 +102,7 @@ type Runs[Tx any] interface {
 	// and not concluded; it is concluded from then on. With a failure it
 	// concludes at once.
 	Conclude(ctx context.Context, tx Tx, runID string, failure string, at time.Time) (bool, error)
+	// Run wraps sql.ErrNoRows where there is no such run (any more).
 	Run(ctx context.Context, id string) (Run, error)
 	// OpenRuns lists the runs of the scope that are not concluded, oldest first.
 	OpenRuns(ctx context.Context, scope account.Scope) ([]Run, error)
@@ -137,7 +138,8 @@ type Costs[Tx any] interface {
 	// returns the day's and the month's sum. It commits on its own, before the
 	// request is made.
 	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
-	OpenIncidents(ctx context.Context, scope account.Scope) ([]spend.Incident, error)
+	// Incidents lists those that are open or ended on or after since, by first day.
+	Incidents(ctx context.Context, scope account.Scope, since spend.Day) ([]spend.Incident, error)
 	SaveIncident(ctx context.Context, tx Tx, scope account.Scope, i spend.Incident) error
 	// SetCostTrouble remembers why the newest cost run failed; "" when it did not.
 	SetCostTrouble(ctx context.Context, tx Tx, scope account.Scope, sentence string, at time.Time) error

@@ -45,7 +45,9 @@ func (w *sweepWorker[D, Tx]) Work(ctx context.Context, job *river.Job[sweepArgs]
 	}
 	listed := 0
 	if run.All {
-		listed, err = w.addAll(ctx, org, run, job.Queue)
+		if listed, err = w.addAll(ctx, org, run, job.Queue); err == nil {
+			err = w.guard(ctx, run, listed)
+		}
 	} else {
 		err = w.addTargets(ctx, org, run, job.Queue)
 	}
@@ -90,6 +92,20 @@ func (w *sweepWorker[D, Tx]) addAll(ctx context.Context, org Organization, run R
 		}
 	}
 	return listed, w.add(ctx, run, queue, batch)
+}
+
+// guard refuses a list that shrank from many accounts to the caller's own: the
+// caller has lost its view of the organization, and the others would leave
+// the digest without a word.
+func (w *sweepWorker[D, Tx]) guard(ctx context.Context, run Run, listed int) error {
+	known, err := w.members(ctx, run.Scope)
+	if err != nil || listed > 1 || len(known) < 3 {
+		return err
+	}
+	return account.Gap{
+		Call: "organizations:ListAccounts", Cause: account.Denied,
+		Sentence: fmt.Sprintf("%d accounts were known and AWS lists only our own now, so the caller has lost organizations:ListAccounts or its place in the organization", len(known)),
+	}
 }
 
 // addTargets finds the accounts in the directory, and lists the organization

@@ -118,7 +118,7 @@ func writeSpend(answers []bot.SpendAnswer, format string, term Terminal) error {
 		return w.Error()
 	}
 	for _, a := range answers {
-		if _, err := fmt.Fprintln(term.Out, console.Draw(a, console.Style{Color: term.Color, Width: term.Width})); err != nil {
+		if _, err := fmt.Fprint(term.Out, console.Draw(a, console.Style{Color: term.Color, Width: term.Width})); err != nil {
 			return err
 		}
 	}
@@ -159,7 +159,7 @@ func (s Setup) Digest(ctx context.Context, dryRun bool, term Terminal) (err erro
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintln(term.Out, console.Draw(digest, console.Style{Color: term.Color, Width: term.Width})); err != nil {
+		if _, err := fmt.Fprint(term.Out, console.Draw(digest, console.Style{Color: term.Color, Width: term.Width})); err != nil {
 			return err
 		}
 	}

@@ -115,16 +115,19 @@ func TestKillInSweep(t *testing.T) {
 		moment := time.Duration(random.Int64N(int64(1500 * time.Millisecond)))
 		<-time.After(moment) // the random moment is the test
 		stage.Kill()
-		t.Logf("kill %d after %s", n+1, moment)
+		t.Logf("kill %d after %s at %s", n+1, moment, time.Now().Format("15:04:05.000"))
 		if err := stage.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		await(t, stage, "the digest after kill "+strconv.Itoa(n+1), digestOf(stage.Now().UTC().Format(time.DateOnly)))
 		oneOfEach(t, stage)
+		t.Logf("digest at %s", time.Now().Format("15:04:05.000"))
 	}
 	if err := stage.Stop(); err != nil {
 		t.Fatal(err)
 	}
+	t.Logf("stopped at %s", time.Now().Format("15:04:05.000"))
+	t.Log(stage.Log())
 	everyAccountHasItsReport(t, stage)
 }
 

@@ -115,16 +115,20 @@ func keyOf(m workspace.Message) string {
 }
 
 func (st *Stage) tourDigest(ctx context.Context) error {
-	if err := st.NextDay(ctx); err != nil {
-		return err
-	}
-	m, err := st.await(ctx, "the digest", func(m workspace.Message) bool {
-		return m.Channel == DigestChannel && strings.HasPrefix(keyOf(m), "digest:")
-	})
+	m, err := st.nextMorning(ctx)
 	if err == nil {
 		st.show(m)
 	}
 	return err
+}
+
+// nextMorning moves a day on and waits for its digest.
+func (st *Stage) nextMorning(ctx context.Context) (workspace.Message, error) {
+	if err := st.NextDay(ctx); err != nil {
+		return workspace.Message{}, err
+	}
+	name := "digest:" + st.Now().UTC().Format(time.DateOnly)
+	return st.await(ctx, "the digest", func(m workspace.Message) bool { return strings.HasPrefix(keyOf(m), name) })
 }
 
 func (st *Stage) tourSpike(ctx context.Context) error {
@@ -138,7 +142,7 @@ func (st *Stage) tourSpike(ctx context.Context) error {
 	st.show(m)
 	st.say("\nThree days later it is over, and the same message says so:\n")
 	for range 3 {
-		if err := st.NextDay(ctx); err != nil {
+		if _, err := st.nextMorning(ctx); err != nil {
 			return err
 		}
 	}
