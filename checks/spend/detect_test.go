@@ -53,6 +53,11 @@ func TestJudgeFiresAndHoldsBack(t *testing.T) {
 		{"28 days", over(110, but(flat(100), each(between(0, 27), 200))), spend.AboveUsual, 27, ""},
 		{"after 28 days it is the new usual", over(110, but(flat(100), each(between(0, 28), 200))), "", 0, ""},
 		{"and stays so", over(110, but(flat(100), each(between(0, 40), 200))), "", 0, ""},
+		{"however high it is", over(110, but(flat(100), each(between(0, 29), 900))), "", 0, ""},
+		{"eased into the usual variation", over(90, but(wobble(100, 0.4), map[int]float64{1: 280, 0: 150})), "", 0, ""},
+		{"eased, but beyond it", over(90, but(wobble(100, 0.4), map[int]float64{1: 280, 0: 220})), spend.AboveUsual, 1, ""},
+		{"many days of one long episode are no habit", over(110, but(flat(100), map[int]float64{50: 200, 44: 200, 38: 200, 32: 200, 26: 200, 20: 200, 0: 200})), spend.AboveUsual, 0, ""},
+		{"above the new usual, at once", over(110, but(flat(100), func() map[int]float64 { m := each(between(1, 30), 200); m[0] = 320; return m }())), spend.AboveUsual, 0, "the usual $200.00"},
 		{"above the new usual", over(110, but(flat(100), func() map[int]float64 { m := each(between(1, 40), 200); m[0] = 320; return m }())), spend.AboveUsual, 0, "the usual $200.00"},
 
 		{"first spend", over(60, but(flat(0), oneOff(10))), spend.FirstSpend, 0, "$10.00 on 2026-11-16 is the first spend on this service after 59 days without any; it counts from $10.00 a day."},
@@ -67,6 +72,7 @@ func TestJudgeFiresAndHoldsBack(t *testing.T) {
 		{"it began with cents a week ago", over(60, but(flat(0), map[int]float64{7: 2, 0: 15})), "", 0, ""},
 		{"second day of a first spend", over(60, but(flat(0), map[int]float64{1: 12, 0: 8})), spend.FirstSpend, 1, "first used on 2026-11-15"},
 		{"a first spend that fades", over(60, but(flat(0), map[int]float64{1: 12, 0: 4})), "", 0, ""},
+		{"a first spend that comes back is no first one", over(60, but(flat(0), map[int]float64{3: 12, 0: 12})), "", 0, ""},
 		{"a service used for 28 days is usual", over(80, but(flat(0), each(between(0, 28), 12))), "", 0, ""},
 
 		{"a credit note", over(90, but(flat(-5), oneOff(-500))), "", 0, ""},
@@ -226,6 +232,18 @@ func TestSpikeIsComplete(t *testing.T) {
 	}
 }
 
+// Three Mondays are too few to speak for Mondays.
+func TestBaselineNeedsFourOfAWeekday(t *testing.T) {
+	for days, want := range map[int]spend.Baseline{
+		28: {Expected: 100, Spread: 2, Days: 27}, 29: {Expected: 100, Spread: 2, Days: 4, Weekday: true},
+	} {
+		s := one(t, spend.Judge(over(days, but(flat(100), map[int]float64{0: 200})), monday, spend.DefaultSettings()))
+		if s.Baseline != want {
+			t.Errorf("%d days: baseline %+v, want %+v", days, s.Baseline, want)
+		}
+	}
+}
+
 func TestSettings(t *testing.T) {
 	h := over(90, but(flat(100), map[int]float64{0: 130}))
 	s := spend.DefaultSettings()
@@ -243,7 +261,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("no history days: %+v, want the default's %+v", got, want)
 	}
 	s.HistoryDays = 14 // the baseline runs dry in a long rise, and its last one holds
-	if got := one(t, spend.Judge(over(90, but(flat(100), each(between(0, 20), 200))), monday, s)); got.Since != monday-20 {
-		t.Errorf("with 14 days of history the rise begins on %s", got.Since)
+	if got := one(t, spend.Judge(over(90, but(flat(100), each(between(0, 20), 200))), monday, s)); got.Since != monday-20 || !got.Expected.Equal(decimal.NewFromInt(100)) {
+		t.Errorf("with 14 days of history the rise begins on %s above %s", got.Since, got.Expected)
 	}
 }

@@ -143,6 +143,20 @@ func TestSpeakExtraKnowsTheWeekend(t *testing.T) {
 	}
 }
 
+// Days between two rises of one incident add nothing when they are usual, and
+// the rise itself is not part of what is usual, however short the history.
+func TestSpeakExtraIsOfTheRiseAlone(t *testing.T) {
+	var paused, long memory
+	live(t, &paused, over(120, but(flat(100), map[int]float64{3: 200, 2: 101, 1: 101, 0: 200})), 4)
+	if len(paused) != 1 || !paused[0].Extra.Equal(decimal.NewFromInt(200)) {
+		t.Errorf("extra with a pause: %+v", paused)
+	}
+	long.say(t, over(20, but(flat(100), each(between(0, 11), 200))), monday)
+	if len(long) != 1 || !long[0].Extra.Equal(decimal.NewFromInt(1200)) {
+		t.Errorf("extra of twelve days after eight: %+v", long)
+	}
+}
+
 func TestSpeakRestatedDays(t *testing.T) {
 	partial := over(120, but(flat(100), map[int]float64{1: 200, 0: 160}))
 	partial.ObservedAt = (monday + 1).Time()
@@ -156,6 +170,9 @@ func TestSpeakRestatedDays(t *testing.T) {
 	}
 	if i := m[0]; len(m) != 1 || i.Provisional || !i.Peak.Equal(decimal.NewFromInt(220)) || !i.Extra.Equal(decimal.NewFromInt(200)) || i.Day != monday {
 		t.Errorf("after the restatement: %+v", m)
+	}
+	if m.say(t, whole, monday-1); m[0].Day != monday || !m[0].Actual.Equal(decimal.NewFromInt(180)) {
+		t.Errorf("an earlier day judged once more set the incident back: %+v", m[0])
 	}
 	grown := over(120, but(flat(100), map[int]float64{1: 220, 0: 330}))
 	if words := live(t, &m, grown, 2); !slices.Contains(words, spend.Grew) {

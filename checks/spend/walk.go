@@ -137,9 +137,7 @@ func (w *walk) close() {
 
 func (w *walk) begin(since, d Day, v float64, reason Reason, base Baseline) {
 	w.current = &rise{since: since, last: d, days: 1, reason: reason, base: base, amount: v, begun: true, peak: v - base.Expected}
-	for i := since; i <= d; i++ {
-		w.abnormal[i-w.from] = true
-	}
+	w.abnormal[d-w.from] = true
 }
 
 // above reports whether d is high enough to begin a rise.
