@@ -1,0 +1,79 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"rootwatch/checks/account"
+)
+
+// notActive is the verdict on an account that is not in use, naming its
+// state. calls are what the check would have read.
+func notActive(f account.Facts, calls ...string) (Verdict, bool) {
+	if f.State == "" || f.State == account.Active {
+		return Verdict{}, false
+	}
+	state := strings.ToLower(strings.ReplaceAll(string(f.State), "_", " "))
+	v := Verdict{
+		Summary:  fmt.Sprintf("The account is %s, so this was not judged.", state),
+		Evidence: []Evidence{{Name: "State", Value: string(f.State), Source: callAccounts}},
+	}
+	for _, call := range calls {
+		v.Gaps = append(v.Gaps, account.Gap{Call: call, Cause: account.NotActive, Sentence: fmt.Sprintf("The account is %s.", state)})
+	}
+	return v, true
+}
+
+// unknown is the verdict that question could not be answered, and why.
+func unknown(question string, evidence []Evidence, gaps []account.Gap) Verdict {
+	var why []string
+	for _, g := range gaps {
+		why = append(why, clause(g))
+	}
+	return Verdict{
+		Status:   Unknown,
+		Summary:  fmt.Sprintf("%s is not known: %s.", question, strings.Join(why, "; ")),
+		Evidence: evidence, Gaps: gaps,
+	}
+}
+
+// clause says why a gap is there, as a part of a sentence.
+func clause(g account.Gap) string {
+	switch g.Cause {
+	case account.Denied:
+		return g.Action() + " was denied"
+	case account.NotOnboarded:
+		return g.Call + " was not asked, for the audit role could not be assumed"
+	case account.NotActive:
+		return g.Call + " was not asked, for the account is not active"
+	case account.NotEnabled:
+		return g.Call + " needs something that is not switched on"
+	case account.Throttled:
+		return g.Call + " was throttled"
+	case account.TimedOut:
+		return g.Call + " timed out"
+	case account.Unavailable:
+		return g.Call + " had no answer from AWS"
+	case account.OverBudget:
+		return g.Call + " was not asked, for our own cap on requests was reached"
+	case account.BadCredentials:
+		return g.Call + " was not answered, for our own credentials were not accepted"
+	case account.NotReady, account.Undecodable:
+		if g.Sentence != "" {
+			return lowerFirst(strings.TrimRight(g.Sentence, ". "))
+		}
+		if g.Cause == account.NotReady {
+			return g.Call + " is not ready yet"
+		}
+		return g.Call + " gave an answer that could not be read"
+	}
+	return g.Call + " was not collected"
+}
+
+// lowerFirst fits a sentence's opening article into the middle of another.
+func lowerFirst(s string) string {
+	if rest, ok := strings.CutPrefix(s, "The "); ok {
+		return "the " + rest
+	}
+	return s
+}
