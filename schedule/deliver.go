@@ -82,10 +82,14 @@ func (w *deliverWorker[D, Tx]) speak(ctx context.Context, d Delivery) (bot.Ref, 
 	ref := d.Ref
 	if ref == (bot.Ref{}) && (d.State == Sending || d.State == Ambiguous) {
 		found, ok, err := w.o.Mouth.Find(ctx, d.Outgoing)
-		if err != nil {
+		fault := (*bot.Fault)(nil)
+		switch {
+		case errors.As(err, &fault) && fault.Kind == bot.Refused:
+			// We may not look, and never will: a double is better than nothing.
+			w.o.Log.Warn("the channel's history cannot be read; a message may stand twice", "key", d.Key, "code", fault.Code, "do", fault.Sentence)
+		case err != nil:
 			return bot.Ref{}, stillUnknown(err)
-		}
-		if ok {
+		case ok:
 			ref = found
 		}
 	}
