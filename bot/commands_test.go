@@ -37,9 +37,9 @@ func commandsPage() string {
 
 This page is written by a test from the same lines that the help in Slack shows.
 
-ACCOUNT is an account's id, with or without dashes, or its whole name. Capitals do not matter, and neither do
-bold or code marks, smart quotes, unusual dashes and blanks, or links that Slack makes of a name. A name with
-blanks or commas in it stands in quotes.
+ACCOUNT is an account's id, with or without dashes, its whole name, or an alias that the configuration gives it.
+Capitals do not matter, and neither do bold or code marks, smart quotes, unusual dashes and blanks, or links that
+Slack makes of a name. A name with blanks or commas in it stands in quotes.
 
 A name that nobody has is answered with the nearest one and is never acted on. A name that several accounts
 have is answered with their ids. An id that is not listed yet is looked for.

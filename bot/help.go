@@ -23,7 +23,7 @@ type HelpLine struct{ Usage, Does string }
 // message and docs/commands.md are drawn from it.
 func HelpLines(command string) []HelpLine {
 	check := []HelpLine{
-		{"/rootcheck ACCOUNT", "Checks the root user of one account, by its id (123456789012 or 1234-5678-9012) or its name."},
+		{"/rootcheck ACCOUNT", "Checks the root user of one account, by its id (123456789012 or 1234-5678-9012), its name or an alias."},
 		{`/rootcheck "prod payments"`, "The same for a name with spaces or commas in it."},
 		{"/rootcheck ACCOUNT, ACCOUNT", "Checks several accounts, 20 at most, separated by commas or spaces."},
 		{"/rootcheck all", "Checks every account of every organization."},
@@ -31,7 +31,7 @@ func HelpLines(command string) []HelpLine {
 	}
 	money := []HelpLine{
 		{"/spend", "Shows what all accounts cost a day, over the last 14 days. So does /spend all."},
-		{"/spend ACCOUNT", "Shows one account, by its id or its name."},
+		{"/spend ACCOUNT", "Shows one account, by its id, its name or an alias."},
 		{"/spend ACCOUNT 7d", "Looks back another number of days: 1d to 20d, for an account or for all."},
 		{"/spend help", "Shows these lines. /spend reads what is stored and asks AWS nothing, so it costs nothing."},
 	}

@@ -44,7 +44,7 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	for _, i := range incidents {
 		oldest = min(oldest, i.Since)
 	}
-	h, err := w.memory.History(ctx, scope, account.ID{}, oldest-spend.Day(w.o.Spend.HistoryDays)-chartDays, job.Args.To)
+	h, err := w.memory.History(ctx, scope, account.ID{}, oldest-max(spend.Day(w.o.Spend.HistoryDays), spend.LookBack), job.Args.To)
 	if err != nil {
 		return err
 	}

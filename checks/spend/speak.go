@@ -137,7 +137,11 @@ func sayRise(known *Incident, s Spike, h History) Utterance {
 		return Utterance{i, sameOrQuiet(*known, i)}
 	}
 	i := *known
-	if s.Day >= i.Day {
+	switch {
+	case s.Day < i.Day:
+	case s.Provisional && !i.Provisional && s.Actual.LessThan(i.Actual):
+		i.Recent = s.Recent // half a day must not hide the whole one before it
+	default:
 		i.Spike = s
 		i.Since, i.AccountName = known.Since, known.AccountName // what names the incident never changes
 	}

@@ -161,8 +161,12 @@ func TestSpeakRestatedDays(t *testing.T) {
 	partial := over(120, but(flat(100), map[int]float64{1: 200, 0: 160}))
 	partial.ObservedAt = (monday + 1).Time()
 	var m memory
-	if words := live(t, &m, partial, 2); !slices.Equal(words, []spend.Word{spend.First, spend.Same}) || !m[0].Provisional {
+	if words := live(t, &m, partial, 2); !slices.Equal(words, []spend.Word{spend.First, spend.Same}) {
 		t.Fatalf("said %v of %+v", words, m)
+	}
+	// Half of the next day does not take the place of the whole one before it.
+	if m[0].Provisional || m[0].Day != monday-1 || !m[0].Actual.Equal(decimal.NewFromInt(200)) || m[0].Recent[len(m[0].Recent)-1].Day != monday {
+		t.Fatalf("the provisional day leads: %+v", m[0])
 	}
 	whole := over(120, but(flat(100), map[int]float64{1: 220, 0: 180}))
 	if words := live(t, &m, whole, 2); !slices.Equal(words, []spend.Word{spend.Same, spend.Same}) {
