@@ -23,7 +23,7 @@ func TestParseAlias(t *testing.T) {
 			t.Errorf("%q means %+v", text, command)
 		}
 	}
-	if _, trouble := bot.Parse(bot.RootCheck, "paier", directory); trouble == nil || trouble.Suggest != "/rootcheck payer" {
+	if _, trouble := bot.Parse(bot.RootCheck, "paier", directory); trouble == nil || trouble.Suggest != "/rootcheck org-management" {
 		t.Errorf("a typing error of an alias: %+v", trouble)
 	}
 }

@@ -161,7 +161,7 @@ func TestSpeakRestatedDays(t *testing.T) {
 	partial := over(120, but(flat(100), map[int]float64{1: 200, 0: 160}))
 	partial.ObservedAt = (monday + 1).Time()
 	var m memory
-	if words := live(t, &m, partial, 2); !slices.Equal(words, []spend.Word{spend.First, spend.Same}) {
+	if words := live(t, &m, partial, 2); !slices.Equal(words, []spend.Word{spend.First, spend.Quiet}) {
 		t.Fatalf("said %v of %+v", words, m)
 	}
 	// Half of the next day does not take the place of the whole one before it.
