@@ -40,9 +40,14 @@ func directoryNewerRun[Tx any](s *suite[Tx]) {
 	all := some()
 	s.create(schedule.Run{ID: "slow", All: true})
 	s.add("slow", all[:1])
+	s.create(schedule.Run{ID: "between", All: true})
 	s.sweep("fast", true, all) // began later, ended sooner, and saw a new account
+	s.add("slow", all[1:2]) // late, which is no newer sight of it
 	s.listed("slow", true)
-	same(s, "directory", s.directory(), all)
+	same(s, "after the slow one", s.directory(), all)
+	s.add("between", all[:1])
+	s.listed("between", true)
+	same(s, "after the one between", s.directory(), all)
 }
 
 func directoryEmptyList[Tx any](s *suite[Tx]) {
