@@ -133,9 +133,6 @@ func fieldsOf(t reflect.Type) []field {
 	return fields
 }
 
-// isLeaf reports whether a value of t is written as one scalar.
-func isLeaf(t reflect.Type) bool { return t.Kind() != reflect.Struct && t.Kind() != reflect.Slice }
-
 // leaves lists the paths of every scalar key, with 0 for each index.
 func leaves(t reflect.Type, path string) []string {
 	switch t.Kind() {

@@ -54,7 +54,7 @@ func (e *Engine[D, Tx]) runClock(ctx context.Context) error {
 // shifted lets cron's timers, which follow the machine's clock, fire by the engine's.
 func (e *Engine[D, Tx]) shifted(spec Spec) cron.Schedule {
 	return scheduleFunc(func(t time.Time) time.Time {
-		ahead := e.o.Now().Sub(time.Now())
+		ahead := time.Until(e.o.Now())
 		next := spec.Next(t.Add(ahead))
 		if next.IsZero() {
 			return next

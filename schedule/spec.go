@@ -90,12 +90,12 @@ func (s Spec) Due(last string, now time.Time, past time.Duration) []string {
 // a time change leaves wall out, the first moment after the gap.
 func (s Spec) instant(wall time.Time) time.Time {
 	at := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), 0, 0, s.zone)
-	if floating(at) != wall { // in a gap: time.Date guesses with one of the two offsets
+	if !floating(at).Equal(wall) { // in a gap: time.Date guesses with one of the two offsets
 		return gapEnd(at, s.zone)
 	}
 	// A repeated wall clock has an earlier twin; time changes are at most two hours.
 	for _, back := range []time.Duration{2 * time.Hour, time.Hour, 30 * time.Minute} {
-		if twin := at.Add(-back); floating(twin.In(s.zone)) == wall {
+		if twin := at.Add(-back); floating(twin.In(s.zone)).Equal(wall) {
 			return twin
 		}
 	}

@@ -61,7 +61,7 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 		if err != nil {
 			return w.troubled(ctx, job, err)
 		}
-		if err := w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error { return w.memory.SaveSheet(ctx, tx, scope, sheet) }); err != nil {
+		if err := w.save(ctx, scope, sheet); err != nil {
 			return err
 		}
 	}
@@ -76,6 +76,17 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 		_, err := river.JobCompleteTx[D](ctx, tx, job)
 		return err
 	})
+}
+
+// save stores the sheet a day at a time, so that an acknowledgement which
+// waits for the store waits for one day of charges and not for a month's.
+func (w *spendWorker[D, Tx]) save(ctx context.Context, scope account.Scope, sheet spend.Sheet) error {
+	for _, day := range sheet.Days() {
+		if err := w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error { return w.memory.SaveSheet(ctx, tx, scope, day) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // period is a run of days, both included.

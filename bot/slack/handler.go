@@ -81,7 +81,7 @@ func (h *handler) survive(w http.ResponseWriter) {
 	if v == nil {
 		return
 	}
-	if v == http.ErrAbortHandler {
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(v)
 	}
 	stack := debug.Stack()
@@ -207,7 +207,7 @@ func (h *handler) understand(c command, accounts []account.Account) (bot.Request
 		return request, *trouble, "mistake"
 	}
 	if help, ok := parsed.(bot.ShowHelp); ok {
-		return request, bot.Help{Command: help.Command}, "help"
+		return request, bot.Help(help), "help"
 	}
 	request.Command = parsed
 	request.Subject = bot.Subject(parsed, accounts)

@@ -86,6 +86,20 @@ type Sheet struct {
 	Requests int
 }
 
+// Days is the sheet day by day, oldest first: what is stored whole is a day.
+func (s Sheet) Days() []Sheet {
+	days := make([]Sheet, 0, s.To-s.From+1)
+	for day := s.From; day <= s.To; day++ {
+		days = append(days, Sheet{From: day, To: day, ObservedAt: s.ObservedAt, Estimated: map[Day]bool{day: s.Estimated[day]}})
+	}
+	for _, c := range s.Charges {
+		if i := int(c.Day - s.From); i >= 0 && i < len(days) {
+			days[i].Charges = append(days[i].Charges, c)
+		}
+	}
+	return days
+}
+
 // SettledAfter is how many days AWS takes to complete a day: data for the day
 // before yesterday is whole, yesterday's is partial (facts of two vendors).
 const SettledAfter = 2

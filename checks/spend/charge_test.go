@@ -54,3 +54,16 @@ func TestSeriesAt(t *testing.T) {
 		}
 	}
 }
+
+func TestSheetDays(t *testing.T) {
+	sheet := spend.Sheet{From: monday - 1, To: monday, Estimated: map[spend.Day]bool{monday: true}, Charges: []spend.Charge{
+		{Key: key("Amazon EC2"), Day: monday}, {Key: key("Amazon S3"), Day: monday}, {Key: key("Amazon EC2"), Day: monday + 9},
+	}}
+	days := sheet.Days()
+	if len(days) != 2 || days[0].From != monday-1 || days[0].To != monday-1 || len(days[0].Charges) != 0 || days[0].Estimated[monday-1] {
+		t.Fatalf("a day without charges: %+v", days)
+	}
+	if len(days[1].Charges) != 2 || !days[1].Estimated[monday] {
+		t.Errorf("the day with charges: %+v", days[1])
+	}
+}

@@ -128,7 +128,10 @@ func TestAccountsPaging(t *testing.T) {
 func TestAccountsStopEarly(t *testing.T) {
 	c := newCloud(t, payer)
 	c.on("organizations:ListAccounts", fixed(200, accounts("t1", listed(payer, "ACTIVE"), listed(member, "ACTIVE"))))
-	for range open(t, options()).Accounts(t.Context()) {
+	for _, err := range open(t, options()).Accounts(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break
 	}
 	if n := len(c.made("organizations:ListAccounts")); n != 1 {

@@ -3,6 +3,7 @@ package awsorg_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -294,7 +295,10 @@ func TestSignatureTextStaysOutOfTheLog(t *testing.T) {
 	c := newCloud(t, payer)
 	c.on("sts:GetCallerIdentity", fixed(403, queryError("SignatureDoesNotMatch", "The Canonical String was x-amz-security-token:FAKETOKEN")))
 	_, err := open(t, options()).Self(t.Context())
-	gap, _ := err.(account.Gap)
+	var gap account.Gap
+	if !errors.As(err, &gap) {
+		t.Fatalf("%v is no gap", err)
+	}
 	if gap.Cause != account.BadCredentials || strings.Contains(gap.Detail+gap.Sentence, "FAKETOKEN") {
 		t.Errorf("%+v", gap)
 	}

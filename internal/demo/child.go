@@ -14,7 +14,7 @@ import (
 // child is `rootwatch serve` as a process of its own.
 type child struct {
 	cmd  *exec.Cmd
-	done chan error // closed when the process has ended
+	done chan struct{} // closed when the process has ended
 	log  *os.File
 }
 
@@ -33,18 +33,14 @@ func startChild(binary, config string, ahead time.Duration, env []string, logPat
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.Command(binary, "serve", "--config", config, "--time-offset", ahead.String()), done: make(chan error), log: log}
+	c := &child{cmd: exec.Command(binary, "serve", "--config", config, "--time-offset", ahead.String()), done: make(chan struct{}), log: log}
 	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = env, log, log
 	if err := c.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
 	go func() {
-		err := c.cmd.Wait()
+		_ = c.cmd.Wait() // how it ended is in its log
 		_ = log.Close()
-		select {
-		case c.done <- err:
-		default:
-		}
 		close(c.done)
 	}()
 	return c, nil
@@ -89,8 +85,7 @@ func (c *child) answers(ctx context.Context, url string) error {
 // kill ends the process as a power cut would, and waits until it is gone.
 func (c *child) kill() {
 	_ = c.cmd.Process.Kill()
-	for range c.done {
-	}
+	<-c.done
 }
 
 // stop asks the process to end and waits until it has.

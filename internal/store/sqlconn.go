@@ -24,7 +24,7 @@ func (c sqlConn) exec(ctx context.Context, query string, args ...any) (int64, er
 }
 
 func (c sqlConn) query(ctx context.Context, query string, args ...any) (rows, error) {
-	return c.db.QueryContext(ctx, query, bind(args)...)
+	return c.db.QueryContext(ctx, query, bind(args)...) //nolint:rowserrcheck // list and first, which read the rows, ask for their error
 }
 
 func (c sqlConn) many(ctx context.Context, query string, n int, args func(i int) []any) (err error) {

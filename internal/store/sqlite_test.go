@@ -187,7 +187,7 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := open(t, link)
-	if !lock(first) || !lock(first) {
+	if held, again := lock(first), lock(first); !held || !again {
 		t.Error("the first one has no lock")
 	}
 	if lock(second) {

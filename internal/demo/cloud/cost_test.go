@@ -91,14 +91,14 @@ func TestTokenIsBoundToItsRequest(t *testing.T) {
 	other := costInput(-4, 0)
 	other.NextPageToken = first.NextPageToken
 	_, err = client.GetCostAndUsage(t.Context(), other)
-	wantCode(t, err, "RequestChangedException")
+	_ = wantCode(t, err, "RequestChangedException")
 	other.NextPageToken = aws.String("nonsense")
 	_, err = client.GetCostAndUsage(t.Context(), other)
-	wantCode(t, err, "InvalidNextTokenException")
+	_ = wantCode(t, err, "InvalidNextTokenException")
 	member := costInput(-3, 0)
 	member.NextPageToken = first.NextPageToken
 	_, err = costexplorer.NewFromConfig(w.in(t, "123456789012")).GetCostAndUsage(t.Context(), member)
-	wantCode(t, err, "RequestChangedException")
+	_ = wantCode(t, err, "RequestChangedException")
 }
 
 func TestAnswerNamesAccountsAndOpenMonth(t *testing.T) {
@@ -270,7 +270,7 @@ func TestCostExplorerRefuses(t *testing.T) {
 			in := costInput(-3, 0)
 			c.change(in)
 			_, err := costexplorer.NewFromConfig(w.cfg).GetCostAndUsage(t.Context(), in)
-			wantCode(t, err, "ValidationException")
+			_ = wantCode(t, err, "ValidationException")
 		})
 	}
 	w.Update(func(o *cloud.Organization) { o.CostExplorerOff = true })

@@ -53,7 +53,7 @@ func TestRefusalsByService(t *testing.T) {
 			cloud.FaultThrottle: throttles[service], cloud.FaultServerError: broken[service], cloud.FaultDeny: denied,
 		} {
 			w.AddFault(cloud.Fault{Service: service, Operation: operation, Kind: kind, Times: 1})
-			wantCode(t, call(t.Context()), code)
+			_ = wantCode(t, call(t.Context()), code)
 		}
 		w.AddFault(cloud.Fault{Service: service, Kind: cloud.FaultServerError, Status: 503, Code: "SlowDown", Message: "slowly", Times: 1})
 		if api := wantCode(t, call(t.Context()), "SlowDown"); api.ErrorMessage() != "slowly" {
@@ -158,7 +158,8 @@ func TestDelays(t *testing.T) {
 				began := time.Now()
 				status := func() (status int) {
 					defer func() {
-						if problem := recover(); problem == http.ErrAbortHandler {
+						problem := recover()
+						if err, ok := problem.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 							status = 0
 						} else if problem != nil {
 							panic(problem)
@@ -211,7 +212,7 @@ func TestPageFaults(t *testing.T) {
 	next := costInput(-3, 0)
 	next.NextPageToken = page.NextPageToken
 	_, err = bills.GetCostAndUsage(t.Context(), next)
-	wantCode(t, err, "InternalFailure")
+	_ = wantCode(t, err, "InternalFailure")
 	w.ClearFaults()
 
 	w.AddFault(cloud.Fault{Service: "ce", Kind: cloud.FaultEmptyPage, Times: 1})
@@ -236,7 +237,7 @@ func TestFaultsMatchNarrowly(t *testing.T) {
 	w.AddFault(cloud.Fault{Account: "444455556666", Kind: cloud.FaultThrottle})
 	client := sts.NewFromConfig(w.cfg)
 	_, err := client.AssumeRole(t.Context(), assumeInput(w, "444455556666"))
-	wantCode(t, err, "Throttling")
+	_ = wantCode(t, err, "Throttling")
 	if _, err := client.AssumeRole(t.Context(), assumeInput(w, "123456789012")); err != nil {
 		t.Errorf("another account: %v", err)
 	}
@@ -280,7 +281,7 @@ func TestThrottlePerSecond(t *testing.T) {
 		}
 		_, err := client.GetAccountSummary(t.Context(), nil)
 		if refused := i == 3 || i == 7; refused {
-			wantCode(t, err, "Throttling")
+			_ = wantCode(t, err, "Throttling")
 		} else if err != nil {
 			t.Errorf("call %d: %v", i, err)
 		}

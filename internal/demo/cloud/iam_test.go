@@ -102,7 +102,7 @@ func TestVirtualMFADevicesByPages(t *testing.T) {
 		}
 	}
 	_, err := client.ListVirtualMFADevices(t.Context(), &iam.ListVirtualMFADevicesInput{Marker: aws.String("nonsense")})
-	wantCode(t, err, "ValidationError")
+	_ = wantCode(t, err, "ValidationError")
 }
 
 func TestAliases(t *testing.T) {
@@ -132,7 +132,7 @@ func TestReportLife(t *testing.T) {
 		t.Helper()
 		out, err := client.GetCredentialReport(t.Context(), nil)
 		if code != "" {
-			wantCode(t, err, code)
+			_ = wantCode(t, err, code)
 			return nil
 		}
 		if err != nil {

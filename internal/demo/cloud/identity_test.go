@@ -65,7 +65,7 @@ func TestAssumeRoleIsRefused(t *testing.T) {
 			in := assumeInput(w, "123456789012")
 			c.change(in)
 			_, err := sts.NewFromConfig(c.cfg).AssumeRole(t.Context(), in)
-			wantCode(t, err, c.code)
+			_ = wantCode(t, err, c.code)
 		})
 	}
 }
@@ -95,7 +95,7 @@ func TestSessionTellsItsAccountAndExpires(t *testing.T) {
 	}
 	now = now.Add(time.Second)
 	_, err = client.GetCallerIdentity(t.Context(), nil)
-	wantCode(t, err, "ExpiredToken")
+	_ = wantCode(t, err, "ExpiredToken")
 }
 
 // A client goes on with its sessions when the emulator is started anew.
@@ -135,7 +135,7 @@ func TestUnknownCredentials(t *testing.T) {
 				if strings.HasPrefix(name, "iam:") || strings.HasPrefix(name, "sts:") {
 					want = "InvalidClientTokenId"
 				}
-				wantCode(t, call(t.Context()), want)
+				_ = wantCode(t, call(t.Context()), want)
 			}
 		})
 	}

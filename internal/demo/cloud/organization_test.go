@@ -54,7 +54,7 @@ func observed(t *testing.T, w world, a *cloud.Account) []string {
 	add("suspended", a.State == account.Suspended)
 	out, err := sts.NewFromConfig(w.cfg).AssumeRole(t.Context(), assumeInput(w, a.ID.String()))
 	if out == nil {
-		wantCode(t, err, "AccessDenied")
+		_ = wantCode(t, err, "AccessDenied")
 		return append(is, "no role")
 	}
 	cfg := w.in(t, a.ID.String())

@@ -111,16 +111,16 @@ func TestWhoMaySeeTheOrganization(t *testing.T) {
 		t.Errorf("got %+v", o)
 	}
 	_, err = member.ListAccounts(t.Context(), nil)
-	wantCode(t, err, "AccessDeniedException")
+	_ = wantCode(t, err, "AccessDeniedException")
 
 	management := organizations.NewFromConfig(w.cfg)
 	_, err = management.ListAccounts(t.Context(), &organizations.ListAccountsInput{NextToken: aws.String("nonsense")})
-	wantCode(t, err, "InvalidInputException")
+	_ = wantCode(t, err, "InvalidInputException")
 	w.Update(func(o *cloud.Organization) { o.Standalone = true })
 	_, err = management.ListAccounts(t.Context(), nil)
-	wantCode(t, err, "AWSOrganizationsNotInUseException")
+	_ = wantCode(t, err, "AWSOrganizationsNotInUseException")
 	_, err = management.DescribeOrganization(t.Context(), nil)
-	wantCode(t, err, "AWSOrganizationsNotInUseException")
+	_ = wantCode(t, err, "AWSOrganizationsNotInUseException")
 }
 
 func TestAlternateContacts(t *testing.T) {
@@ -184,5 +184,5 @@ func TestContactInformation(t *testing.T) {
 	}
 	w.Update(func(o *cloud.Organization) { o.Account(id(t, "444455556666")).Primary = nil })
 	_, err = client.GetContactInformation(t.Context(), in)
-	wantCode(t, err, "ResourceNotFoundException")
+	_ = wantCode(t, err, "ResourceNotFoundException")
 }

@@ -130,7 +130,7 @@ func TestFiveUses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if body, _ := io.ReadAll(response.Body); !strings.Contains(string(body), `"used_url"`) {
 		t.Errorf("answer %s", body)
 	}

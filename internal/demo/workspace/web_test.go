@@ -29,7 +29,7 @@ func call(t *testing.T, address, kind, bearer, body string) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func directoryNewerRun[Tx any](s *suite[Tx]) {
 	s.add("slow", all[:1])
 	s.create(schedule.Run{ID: "between", All: true})
 	s.sweep("fast", true, all) // began later, ended sooner, and saw a new account
-	s.add("slow", all[1:2]) // late, which is no newer sight of it
+	s.add("slow", all[1:2])    // late, which is no newer sight of it
 	s.listed("slow", true)
 	same(s, "after the slow one", s.directory(), all)
 	s.add("between", all[:1])
