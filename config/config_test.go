@@ -127,7 +127,7 @@ func TestExample(t *testing.T) {
 		Accounts: []config.AccountOverride{{
 			ID: mustID(t, "111122223333"), Name: "Payments", Email: "aws-payments@example.com", Aliases: []string{"payments", "pay"},
 		}},
-		Cost:     config.CostOptions{Enabled: true, MaxRequestsPerDay: 50, MaxRequestsPerMonth: 600, HistoryDays: 120},
+		Cost:     config.CostOptions{Enabled: true, MaxRequestsPerDay: 100, MaxRequestsPerMonth: 600, HistoryDays: 120},
 		Channels: config.Channels{Digest: "C0123ABCD", Alerts: "C0456EFGH"},
 	}
 	if diff := cmp.Diff(want, c.Organizations[0], cmp.Comparer(func(a, b account.ID) bool { return a == b })); diff != "" {

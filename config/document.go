@@ -111,7 +111,7 @@ func newDocument() document {
 func (o *organizationKeys) setDefaults() {
 	*o = organizationKeys{
 		Partition: "aws", RoleName: "RootwatchAudit", Concurrency: 64,
-		Cost: costSection{Enabled: true, MaxRequestsPerDay: 50, MaxRequestsPerMonth: 600, HistoryDays: 120},
+		Cost: costSection{Enabled: true, MaxRequestsPerDay: 100, MaxRequestsPerMonth: 600, HistoryDays: 120},
 	}
 }
 

@@ -51,7 +51,7 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 		return ctx.Err()
 	}
 	report := checks.Run(facts, w.o.Policy)
-	wait := slices.ContainsFunc(facts.Gaps(), func(g account.Gap) bool { return g.Cause == account.NotReady }) && snoozes(job.Metadata) < notReadyTimes
+	wait := slices.ContainsFunc(facts.Gaps(), comesSoon) && snoozes(job.Metadata) < notReadyTimes
 	err = w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		previous, err := w.memory.LatestTx(ctx, tx, a.Scope, a.ID)
 		if err != nil {
@@ -83,6 +83,12 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 	}
 	w.o.Counters.Checked(string(report.Coverage.State))
 	return nil
+}
+
+// comesSoon tells a gap that a short wait fills: a report that AWS is writing,
+// or a throttle that outlasted the retries.
+func comesSoon(g account.Gap) bool {
+	return g.Cause == account.NotReady || g.Cause == account.Throttled
 }
 
 // snoozes is how often River has put the job off; it keeps the count in the job's metadata.

@@ -85,6 +85,7 @@ type RunKind string
 const (
 	RunPosture RunKind = "posture"
 	RunSpend   RunKind = "spend"
+	RunListing RunKind = "listing" // only the list of accounts
 )
 
 // Runs keeps the runs and which of their accounts are done.

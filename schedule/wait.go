@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"time"
@@ -64,6 +65,45 @@ func (e *Engine[D, Tx]) Wait(ctx context.Context, ids []string, seen func(done, 
 		case <-tick.C:
 		}
 	}
+}
+
+// Learn lists the accounts of an organization that the store does not know
+// yet, so that they can be named. It checks none.
+func (e *Engine[D, Tx]) Learn(ctx context.Context, scope account.Scope) error {
+	known, err := e.members(ctx, scope)
+	if err != nil || len(known) > 0 {
+		return err
+	}
+	org, err := e.organization(scope)
+	if err != nil {
+		return err
+	}
+	var accounts []account.Account
+	for a, err := range org.Collector.Accounts(ctx) {
+		if err != nil {
+			return err
+		}
+		accounts = append(accounts, a)
+	}
+	run := Run{ID: "list/" + rand.Text(), Scope: scope, Kind: RunListing, All: true, CreatedAt: e.o.Now()}
+	return e.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		if err := e.memory.CreateRun(ctx, tx, run); err != nil {
+			return err
+		}
+		if _, err := e.memory.AddAccounts(ctx, tx, run.ID, accounts); err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			if err := e.memory.FinishAccount(ctx, tx, run.ID, a.ID); err != nil {
+				return err
+			}
+		}
+		if err := e.memory.FinishListing(ctx, tx, run.ID, true, e.o.Now()); err != nil {
+			return err
+		}
+		_, err := e.memory.Conclude(ctx, tx, run.ID, "", e.o.Now())
+		return err
+	})
 }
 
 // ReadBill reads the organization's bill now and waits until it is judged. It

@@ -24,8 +24,8 @@ const (
 )
 
 // Table writes what fails first, worst on top; then what is unknown, with
-// what is missing; then what a person must look at; then one line for each
-// account with its passes; then the totals. It keeps the lines of what is not
+// what is missing; then what a person must look at; then the passes; then
+// the totals. Accounts of which the same is said share a row. It keeps the lines of what is not
 // passing, and no report.
 func Table(w io.Writer, reports Reports, o TableOptions) (Totals, error) {
 	var totals Totals
@@ -155,10 +155,32 @@ func (s *sections) write(sheet *sheet, totals Totals) {
 	sheet.section(bold, "Total", [][]string{{totals.String()}})
 }
 
+// named is how many accounts of a group are named; the other formats name all.
+const named = 5
+
+// rows is one row for all accounts of which the same is said, in the order of
+// their first: what ails a whole organization is said once.
 func rows(lines []line) [][]string {
-	var rows [][]string
+	accounts := map[string][]string{}
+	var texts []string
 	for _, l := range lines {
-		rows = append(rows, []string{l.account, l.text})
+		if len(accounts[l.text]) == 0 {
+			texts = append(texts, l.text)
+		}
+		accounts[l.text] = append(accounts[l.text], l.account)
+	}
+	var rows [][]string
+	for _, text := range texts {
+		group := accounts[text]
+		if len(group) == 1 {
+			rows = append(rows, []string{group[0], text})
+			continue
+		}
+		who := strings.Join(group[:min(len(group), named)], ", ")
+		if more := len(group) - named; more > 0 {
+			who += fmt.Sprintf(" and %d more", more)
+		}
+		rows = append(rows, []string{plural(len(group)), text + "\n" + who})
 	}
 	return rows
 }

@@ -150,7 +150,7 @@ func (a *App) organization(ctx context.Context, o config.Organization) (schedule
 	}
 	a.Orgs[o.Scope] = org
 	organization := schedule.Organization{
-		Scope: o.Scope, Collector: org, HistoryDays: o.Cost.HistoryDays,
+		Scope: o.Scope, Collector: org, HistoryDays: a.historyDays(o),
 		MaxRequestsPerDay: o.Cost.MaxRequestsPerDay, MaxRequestsPerMonth: o.Cost.MaxRequestsPerMonth,
 		DigestChannel: o.Channels.Digest, AlertChannel: o.Channels.Alerts,
 	}
@@ -158,6 +158,17 @@ func (a *App) organization(ctx context.Context, o config.Organization) (schedule
 		organization.Costs = org
 	}
 	return organization, nil
+}
+
+// glanceDays is how much of the bill a command reads into a temporary store:
+// enough to compare with, at a quarter of the price of a whole history.
+const glanceDays = 30
+
+func (a *App) historyDays(o config.Organization) int {
+	if a.Config.StorePath == "" {
+		return min(o.Cost.HistoryDays, glanceDays)
+	}
+	return o.Cost.HistoryDays
 }
 
 func (a *App) slackOptions() slack.Options {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -87,19 +88,50 @@ func (a *App) checkCommand(ctx context.Context, r CheckRequest) (bot.CheckAccoun
 			return bot.CheckAccounts{Targets: []bot.Target{{Scope: self.Scope, ID: self.ID}}}, self.Label(), nil
 		}
 	}
+	if named(r.Accounts) {
+		for _, scope := range a.scopes() {
+			a.learn(ctx, scope)
+		}
+	}
 	directory, err := a.Directory(ctx)
 	if err != nil {
 		return bot.CheckAccounts{}, "", Problem{Failure, err}
 	}
 	command, trouble := bot.Parse("/rootcheck", strings.Join(r.Accounts, " "), directory)
 	if trouble != nil {
-		return bot.CheckAccounts{}, "", Problem{Usage, errors.New(strings.TrimSpace(trouble.What + " " + trouble.Next))}
+		return bot.CheckAccounts{}, "", Problem{Usage, usage(trouble)}
 	}
 	wanted, ok := command.(bot.CheckAccounts)
 	if !ok {
 		return bot.CheckAccounts{}, "", Problem{Usage, errors.New("name accounts by id or name, or use --all")}
 	}
 	return wanted, bot.Subject(wanted, directory), nil
+}
+
+// named says whether any of the arguments is a name and no id.
+func named(arguments []string) bool {
+	return slices.ContainsFunc(arguments, func(s string) bool {
+		_, err := account.ParseID(strings.ReplaceAll(s, "-", ""))
+		return err != nil
+	})
+}
+
+// learn lists an organization that the store does not know yet. Without the
+// list there are ids where names would be, and nothing else.
+func (a *App) learn(ctx context.Context, scope account.Scope) {
+	if err := a.Engine.Learn(ctx, scope); err != nil {
+		a.Log.Error("the accounts could not be listed, so names are not known", "organization", scope.Organization, "error", err)
+	}
+}
+
+// usage is a trouble in the words of the command line.
+func usage(t *bot.Trouble) error {
+	next := t.Next
+	if t.Suggest != "" {
+		next = "Did you mean " + t.Suggest + "?"
+	}
+	said, _, _ := strings.Cut(next, " You typed:")
+	return errors.New(strings.NewReplacer("`", "", "/rootcheck", "rootwatch check", "/spend", "rootwatch spend").Replace(strings.TrimSpace(t.What + " " + said)))
 }
 
 // reports are the newest of what the command asked for.

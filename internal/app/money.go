@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"rootwatch/bot"
 	"rootwatch/bot/console"
@@ -43,6 +42,7 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 	if r.Refresh || c.StorePath == "" {
 		err := a.While(ctx, func(ctx context.Context) error {
 			for _, scope := range a.scopes() {
+				a.learn(ctx, scope)
 				if err := a.Engine.ReadBill(ctx, scope); err != nil {
 					return err
 				}
@@ -79,7 +79,7 @@ func (a *App) spendAnswers(ctx context.Context, r SpendRequest) ([]bot.SpendAnsw
 	}
 	command, trouble := bot.Parse("/spend", fmt.Sprintf("%s %dd", target, r.Days), directory)
 	if trouble != nil {
-		return nil, Problem{Usage, errors.New(strings.TrimSpace(trouble.What + " " + trouble.Next))}
+		return nil, Problem{Usage, usage(trouble)}
 	}
 	wanted, ok := command.(bot.ShowSpend)
 	if !ok {

@@ -214,7 +214,7 @@ func TestRoleRefused(t *testing.T) {
 	if diff := cmp.Diff(want, causes(f)); diff != "" {
 		t.Error(diff)
 	}
-	says := "the role RootwatchAudit could not be assumed in " + member + ": it is missing there, or its trust policy or external id does not fit"
+	says := "the role RootwatchAudit could not be assumed: it is missing in the account, or its trust policy or external id does not fit"
 	if gap := f.Summary.Gap(); gap.Sentence != says || gap.Call != "sts:AssumeRole" {
 		t.Errorf("%+v", gap)
 	}

@@ -131,7 +131,7 @@ func (o *Org) member(ctx context.Context, id account.ID, partition string) (clie
 func (o *Org) notOnboarded(id account.ID, gap account.Gap) *account.Gap {
 	if gap.Cause == account.Denied {
 		gap.Cause = account.NotOnboarded
-		gap.Sentence = fmt.Sprintf("the role %s could not be assumed in %s: it is missing there, or its trust policy or external id does not fit", o.opts.RoleName, id)
+		gap.Sentence = fmt.Sprintf("the role %s could not be assumed: it is missing in the account, or its trust policy or external id does not fit", o.opts.RoleName)
 	}
 	return &gap
 }
