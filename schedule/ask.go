@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -14,7 +13,8 @@ import (
 
 // Ask takes a request and inserts its work in one transaction. It is the ack
 // of a slash command: one small write. It returns bot.ErrReplayed for a key
-// that it has taken before.
+// that it has taken before, and bot.ErrBusy where ctx ended first: then
+// nothing was taken.
 func (e *Engine[D, Tx]) Ask(ctx context.Context, r bot.Request) error {
 	_, err := e.Begin(ctx, r)
 	return err
@@ -41,14 +41,17 @@ func (e *Engine[D, Tx]) Begin(ctx context.Context, r bot.Request) ([]string, err
 		}
 		return nil
 	})
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	switch {
+	case err != nil && ctx.Err() != nil: // the time to answer in is over, or whoever asked is gone
 		return nil, fmt.Errorf("%w: %v", bot.ErrBusy, err)
+	case err != nil:
+		return nil, err
 	}
 	ids := make([]string, len(runs))
 	for i, run := range runs {
 		ids[i] = run.ID
 	}
-	return ids, err
+	return ids, nil
 }
 
 // runsOf makes one run for each organization that the request touches.
