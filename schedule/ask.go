@@ -74,8 +74,9 @@ func (e *Engine[D, Tx]) runsOf(r bot.Request) ([]Run, error) {
 	switch c := r.Command.(type) {
 	case bot.CheckAccounts:
 		for _, t := range c.Targets {
-			run := runFor(e.scopeOf(t))
-			run.Targets = append(run.Targets, t.ID)
+			if run := runFor(e.scopeOf(t)); !slices.Contains(run.Targets, t.ID) {
+				run.Targets = append(run.Targets, t.ID)
+			}
 		}
 		if c.All {
 			for _, org := range e.o.Organizations {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -60,7 +61,7 @@ func (w *concludeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[conclud
 func (e *Engine[D, Tx]) answer(ctx context.Context, run Run) (bot.Message, error) {
 	if run.Failure != "" {
 		return bot.Trouble{
-			What:    "Could not check " + run.Subject + ": " + run.Failure + ".",
+			What:    "Could not check " + run.Subject + ": " + strings.TrimSuffix(run.Failure, ".") + ".",
 			Meaning: "This is not a pass: nothing new is known.",
 			Next:    "Mend what it names and ask again; the log has the detail under the id below.",
 			ErrorID: run.ID,

@@ -137,7 +137,9 @@ func (w *sweepWorker[D, Tx]) addTargets(ctx context.Context, org Organization, r
 			if err != nil {
 				return err
 			}
-			take(a)
+			if take(a); len(missing) == 0 {
+				break
+			}
 		}
 	}
 	if len(missing) > 0 {

@@ -349,6 +349,14 @@ func (w *world) concluded(id string) schedule.Run {
 	return r
 }
 
+// answer waits until a run is answered, and returns what was said last.
+func (w *world) answer(id string) bot.Message {
+	w.Helper()
+	w.concluded(id)
+	w.settled()
+	return w.said("reply:" + id)
+}
+
 // ask asks, and returns the ids of the runs.
 func (w *world) ask(r bot.Request) []string {
 	w.Helper()
