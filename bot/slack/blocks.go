@@ -97,11 +97,6 @@ func join(parts []string, separator string) string {
 	return b.String()
 }
 
-// button opens a URL. It is the only kind there is: nobody listens to others yet.
-func button(id, text, url string) slackgo.Block {
-	return slackgo.NewActionBlock("", slackgo.NewButtonBlockElement(id, "", plainText(text, 75)).WithURL(url))
-}
-
 type column struct {
 	title string
 	align slackgo.ColumnAlignment // compulsory: slack-go sends "" as it is

@@ -89,7 +89,7 @@ func (p pen) failure(f checks.Finding) slackgo.Block {
 	return section(
 		fmt.Sprintf("%s *%s: %s*", severityMark(f.Severity), capital(string(f.Severity)), escape(bot.ShortOf(f), 100)),
 		fact,
-		gist(check.Why, p.sentence),
+		gist(opening(check.Why), p.sentence),
 		p.remedy(check.Remediation),
 	)
 }
@@ -168,5 +168,5 @@ func (p pen) titles(findings []checks.Finding) string {
 		}
 		titles = append(titles, escape(bot.TitleOf(f), 100))
 	}
-	return join(titles, ", ")
+	return join(titles, "; ")
 }

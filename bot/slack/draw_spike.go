@@ -33,7 +33,6 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 	if c := chart(tidy(bot.ServiceName(i.Service), 30)+" a day", bot.ServiceName(i.Service), i.Currency, i.Recent); c != nil {
 		blocks = append(blocks, c)
 	}
-	blocks = append(blocks, button("cost_explorer", "Open Cost Explorer", costExplorer(m.Partition)))
 	facts := []string{"cost data up to " + day(i.Day) + " (UTC)"}
 	if !m.AsOf.IsZero() {
 		facts[0] += " as of " + instant(m.AsOf)
@@ -44,6 +43,7 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 	if i.Why != "" {
 		facts = append(facts, "why this fired: "+p.say(i.Why))
 	}
+	facts = append(facts, link(costExplorer(m.Partition), "Cost Explorer"))
 	return append(blocks, note(facts...))
 }
 

@@ -40,6 +40,15 @@ func gist(s string, n int) string {
 	return escape(s, n)
 }
 
+// opening is the first sentence of s: a message names the danger, the check's
+// page explains it.
+func opening(s string) string {
+	if first, _, more := strings.Cut(s, ". "); more {
+		return first + "."
+	}
+	return s
+}
+
 // number is n with thousands apart.
 func number(n int) string { return humanize.Comma(int64(n)) }
 

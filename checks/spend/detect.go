@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shopspring/decimal"
 )
 
@@ -86,10 +87,10 @@ func (w *walk) spike(h History, r rise) Spike {
 
 // why is one sentence with the numbers.
 func (w *walk) why(currency string, r rise) string {
-	cost := money(currency, r.amount) + " on " + w.day.String()
+	cost := money(currency, r.amount) + " on " + w.day.Time().Format("2 Jan")
 	if r.reason == FirstSpend {
 		if r.since != w.day {
-			return fmt.Sprintf("%s is spend on a service that this account first used on %s.", cost, r.since)
+			return fmt.Sprintf("%s is spend on a service that this account first used on %s.", cost, r.since.Time().Format("2 Jan"))
 		}
 		return fmt.Sprintf("%s is the first spend on this service after %d days without any; it counts from %s a day.", cost, w.clean, money(currency, w.firstSpend))
 	}
@@ -103,7 +104,7 @@ func (w *walk) why(currency string, r rise) string {
 		by += fmt.Sprintf(" (%.0f %%)", 100*excess/r.base.Expected)
 	}
 	if !r.begun {
-		return fmt.Sprintf("%s is %s above %s; it has been above since %s.", cost, by, usual, r.since)
+		return fmt.Sprintf("%s is %s above %s; it has been above since %s.", cost, by, usual, r.since.Time().Format("2 Jan"))
 	}
 	return fmt.Sprintf("%s is %s above %s; a rise counts from %s, %.0f %% and %d times the usual variation of %s.",
 		cost, by, usual, money(currency, w.excess), 100*w.percent, spreadFactor, money(currency, r.base.Spread))
@@ -125,8 +126,9 @@ func (w *walk) recent() []Point {
 func dollars(v float64) decimal.Decimal { return decimal.NewFromFloat(v).Round(2) }
 
 func money(currency string, v float64) string {
+	amount := humanize.FormatFloat("#,###.##", v)
 	if currency == "USD" || currency == "" {
-		return "$" + dollars(v).StringFixed(2)
+		return "$" + amount
 	}
-	return dollars(v).StringFixed(2) + " " + currency
+	return amount + " " + currency
 }

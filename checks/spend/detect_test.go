@@ -22,7 +22,7 @@ func TestJudgeFiresAndHoldsBack(t *testing.T) {
 	}{
 		{"as always", over(90, flat(100)), "", 0, ""},
 		{"just half as much again", over(90, but(flat(100), oneOff(150))), "", 0, ""},
-		{"a little more than that", over(90, but(flat(100), oneOff(150.01))), spend.AboveUsual, 0, "$150.01 on 2026-11-16 is $50.01 (50 %) above the usual $100.00 of a Monday"},
+		{"a little more than that", over(90, but(flat(100), oneOff(150.01))), spend.AboveUsual, 0, "$150.01 on 16 Nov is $50.01 (50 %) above the usual $100.00 of a Monday"},
 		{"tenfold, but below the dollar floor", over(90, but(flat(2), oneOff(26.99))), "", 0, ""},
 		{"tenfold, at the dollar floor", over(90, but(flat(2), oneOff(27))), spend.AboveUsual, 0, "a rise counts from $25.00, 50 % and 4 times the usual variation"},
 		{"a fall", over(90, but(flat(100), oneOff(1))), "", 0, ""},
@@ -44,7 +44,7 @@ func TestJudgeFiresAndHoldsBack(t *testing.T) {
 		{"three days of one episode are no habit", over(110, but(flat(100), map[int]float64{64: 200, 62: 200, 60: 210, 0: 200})), spend.AboveUsual, 0, ""},
 		{"three small ones are no habit", over(110, but(flat(100), map[int]float64{80: 155, 60: 156, 40: 157, 0: 250})), spend.AboveUsual, 0, ""},
 
-		{"third day of a rise", over(90, but(flat(100), each(between(0, 2), 200))), spend.AboveUsual, 2, "it has been above since 2026-11-14"},
+		{"third day of a rise", over(90, but(flat(100), each(between(0, 2), 200))), spend.AboveUsual, 2, "it has been above since 14 Nov"},
 		{"a rise that eases goes on", over(90, but(flat(100), map[int]float64{2: 200, 1: 150, 0: 130})), spend.AboveUsual, 2, ""},
 		{"eased below half of the limits", over(90, but(flat(100), map[int]float64{2: 200, 1: 150, 0: 125})), "", 0, ""},
 		{"a pause of a day begins another rise", over(90, but(flat(100), map[int]float64{2: 200, 1: 100, 0: 200})), spend.AboveUsual, 0, ""},
@@ -60,7 +60,7 @@ func TestJudgeFiresAndHoldsBack(t *testing.T) {
 		{"above the new usual, at once", over(110, but(flat(100), func() map[int]float64 { m := each(between(1, 30), 200); m[0] = 320; return m }())), spend.AboveUsual, 0, "the usual $200.00"},
 		{"above the new usual", over(110, but(flat(100), func() map[int]float64 { m := each(between(1, 40), 200); m[0] = 320; return m }())), spend.AboveUsual, 0, "the usual $200.00"},
 
-		{"first spend", over(60, but(flat(0), oneOff(10))), spend.FirstSpend, 0, "$10.00 on 2026-11-16 is the first spend on this service after 59 days without any; it counts from $10.00 a day."},
+		{"first spend", over(60, but(flat(0), oneOff(10))), spend.FirstSpend, 0, "$10.00 on 16 Nov is the first spend on this service after 59 days without any; it counts from $10.00 a day."},
 		{"first spend below its floor", over(60, but(flat(0), oneOff(9.99))), "", 0, ""},
 		{"first spend after 28 days", over(29, but(flat(0), oneOff(12))), spend.FirstSpend, 0, ""},
 		{"27 days are too few to call it the first", over(28, but(flat(0), oneOff(12))), "", 0, ""},
@@ -68,9 +68,9 @@ func TestJudgeFiresAndHoldsBack(t *testing.T) {
 		{"it had cost before", over(60, but(flat(0), map[int]float64{50: 1, 0: 12})), "", 0, ""},
 		{"fractions of a cent are no spend", over(60, but(flat(0.001), oneOff(12))), spend.FirstSpend, 0, ""},
 		{"a refund is no spend", over(60, but(flat(0), map[int]float64{50: -20, 0: 12})), spend.FirstSpend, 0, ""},
-		{"it began with cents yesterday", over(60, but(flat(0), map[int]float64{1: 2, 0: 15})), spend.FirstSpend, 1, "this account first used on 2026-11-15"},
+		{"it began with cents yesterday", over(60, but(flat(0), map[int]float64{1: 2, 0: 15})), spend.FirstSpend, 1, "this account first used on 15 Nov"},
 		{"it began with cents a week ago", over(60, but(flat(0), map[int]float64{7: 2, 0: 15})), "", 0, ""},
-		{"second day of a first spend", over(60, but(flat(0), map[int]float64{1: 12, 0: 8})), spend.FirstSpend, 1, "first used on 2026-11-15"},
+		{"second day of a first spend", over(60, but(flat(0), map[int]float64{1: 12, 0: 8})), spend.FirstSpend, 1, "first used on 15 Nov"},
 		{"a first spend that fades", over(60, but(flat(0), map[int]float64{1: 12, 0: 4})), "", 0, ""},
 		{"a first spend that comes back is no first one", over(60, but(flat(0), map[int]float64{3: 12, 0: 12})), "", 0, ""},
 		{"a service used for 28 days is usual", over(80, but(flat(0), each(between(0, 28), 12))), "", 0, ""},

@@ -172,7 +172,7 @@ func sameOrQuiet(old, now Incident) Word {
 func end(i Incident, h History, day Day, v float64) Incident {
 	i = withFigures(i, h, day-1)
 	i.Open, i.EndedOn, i.ToldDay = false, day, day
-	cost := fmt.Sprintf("%s on %s", money(i.Currency, v), day)
+	cost := fmt.Sprintf("%s on %s", money(i.Currency, v), day.Time().Format("2 Jan"))
 	if dollars(v).GreaterThan(i.Expected.Add(i.Excess.Div(decimal.NewFromInt(2)))) {
 		i.Why = cost + " is no rise any more: what has lasted this long is the new usual."
 	} else {

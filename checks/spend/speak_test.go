@@ -129,7 +129,7 @@ func TestSpeakFigures(t *testing.T) {
 	if !i.ToldPeak.Equal(decimal.NewFromInt(200)) || i.ToldDay != monday-2 {
 		t.Errorf("told peak %s on %s", i.ToldPeak, i.ToldDay)
 	}
-	if i.Why != "$100.00 on 2026-11-14 is back to usual." {
+	if i.Why != "$100.00 on 14 Nov is back to usual." {
 		t.Errorf("why it is over: %q", i.Why)
 	}
 }
@@ -251,7 +251,7 @@ func TestSpeakDoesNotEndInTheDark(t *testing.T) {
 	m.say(t, rise, monday-1)
 	gone := over(120, flat(5))
 	gone.Series = nil // no charge at all on a day that was read: it cost nothing
-	if words := m.say(t, gone, monday); !slices.Equal(words, []spend.Word{spend.Over}) || !strings.HasPrefix(m[0].Why, "$0.00 on 2026-11-16 is back to usual") {
+	if words := m.say(t, gone, monday); !slices.Equal(words, []spend.Word{spend.Over}) || !strings.HasPrefix(m[0].Why, "$0.00 on 16 Nov is back to usual") {
 		t.Errorf("a series that is gone: %v of %+v", words, m)
 	}
 	if !m[0].Peak.Equal(decimal.NewFromInt(200)) {
