@@ -262,17 +262,21 @@ func (w *world) count(query string, args ...any) int {
 // putOff is how long the newest job of a kind has been put off for.
 func (w *world) putOff(kind string) time.Duration {
 	w.Helper()
-	var due string
-	err := w.store.DB().QueryRowContext(w.Context(), `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', scheduled_at) FROM river_job
-		WHERE kind = ? ORDER BY id DESC LIMIT 1`, kind).Scan(&due)
-	if err != nil {
-		w.Fatal(err)
-	}
-	at, err := time.Parse(time.RFC3339Nano, due)
+	var at time.Time
+	err := w.store.DB().QueryRowContext(w.Context(), `SELECT scheduled_at FROM river_job WHERE kind = ? ORDER BY id DESC LIMIT 1`, kind).Scan(&at)
 	if err != nil {
 		w.Fatal(err)
 	}
 	return time.Until(at)
+}
+
+// snoozed makes the jobs of a kind that wait into ones that were put off n times.
+func (w *world) snoozed(kind string, n int) {
+	w.Helper()
+	_, err := w.store.DB().ExecContext(w.Context(), `UPDATE river_job SET metadata = json_set(metadata, '$.snoozes', ?) WHERE kind = ? AND finalized_at IS NULL`, n, kind)
+	if err != nil {
+		w.Fatal(err)
+	}
 }
 
 // jobs lists the jobs for a failure.

@@ -1,0 +1,24 @@
+package schedule
+
+import (
+	"context"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"rootwatch/checks/account"
+)
+
+// CheckAccount works the job of one account under ctx, as River would.
+func (e *Engine[D, Tx]) CheckAccount(ctx context.Context, runID string, a account.Account) error {
+	w := &accountWorker[D, Tx]{Engine: e}
+	return w.Work(ctx, &river.Job[accountArgs]{JobRow: &rivertype.JobRow{Queue: questionsQueue}, Args: accountArgs{RunID: runID, Account: a}})
+}
+
+// The limits that tests count up to.
+const (
+	NotReadyTimes = notReadyTimes
+	NotReadyFor   = notReadyFor
+	RefusedFor    = refusedFor
+	LockedFor     = lockedFor
+)
