@@ -125,7 +125,7 @@ func (w *sweepWorker[D, Tx]) addTargets(ctx context.Context, org Organization, r
 	for _, a := range known {
 		take(a)
 	}
-	if len(missing) > 0 { // one's own account needs no list
+	if len(missing) > 0 && run.Reply == nil { // one's own account needs no list, but only a list gives it its name
 		self, err := org.Collector.Self(ctx)
 		if err != nil {
 			return err

@@ -73,6 +73,11 @@ func OpenSQLite(ctx context.Context, o Options) (_ *SQLite, err error) {
 	if err := inspect(ctx, s.path, newest); err != nil {
 		return nil, err
 	}
+	opened, err := alone(ctx, s.path)
+	if err != nil {
+		return nil, err
+	}
+	defer opened()
 	if err := s.connect(); err != nil {
 		return nil, explain(s.path, err)
 	}
@@ -87,6 +92,16 @@ func OpenSQLite(ctx context.Context, o Options) (_ *SQLite, err error) {
 		log:   o.Log,
 	}
 	return s, nil
+}
+
+// alone lets one process at a time bring a file up to date: the switch to WAL
+// answers "locked" at once to whoever comes beside it, busy_timeout or not.
+func alone(ctx context.Context, path string) (done func(), err error) {
+	lock := flock.New(path + ".opening")
+	if _, err := lock.TryLockContext(ctx, 10*time.Millisecond); err != nil {
+		return nil, fmt.Errorf("the lock %s cannot be taken: %w; it must be in a local directory that this user can write", lock.Path(), err)
+	}
+	return func() { _ = lock.Unlock() }, nil
 }
 
 // connect makes the two pools. The one writer takes its lock when a
