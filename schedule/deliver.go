@@ -77,29 +77,48 @@ func (w *deliverWorker[D, Tx]) Work(ctx context.Context, job *river.Job[deliverA
 }
 
 // speak edits what was said before, adopts what may have been said, and only
-// then posts.
+// then posts. A known message that is gone may have had a successor, whose
+// answer was lost.
 func (w *deliverWorker[D, Tx]) speak(ctx context.Context, d Delivery) (bot.Ref, error) {
 	ref := d.Ref
-	if ref == (bot.Ref{}) && (d.State == Sending || d.State == Ambiguous) {
-		found, ok, err := w.o.Mouth.Find(ctx, d.Outgoing)
-		fault := (*bot.Fault)(nil)
-		switch {
-		case errors.As(err, &fault) && fault.Kind == bot.Refused:
-			// We may not look, and never will: a double is better than nothing.
-			w.o.Log.Warn("the channel's history cannot be read; a message may stand twice", "key", d.Key, "code", fault.Code, "do", fault.Sentence)
-		case err != nil:
-			return bot.Ref{}, stillUnknown(err)
-		case ok:
-			ref = found
-		}
-	}
 	if ref != (bot.Ref{}) {
-		err := w.o.Mouth.Update(ctx, ref, d.Outgoing)
-		if fault := (*bot.Fault)(nil); !errors.As(err, &fault) || fault.Kind != bot.Gone {
+		if err := w.o.Mouth.Update(ctx, ref, d.Outgoing); !isGone(err) {
 			return ref, err
 		}
 	}
+	if unsettled(d) {
+		found, ok, err := w.find(ctx, d)
+		if err != nil {
+			return bot.Ref{}, err
+		}
+		if ok {
+			if err := w.o.Mouth.Update(ctx, found, d.Outgoing); !isGone(err) {
+				return found, err
+			}
+		}
+	}
 	return w.o.Mouth.Post(ctx, d.Outgoing)
+}
+
+// unsettled reports whether an earlier attempt may have said the message.
+func unsettled(d Delivery) bool { return d.State == Sending || d.State == Ambiguous }
+
+func isGone(err error) bool {
+	fault := (*bot.Fault)(nil)
+	return errors.As(err, &fault) && fault.Kind == bot.Gone
+}
+
+func (w *deliverWorker[D, Tx]) find(ctx context.Context, d Delivery) (bot.Ref, bool, error) {
+	ref, ok, err := w.o.Mouth.Find(ctx, d.Outgoing)
+	if fault := (*bot.Fault)(nil); errors.As(err, &fault) && fault.Kind == bot.Refused {
+		// We may not look, and never will: a double is better than nothing.
+		w.o.Log.Warn("the channel's history cannot be read; a message may stand twice", "key", d.Key, "code", fault.Code, "do", fault.Sentence)
+		return bot.Ref{}, false, nil
+	}
+	if err != nil {
+		return bot.Ref{}, false, stillUnknown(err)
+	}
+	return ref, ok, nil
 }
 
 // stillUnknown keeps a row ambiguous when even the look for it failed: only
@@ -115,7 +134,7 @@ func stillUnknown(err error) error {
 
 func (w *deliverWorker[D, Tx]) faulty(ctx context.Context, job *river.Job[deliverArgs], d Delivery, fault *bot.Fault) error {
 	unsaid := Planned
-	if d.State == Sending || d.State == Ambiguous {
+	if unsettled(d) {
 		unsaid = Ambiguous // what an earlier attempt did is not settled yet
 	}
 	w.o.Counters.Delivered(string(fault.Kind))

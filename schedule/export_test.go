@@ -6,6 +6,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"rootwatch/bot"
 	"rootwatch/checks/account"
 )
 
@@ -22,3 +23,8 @@ const (
 	RefusedFor    = refusedFor
 	LockedFor     = lockedFor
 )
+
+// Say plans a message and its delivery.
+func (e *Engine[D, Tx]) Say(ctx context.Context, tx Tx, scope account.Scope, m bot.Outgoing, parentKey string) error {
+	return e.say(ctx, tx, scope, m, parentKey)
+}

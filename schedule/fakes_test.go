@@ -476,3 +476,45 @@ func (m *mouth) String() string {
 func fault(kind bot.FaultKind) *bot.Fault {
 	return &bot.Fault{Kind: kind, Code: string(kind), Sentence: "A sentence about " + string(kind) + "."}
 }
+
+// counters remembers what was counted.
+type counters struct {
+	mu    sync.Mutex
+	all   []string
+	ready map[string]string
+}
+
+func (c *counters) note(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, fmt.Sprintf(format, args...))
+}
+
+func (c *counters) Delivered(state string)         { c.note("delivered %s", state) }
+func (c *counters) Checked(coverage string)        { c.note("checked %s", coverage) }
+func (c *counters) CostRequests(org string, n int) { c.note("asked %s %d", org, n) }
+func (c *counters) Slot(name, outcome string)      { c.note("slot %s %s", name, outcome) }
+func (c *counters) SetReady(name string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ready == nil {
+		c.ready = map[string]string{}
+	}
+	c.ready[name] = ""
+	if err != nil {
+		c.ready[name] = err.Error()
+	}
+}
+
+// unready is why something is not ready, "" where it is.
+func (c *counters) unready(name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ready[name]
+}
+
+func (c *counters) list() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.all)
+}

@@ -116,6 +116,13 @@ func TestRunsThatFail(t *testing.T) {
 			ask: rootcheck("k", memberID(2)), edit: func(w *world) { w.cloud.breaksOff(listBreak{1, denied}) }, lists: 1,
 			says: denied.Sentence + ".",
 		},
+		"a sentence that ends": {
+			ask: rootcheck("k", memberID(2)),
+			edit: func(w *world) {
+				w.cloud.breaksOff(listBreak{1, account.Gap{Cause: account.BadCredentials, Sentence: "Sign in again."}})
+			},
+			lists: 1, says: "Could not check what was asked: Sign in again.",
+		},
 		"trouble that does not pass": {
 			ask: rootcheck("k"), edit: func(w *world) {
 				w.cloud.breaksOff(listBreak{1, throttled}, listBreak{2, throttled}, listBreak{0, throttled}, listBreak{2, throttled}, listBreak{1, throttled})

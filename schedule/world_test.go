@@ -180,6 +180,18 @@ func (w *world) restart(later time.Duration) {
 	w.start()
 }
 
+// kill takes the store away from under the engine, as a killed process loses
+// it, and opens it anew. What is left of the dead one ends by itself.
+func (w *world) kill() {
+	w.Helper()
+	if err := w.store.Close(); err != nil {
+		w.Fatal(err)
+	}
+	w.cancel()
+	w.cancel = nil
+	w.open()
+}
+
 // clock is a clock that stands still.
 type clock struct {
 	mu sync.Mutex
@@ -247,7 +259,7 @@ func (w *world) unfinished(kind string) int {
 func (w *world) waiting(kind string) int {
 	w.Helper()
 	return w.count(`SELECT COUNT(*) FROM river_job WHERE kind LIKE ?
-		AND (state IN ('retryable', 'scheduled') OR state = 'available' AND attempted_at IS NOT NULL)`, kind)
+		AND (state IN ('retryable', 'scheduled') OR state = 'available' AND attempted_at IS NOT NULL AND scheduled_at <> created_at)`, kind)
 }
 
 func (w *world) count(query string, args ...any) int {
