@@ -24,6 +24,9 @@ func TestEveryCheckIsComplete(t *testing.T) {
 			if n := len([]rune(c.Short)); n == 0 || n > 40 {
 				t.Errorf("short name %q has %d characters, want 1 to 40", c.Short, n)
 			}
+			if n := len([]rune(c.Good)); n == 0 || n > 40 || strings.HasSuffix(c.Good, ".") {
+				t.Errorf("good name %q is empty, too long for a list or ends in a full stop", c.Good)
+			}
 			if c.Severity.Rank() >= len(checks.Severities()) {
 				t.Errorf("severity %q is none", c.Severity)
 			}

@@ -26,8 +26,11 @@ type Change struct {
 	CheckID     string     `json:"check_id"`
 	Kind        ChangeKind `json:"kind"`
 	Severity    Severity   `json:"severity"`
-	Summary     string     `json:"summary"`
-	At          time.Time  `json:"at"`
+	// Short is what the failure is called, or was until now, where its check
+	// has another name for it.
+	Short   string    `json:"short,omitempty"`
+	Summary string    `json:"summary"`
+	At      time.Time `json:"at"`
 }
 
 // Compare holds next against previous, the account's report before it (nil
@@ -51,7 +54,7 @@ func Compare(previous *Report, next *Report) []Change {
 		}
 		changes = append(changes, Change{
 			Scope: next.Scope, AccountID: next.AccountID, AccountName: next.AccountName, CheckID: f.CheckID,
-			Kind: kind, Severity: f.Severity, Summary: f.Summary, At: next.ObservedAt,
+			Kind: kind, Severity: f.Severity, Short: f.failureShort(old), Summary: f.Summary, At: next.ObservedAt,
 		})
 	}
 	return changes
@@ -88,6 +91,7 @@ func (f *Finding) carry(old Finding, had bool, at time.Time) ChangeKind {
 // carryDark keeps what was last known of a finding that tells nothing now.
 func (f *Finding) carryDark(old Finding, had bool, at time.Time) ChangeKind {
 	f.LastKnown, f.LastKnownSince, f.LastKnownSeverity = old.LastKnown, old.LastKnownSince, old.lastKnownSeverity()
+	f.Short = old.Short
 	if had && !old.Status.observed() {
 		f.FirstSeen = old.FirstSeen
 		return ""
@@ -97,6 +101,14 @@ func (f *Finding) carryDark(old Finding, had bool, at time.Time) ChangeKind {
 		return WentDark
 	}
 	return ""
+}
+
+// failureShort is what the failure is called, or was until now.
+func (f Finding) failureShort(old Finding) string {
+	if f.Status == Fail {
+		return f.Short
+	}
+	return old.Short
 }
 
 // observed is false for what no observation decided: Unknown, and Manual,

@@ -130,3 +130,38 @@ func TestCompareOfWholeReports(t *testing.T) {
 		t.Errorf("changes are %+v, want two resolved", changes)
 	}
 }
+
+// A failure that goes by another name than its check's keeps that name in the
+// dark and in the change that ends it; one that became worse has its own.
+func TestCompareKeepsTheNameOfTheFailure(t *testing.T) {
+	called := func(f checks.Finding, short string) checks.Finding {
+		f.Short = short
+		return f
+	}
+	inactive := called(medium, "Root has an inactive access key")
+	for _, tt := range []struct {
+		name  string
+		steps []checks.Finding
+		want  string
+	}{
+		{"opened", []checks.Finding{pass, inactive}, inactive.Short},
+		{"worse", []checks.Finding{inactive, critical}, ""},
+		{"worse out of the dark", []checks.Finding{inactive, dark, critical}, ""},
+		{"went dark", []checks.Finding{inactive, dark}, inactive.Short},
+		{"resolved", []checks.Finding{inactive, pass}, inactive.Short},
+		{"resolved out of the dark", []checks.Finding{inactive, dark, dark, pass}, inactive.Short},
+		{"broken again under the check's own name", []checks.Finding{inactive, pass, critical}, ""},
+	} {
+		var previous *checks.Report
+		var changes []checks.Change
+		for i, step := range tt.steps {
+			step.CheckID = "root-access-keys"
+			next := &checks.Report{ObservedAt: now.Add(time.Duration(i) * day), Findings: []checks.Finding{step}}
+			changes = checks.Compare(previous, next)
+			previous = next
+		}
+		if len(changes) != 1 || changes[0].Short != tt.want {
+			t.Errorf("%s: the last changes are %+v, want one called %q", tt.name, changes, tt.want)
+		}
+	}
+}

@@ -55,6 +55,7 @@ type Check struct {
 	ID          string      `json:"id"`
 	Title       string      `json:"title"` // the good condition, as a sentence without a full stop
 	Short       string      `json:"short"` // what a failure is called in a table: "Root has no MFA"
+	Good        string      `json:"good"`  // what a pass is called in a list: "MFA is on or not needed"
 	Severity    Severity    `json:"severity"`
 	Why         string      `json:"why"`
 	Reads       []string    `json:"reads"` // IAM actions whose answers it judges
@@ -101,6 +102,7 @@ func DefaultPolicy() Policy { return Policy{RootUsageWindow: 7 * 24 * time.Hour}
 type Verdict struct {
 	Status   Status
 	Severity Severity // where it differs from the check's own
+	Short    string   // what this failure is called, where it differs from the check's own
 	Summary  string   // one sentence with the fact that decided
 	Evidence []Evidence
 	Gaps     []account.Gap // what an Unknown would have needed
@@ -115,10 +117,13 @@ type Evidence struct {
 
 // Finding is a check's verdict on an account, with its memory.
 type Finding struct {
-	CheckID       string        `json:"check_id"`
-	Title         string        `json:"title"`
-	Status        Status        `json:"status"`
-	Severity      Severity      `json:"severity"`
+	CheckID  string   `json:"check_id"`
+	Title    string   `json:"title"`
+	Status   Status   `json:"status"`
+	Severity Severity `json:"severity"`
+	// Short is what the failure is called where its check has another name
+	// for it; in the dark, what the last known one was called.
+	Short         string        `json:"short,omitempty"`
 	Summary       string        `json:"summary"`
 	Evidence      []Evidence    `json:"evidence"`
 	Gaps          []account.Gap `json:"gaps,omitempty"`
@@ -140,7 +145,7 @@ var registry = map[string]Check{}
 
 // register is called from the file of each check.
 func register(c Check) Check {
-	if _, twice := registry[c.ID]; twice || c.ID == "" || c.Judge == nil {
+	if _, twice := registry[c.ID]; twice || c.ID == "" || c.Short == "" || c.Good == "" || c.Judge == nil {
 		panic(fmt.Sprintf("checks: %q is registered twice or incomplete", c.ID))
 	}
 	registry[c.ID] = c

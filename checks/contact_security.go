@@ -11,6 +11,7 @@ var _ = register(Check{
 	ID:       "contact-security",
 	Title:    "A security contact is set, and it is not the root address",
 	Short:    "No usable security contact",
+	Good:     "security contact is set",
 	Severity: Medium,
 	Why: "AWS writes to the security contact when it sees an abuse report, a leaked key or a break-in. " +
 		"Without one the mail goes only to the root address, which few people read. " +

@@ -63,7 +63,7 @@ func indexPage() []byte {
 func checkPage(c checks.Check) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n**%s**\n\n", c.ID, c.Title)
-	fmt.Fprintf(&b, "Severity: %s. In a table a failure is called \"%s\".\n\n", c.Severity, c.Short)
+	fmt.Fprintf(&b, "Severity: %s. In a table a failure is called \"%s\", in a list a pass \"%s\".\n\n", c.Severity, c.Short, c.Good)
 	fmt.Fprintf(&b, "## Why\n\n%s\n\n", c.Why)
 	fmt.Fprintf(&b, "## What it reads\n\n")
 	for _, action := range c.Reads {

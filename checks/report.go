@@ -48,7 +48,7 @@ func Run(facts account.Facts, policy Policy) Report {
 
 func (c Check) find(cs Case) Finding {
 	v := c.Judge(cs)
-	f := Finding{CheckID: c.ID, Title: c.Title, Status: v.Status, Severity: v.Severity, Summary: v.Summary, Evidence: v.Evidence, Gaps: v.Gaps}
+	f := Finding{CheckID: c.ID, Title: c.Title, Status: v.Status, Severity: v.Severity, Short: v.Short, Summary: v.Summary, Evidence: v.Evidence, Gaps: v.Gaps}
 	if f.Status == "" {
 		f.Status = Unknown
 	}

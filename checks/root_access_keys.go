@@ -14,6 +14,7 @@ var _ = register(Check{
 	ID:       "root-access-keys",
 	Title:    "Root has no access key, active or inactive",
 	Short:    "Root has an access key",
+	Good:     "no access key",
 	Severity: Critical,
 	Why: "A root access key is a long-lived secret that can do everything in the account from anywhere, and MFA does not stand in its way. " +
 		"Nothing needs one: roles and temporary credentials do all that a program has to do. " +
@@ -70,7 +71,7 @@ func judgeRootAccessKeys(c Case) Verdict {
 	case len(active) > 0 && !gone:
 		return Verdict{Status: Fail, Summary: keySentence(r.report.Root.Keys, active, "active", c.Facts.ObservedAt), Evidence: evidence}
 	case len(inactive) > 0 && (len(untold) == 0 || gone):
-		return Verdict{Status: Fail, Severity: Medium, Evidence: evidence,
+		return Verdict{Status: Fail, Severity: Medium, Short: "Root has an inactive access key", Evidence: evidence,
 			Summary: keySentence(r.report.Root.Keys, inactive, "inactive", c.Facts.ObservedAt) + " Disabled is not deleted."}
 	case len(inactive) > 0:
 		return Verdict{Status: Fail, Evidence: evidence,

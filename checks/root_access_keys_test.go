@@ -62,6 +62,14 @@ func TestRootAccessKeysMistakesOfOthers(t *testing.T) {
 	})
 }
 
+func TestRootAccessKeysNamesAnInactiveKey(t *testing.T) {
+	for active, want := range map[account.Answer]string{account.No: "Root has an inactive access key", account.Yes: ""} {
+		if f := find(t, checks.Run(healthy(set(account.SummaryAccessKeysPresent, 1), slot(1, key(active, never))), checks.DefaultPolicy()), "root-access-keys"); f.Status != checks.Fail || f.Short != want {
+			t.Errorf("active %v: it is %s and called %q, want %q", active, f.Status, f.Short, want)
+		}
+	}
+}
+
 func TestRootAccessKeysEvidenceFindsTheOwner(t *testing.T) {
 	f := find(t, checks.Run(healthy(set(account.SummaryAccessKeysPresent, 1), slot(1, key(account.Yes, at(now.Add(-4*day-time.Hour))))), checks.DefaultPolicy()), "root-access-keys")
 	for name, want := range map[string]string{

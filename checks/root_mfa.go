@@ -10,6 +10,7 @@ var _ = register(Check{
 	ID:       "root-mfa",
 	Title:    "Root has MFA, or has no credentials at all",
 	Short:    "Root has no MFA",
+	Good:     "MFA is on or not needed",
 	Severity: Critical,
 	Why: "The root user can do everything in its account, close it included, and no policy of the account itself can stop it. " +
 		"Without MFA a leaked, guessed or reset password is all it takes. " +
@@ -17,9 +18,9 @@ var _ = register(Check{
 	Reads: []string{callSummary, callGenerate, callReport},
 	Remediation: Remediation{
 		Steps: []string{
-			"For a member account, first think about having no root credentials: switch on central management of root access in the management account, then delete the member's root password, keys and certificates from there.",
-			"Otherwise sign in as root of this account. MFA of root can only be set by root.",
-			"Open Security credentials and assign an MFA device: a FIDO2 security key or a hardware token for the management account and for production.",
+			"Sign in as root and assign an MFA device; or, for a member account, remove root's credentials from the management account.",
+			"The device: a FIDO2 security key or a hardware token for the management account and for production; only root itself can assign it, under Security credentials.",
+			"Removing credentials instead: switch on central management of root access in the management account, then delete the member's root password, keys and certificates from there.",
 			"Register a second device that another person keeps, so that one lost device does not lock the account.",
 			"Put the devices where a written rule says, and check the account again.",
 		},

@@ -12,6 +12,7 @@ var _ = register(Check{
 	ID:       "root-usage",
 	Title:    "Root was not used within the window, by password or by key",
 	Short:    "Root was used",
+	Good:     "not used lately",
 	Severity: High,
 	Why: "Daily work needs no root: a handful of tasks a year do. " +
 		"So each use of root is either one of those few, and somebody knows of it, or a sign of a habit or of a thief. " +
