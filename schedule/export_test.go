@@ -28,3 +28,8 @@ const (
 func (e *Engine[D, Tx]) Say(ctx context.Context, tx Tx, scope account.Scope, m bot.Outgoing, parentKey string) error {
 	return e.say(ctx, tx, scope, m, parentKey)
 }
+
+// StartSlot begins the work of a slot without taking it.
+func (e *Engine[D, Tx]) StartSlot(ctx context.Context, tx Tx, scope account.Scope, name, local string) error {
+	return e.startSlot(ctx, tx, scope, name, local)
+}
