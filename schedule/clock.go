@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/robfig/cron/v3"
-
 	"rootwatch/checks/account"
 )
 
@@ -24,48 +22,78 @@ const (
 	mostMissed    = 50
 )
 
+// pace is how often the clock looks for slots, besides the instants at which
+// they come, and how soon one is tried again that the store could not take.
+type pace struct{ tick, retry time.Duration }
+
+// clockPace notices within a minute that the machine slept or that its time
+// was set.
+var clockPace = pace{tick: time.Minute, retry: 5 * time.Second}
+
 // runClock takes what is due now, and then each slot as it comes. It returns
 // when the clock runs; the clock ends with ctx.
 func (e *Engine[D, Tx]) runClock(ctx context.Context) error {
-	runner := cron.New(cron.WithLocation(e.o.Zone))
 	for _, org := range e.o.Organizations {
-		for _, name := range []string{sweepSchedule, spendSchedule, digestSchedule} {
-			spec, ok := e.specs[name]
-			if !ok || (name == spendSchedule && org.Costs == nil) {
-				continue
-			}
-			if err := e.takeDue(ctx, org.Scope, name, spec); err != nil {
-				return fmt.Errorf("schedule %s of %s: %w", name, org.Scope.Organization, err)
-			}
-			runner.Schedule(e.shifted(spec), cron.FuncJob(func() {
-				if err := e.takeDue(ctx, org.Scope, name, spec); err != nil && ctx.Err() == nil {
-					// The slot stays untaken, so the next firing or start takes it.
-					e.o.Log.Error("a slot could not be taken", "schedule", name, "organization", org.Scope.Organization, "error", err)
-					e.o.Counters.Slot(name, "failed")
-				}
-			}))
+		now := e.o.Now() // before it is looked, so that no slot lies between this look and the next
+		if name, err := e.takeAll(ctx, org); err != nil {
+			return fmt.Errorf("schedule %s of %s: %w", name, org.Scope.Organization, err)
 		}
+		go e.keepTaking(ctx, org, now)
 	}
-	runner.Start()
-	context.AfterFunc(ctx, func() { runner.Stop() })
 	return nil
 }
 
-// shifted lets cron's timers, which follow the machine's clock, fire by the engine's.
-func (e *Engine[D, Tx]) shifted(spec Spec) cron.Schedule {
-	return scheduleFunc(func(t time.Time) time.Time {
-		ahead := time.Until(e.o.Now())
-		next := spec.Next(t.Add(ahead))
-		if next.IsZero() {
-			return next
+// keepTaking takes each slot after taken as it comes. It does not let go of
+// one while the store is busy: the schedule's next may be a week away.
+func (e *Engine[D, Tx]) keepTaking(ctx context.Context, org Organization, taken time.Time) {
+	wait := e.untilSlot(taken)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
 		}
-		return next.Add(-ahead)
-	})
+		now := e.o.Now()
+		name, err := e.takeAll(ctx, org)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			e.o.Log.Error("a slot could not be taken; it is tried again", "schedule", name, "organization", org.Scope.Organization, "error", err)
+			e.o.Counters.Slot(name, "failed")
+			wait = e.pace.retry
+		default:
+			wait = e.untilSlot(now)
+		}
+	}
 }
 
-type scheduleFunc func(time.Time) time.Time
+// untilSlot is how long to wait for the first slot after taken, a tick at most.
+func (e *Engine[D, Tx]) untilSlot(taken time.Time) time.Duration {
+	wait := e.pace.tick
+	for _, spec := range e.specs {
+		if next := spec.Next(taken); !next.IsZero() {
+			wait = min(wait, next.Sub(e.o.Now()))
+		}
+	}
+	return wait
+}
 
-func (f scheduleFunc) Next(t time.Time) time.Time { return f(t) }
+// takeAll takes what is due of all the organization's schedules, whichever of
+// them it is called for: a digest that is due together with a sweep must find
+// it begun, and tell its outcome. It stops at the first that fails, and names it.
+func (e *Engine[D, Tx]) takeAll(ctx context.Context, org Organization) (failed string, err error) {
+	for _, name := range []string{sweepSchedule, spendSchedule, digestSchedule} {
+		spec, ok := e.specs[name]
+		if !ok || (name == spendSchedule && org.Costs == nil) {
+			continue
+		}
+		if err := e.takeDue(ctx, org.Scope, name, spec); err != nil {
+			return name, err
+		}
+	}
+	return "", nil
+}
 
 // takeDue takes the newest slot that is due and marks older ones missed. Of
 // several processes, one takes it. On the very first start there is nothing to

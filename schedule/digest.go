@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -97,12 +98,12 @@ func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local s
 	if err != nil {
 		return bot.Digest{}, err
 	}
-	digest := bot.Digest{Fleet: fleet, Day: day.Truncate(time.Minute), Zone: e.o.Zone.String(), Until: now}
+	digest := bot.Digest{Fleet: fleet, Day: day.Truncate(time.Minute), Zone: e.o.Zone.String(), Until: now, First: since.IsZero()}
 	changes, err := e.memory.Changes(ctx, scope, since, now)
 	if err != nil {
 		return bot.Digest{}, err
 	}
-	if !since.IsZero() { // in a first digest everything would be new
+	if !digest.First { // everything would be new
 		sortChanges(&digest, changes)
 	}
 	if digest.Money, err = e.digestMoney(ctx, scope); err != nil {
@@ -180,7 +181,7 @@ func sortChanges(digest *bot.Digest, changes []checks.Change) {
 		if !known {
 			continue // a check that this version no longer has
 		}
-		line := bot.Line{AccountID: c.AccountID, AccountName: c.AccountName, CheckID: c.CheckID, Short: check.Short, Severity: c.Severity, Summary: c.Summary, Since: c.At}
+		line := bot.Line{AccountID: c.AccountID, AccountName: c.AccountName, CheckID: c.CheckID, Short: cmp.Or(c.Short, check.Short), Severity: c.Severity, Summary: c.Summary, Since: c.At}
 		switch c.Kind {
 		case checks.Opened, checks.Worse:
 			digest.NewTotal++

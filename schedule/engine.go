@@ -77,6 +77,7 @@ type Engine[D riverdriver.Driver[Tx], Tx any] struct {
 	client *river.Client[Tx]
 	o      Options
 	specs  map[string]Spec
+	pace   pace
 }
 
 // SQLite is the engine over the embedded default.
@@ -105,7 +106,7 @@ const (
 )
 
 func open[D riverdriver.Driver[Tx], Tx any](ctx context.Context, driver D, memory Memory[Tx], o Options) (*Engine[D, Tx], error) {
-	e := &Engine[D, Tx]{memory: memory, o: o, specs: map[string]Spec{}}
+	e := &Engine[D, Tx]{memory: memory, o: o, specs: map[string]Spec{}, pace: clockPace}
 	if o.Counters == nil {
 		e.o.Counters = noCounters{}
 	}

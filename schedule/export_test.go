@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -9,6 +10,9 @@ import (
 	"rootwatch/bot"
 	"rootwatch/checks/account"
 )
+
+// SetPace makes the clock look for slots more often than it does.
+func (e *Engine[D, Tx]) SetPace(tick, retry time.Duration) { e.pace = pace{tick, retry} }
 
 // CheckAccount works the job of one account under ctx, as River would.
 func (e *Engine[D, Tx]) CheckAccount(ctx context.Context, runID string, a account.Account) error {

@@ -87,7 +87,9 @@ func (e *Engine[D, Tx]) addMonth(ctx context.Context, m *bot.Money, h spend.Hist
 	incidents, err := e.memory.Incidents(ctx, scope, m.Day+1)
 	for _, i := range incidents {
 		if i.Open && (id.IsZero() || i.Account == id) {
-			m.OpenSpikes++
+			if m.OpenSpikes++; len(m.Spikes) < bot.MaxSpikes {
+				m.Spikes = append(m.Spikes, bot.ServiceName(i.Service)+" in "+cmp.Or(i.AccountName, e.label(ctx, scope, i.Account)))
+			}
 		}
 	}
 	return err
