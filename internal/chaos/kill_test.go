@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,14 +28,33 @@ func kills(t *testing.T) int {
 	return n
 }
 
+// program is built once for all tests of the package, and removed after them.
+var program struct {
+	sync.Once
+	dir, path string
+	err       error
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if program.dir != "" {
+		_ = os.RemoveAll(program.dir)
+	}
+	os.Exit(status)
+}
+
 func open(t *testing.T) *demo.Stage {
 	t.Helper()
-	program, err := Build(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
+	program.Do(func() {
+		if program.dir, program.err = os.MkdirTemp("", "rootwatch-chaos-"); program.err == nil {
+			program.path, program.err = Build(program.dir)
+		}
+	})
+	if program.err != nil {
+		t.Fatal(program.err)
 	}
 	stage, err := demo.Open(t.Context(), demo.Options{
-		Binary: program, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", In: strings.NewReader(""), Out: io.Discard, Err: io.Discard,
+		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", In: strings.NewReader(""), Out: io.Discard, Err: io.Discard,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -115,19 +135,16 @@ func TestKillInSweep(t *testing.T) {
 		moment := time.Duration(random.Int64N(int64(1500 * time.Millisecond)))
 		<-time.After(moment) // the random moment is the test
 		stage.Kill()
-		t.Logf("kill %d after %s at %s", n+1, moment, time.Now().Format("15:04:05.000"))
+		t.Logf("kill %d after %s", n+1, moment)
 		if err := stage.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		await(t, stage, "the digest after kill "+strconv.Itoa(n+1), digestOf(stage.Now().UTC().Format(time.DateOnly)))
 		oneOfEach(t, stage)
-		t.Logf("digest at %s", time.Now().Format("15:04:05.000"))
 	}
 	if err := stage.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("stopped at %s", time.Now().Format("15:04:05.000"))
-	t.Log(stage.Log())
 	everyAccountHasItsReport(t, stage)
 }
 

@@ -138,8 +138,13 @@ slack:
 `, listen, st.Database(), st.org.RoleName, DigestChannel, AlertChannel, slackURL)
 }
 
-// environment is ours without anything that could reach a real account.
-func (st *Stage) environment() []string {
+// BotURL is where the bot listens, Config its configuration file, Program what runs.
+func (st *Stage) BotURL() string  { return st.botURL }
+func (st *Stage) Config() string  { return st.config }
+func (st *Stage) Program() string { return st.o.Binary }
+
+// Environment is ours without anything that could reach a real account.
+func (st *Stage) Environment() []string {
 	var env []string
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "AWS_") && !strings.HasPrefix(entry, "ROOTWATCH_") && !strings.HasPrefix(entry, "SLACK_") {
@@ -201,7 +206,7 @@ func (st *Stage) Start(ctx context.Context) error {
 
 // Spawn starts the bot without waiting for it.
 func (st *Stage) Spawn() error {
-	bot, err := startChild(st.o.Binary, st.config, time.Duration(st.ahead.Load()), st.environment(), st.logPath())
+	bot, err := startChild(st.o.Binary, st.config, time.Duration(st.ahead.Load()), st.Environment(), st.logPath())
 	if err == nil {
 		st.bot.Store(bot)
 	}
