@@ -196,7 +196,7 @@ func (r *reason) sentence(cause account.Cause) string {
 		if len(r.actions) > namedExamples {
 			named = append(named, "others")
 		}
-		text = "AWS refused " + english.WordSeries(named, "and") + "; allow it in the reader role and in the policies above the account"
+		text = "AWS refused " + english.WordSeries(named, "and") + "; allow " + english.PluralWord(len(r.actions), "it", "them") + " in the reader role and in the policies above the account"
 	}
 	return capital(text) + "."
 }

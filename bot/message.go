@@ -105,7 +105,8 @@ type Digest struct {
 	Zone string    `json:"zone"` // IANA
 	// Until is the instant up to which changes are told; the next digest begins there.
 	Until         time.Time `json:"until"`
-	New           []Line    `json:"new"` // capped at MaxOpen; NewTotal counts
+	First         bool      `json:"first,omitempty"` // nothing was told before, so nothing is new or resolved yet
+	New           []Line    `json:"new"`             // capped at MaxOpen; NewTotal counts
 	NewTotal      int       `json:"new_total"`
 	Resolved      []Line    `json:"resolved"`
 	ResolvedTotal int       `json:"resolved_total"`
@@ -130,9 +131,13 @@ type Money struct {
 	LargestRise   string          `json:"largest_rise,omitempty"` // label of account and service
 	LargestRiseBy decimal.Decimal `json:"largest_rise_by"`
 	OpenSpikes    int             `json:"open_spikes"`
-	RequestsToday int             `json:"requests_today"` // Cost Explorer requests, RequestPrice each
+	Spikes        []string        `json:"spikes,omitempty"` // what they are, "EC2 in prod-payments", MaxSpikes at most
+	RequestsToday int             `json:"requests_today"`   // Cost Explorer requests, RequestPrice each
 	RequestsMonth int             `json:"requests_month"`
 }
+
+// MaxSpikes is how many open spikes Money names.
+const MaxSpikes = 3
 
 // SpikeAlert is one incident. It is posted once and edited from then on.
 type SpikeAlert struct {

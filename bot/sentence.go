@@ -93,34 +93,45 @@ func lineText(l Line) string {
 
 // Sentence implements Message.
 func (m Digest) Sentence() string {
-	verdict := "Daily digest, " + DateText(m.LocalDay()) + ": "
-	if m.Changed() {
-		verdict += fmt.Sprintf("%s new, %s resolved, ", Number(m.NewTotal), Number(m.ResolvedTotal))
-		if m.DarkTotal > 0 {
-			verdict += Number(m.DarkTotal) + " no longer readable, "
-		}
-		verdict += Number(m.OpenTotal) + " open"
-	} else {
-		verdict += "nothing changed"
-		if m.OpenTotal > 0 {
-			verdict += ", " + Number(m.OpenTotal) + " open"
-		}
-	}
-	parts := []string{verdict}
+	parts := []string{"Daily digest, " + DateText(m.LocalDay()) + ": " + m.Verdict()}
 	switch {
 	case m.Coverage.Accounts == 0:
-		parts = append(parts, "No account was checked; that is not a pass")
+		parts = append(parts, "That is not a pass")
 	case !m.Changed():
 		parts = append(parts, fmt.Sprintf("%s of %s clean", Number(m.Clean), Count(m.Coverage.Accounts, "account", "accounts")))
 	}
 	parts = append(parts, m.Coverage.Unreadable())
 	if n := len(m.Missed); n > 0 {
-		parts = append(parts, Count(n, "scheduled run was", "scheduled runs were")+" missed")
+		parts = append(parts, Count(n, "scheduled run", "scheduled runs")+" did not happen")
 	}
 	if m.Money != nil {
 		parts = append(parts, m.Money.sentences("Spend on ")...)
 	}
 	return sentences(parts...)
+}
+
+// Verdict is the digest in few words: "1 new, 1 resolved, 3 open", "first
+// digest, 10 open", "nothing changed, spend unknown".
+func (m Digest) Verdict() string {
+	open := Number(m.OpenTotal) + " open"
+	words := []string{"nothing changed"}
+	switch {
+	case m.Coverage.Accounts == 0:
+		words = []string{"no account could be listed"}
+	case m.First:
+		words = []string{"first digest", open}
+	case m.Changed():
+		words = []string{Number(m.NewTotal) + " new", Number(m.ResolvedTotal) + " resolved", open}
+	case m.OpenTotal > 0:
+		words = append(words, open)
+	}
+	if m.DarkTotal > 0 {
+		words = append(words, Number(m.DarkTotal)+" went dark")
+	}
+	if m.Money != nil && !m.Money.Known() {
+		words = append(words, "spend unknown")
+	}
+	return strings.Join(words, ", ")
 }
 
 // LocalDay is Day in the digest's own zone, which a stored message keeps by

@@ -21,9 +21,6 @@ func (m Money) Known() bool {
 // $4,812, 6 % above the usual", with what is provisional said.
 func (m Money) Figures() string {
 	text := DayText(m.Day) + " " + MoneyFormat(m.Total, m.Currency)
-	if m.Provisional {
-		text += " so far"
-	}
 	if against := Against(m.Total, m.Usual); against != "" {
 		text += ", " + against
 	}
@@ -43,9 +40,40 @@ func (m Money) sentences(lead string) []string {
 		parts = append(parts, "These figures are not the newest: "+trouble)
 	}
 	if m.OpenSpikes > 0 {
-		parts = append(parts, Count(m.OpenSpikes, "spend spike is", "spend spikes are")+" open")
+		parts = append(parts, m.SpikesText())
 	}
 	return parts
+}
+
+// SpikesText names the open spikes, without a full stop: "4 spend spikes are
+// open: EC2 in prod-payments, S3 in data-lake, RDS in legacy-web and 1 more".
+func (m Money) SpikesText() string {
+	text := Count(m.OpenSpikes, "spend spike is", "spend spikes are") + " open"
+	var names []string
+	for _, name := range m.Spikes[:min(len(m.Spikes), MaxSpikes, m.OpenSpikes)] {
+		if name = Clip(Clean(name), nameRunes); name != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return text
+	}
+	text += ": " + strings.Join(names, ", ")
+	if more := m.OpenSpikes - len(names); more > 0 {
+		text += " and " + Number(more) + " more"
+	}
+	return text
+}
+
+// AgainstUsual compares the day with the usual one of its weekday: "6 % above
+// the usual Saturday", "" where nothing is usual.
+func (m Money) AgainstUsual() string {
+	switch against := Against(m.Total, m.Usual); against {
+	case "", "as usual":
+		return against
+	default:
+		return against + " " + m.Day.Weekday().String()
+	}
 }
 
 // Sentence implements Message.
@@ -112,14 +140,48 @@ func (m SpikeAlert) cost() string {
 
 // Sentence implements Message.
 func (m SpendAnswer) Sentence() string {
-	subject := Clip(Clean(cmp.Or(m.Subject, m.Account.String(), "all accounts")), nameRunes)
-	parts := m.Money.sentences("Spend of " + subject + " on ")
+	parts := m.Money.sentences("")
 	if !m.Money.Known() {
-		parts[0] = "Spend of " + subject + strings.TrimPrefix(parts[0], "Spend")
+		parts[0] = "Spend of " + m.subject() + strings.TrimPrefix(parts[0], "Spend")
 		return sentences(parts...)
 	}
+	parts[0] = m.Verdict()
 	month := MoneyFormat(m.Money.MonthToDate, m.Money.Currency) + " this month to date"
 	return sentences(append(parts[:1:1], append([]string{month}, parts[1:]...)...)...)
+}
+
+// Verdict is the answer in one line, without a full stop: "sandbox-dev spent
+// $4,812 on Fri 20 Nov, 6 % above the usual Friday (may still rise)".
+func (m SpendAnswer) Verdict() string {
+	b := m.Money
+	subject := m.subject()
+	if subject == allAccounts {
+		subject = capital(subject)
+	}
+	text := fmt.Sprintf("%s spent %s on %s", subject, MoneyFormat(b.Total, b.Currency), DayText(b.Day))
+	if against := b.AgainstUsual(); against != "" {
+		text += ", " + against
+	}
+	if b.Provisional {
+		text += " (may still rise)"
+	}
+	return text
+}
+
+// Column writes the amounts of the answer's table all with cents or all without.
+func (m SpendAnswer) Column(rows []SpendRow) func(decimal.Decimal) string {
+	var amounts []decimal.Decimal
+	for _, r := range rows {
+		amounts = append(amounts, r.Amount, r.Usual)
+	}
+	return MoneyColumn(m.Money.Currency, amounts...)
+}
+
+// allAccounts is the Subject of the bill of an organization.
+const allAccounts = "all accounts"
+
+func (m SpendAnswer) subject() string {
+	return cmp.Or(Clip(Clean(cmp.Or(m.Subject, m.Account.String())), nameRunes), allAccounts)
 }
 
 func (m SpikeAlert) money(amount decimal.Decimal) string {

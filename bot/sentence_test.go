@@ -124,17 +124,27 @@ func TestDigestSentence(t *testing.T) {
 			"Daily digest, Sun 22 Nov: nothing changed, 3 open. 38 of 40 accounts clean."},
 		{"went dark", base(func(d *bot.Digest) {
 			d.DarkTotal, d.Money, d.Coverage.Read, d.Coverage.NotReadable = 2, nil, 39, 1
-		}), false, "Daily digest, Sun 22 Nov: 0 new, 0 resolved, 2 no longer readable, 0 open. 1 account could not be read; that is not a pass."},
+		}), false, "Daily digest, Sun 22 Nov: 0 new, 0 resolved, 0 open, 2 went dark. 1 account could not be read; that is not a pass."},
 		{"slots were missed", base(func(d *bot.Digest) { d.Missed, d.Money = []string{"x", "y"}, nil }), false,
-			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. 2 scheduled runs were missed."},
+			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. 2 scheduled runs did not happen."},
 		{"nothing is known of the bill", base(func(d *bot.Digest) { d.Money = &bot.Money{Trouble: "Cost Explorer is not switched on."} }), false,
-			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. Spend is not known, which is not zero: Cost Explorer is not switched on."},
+			"Daily digest, Sun 22 Nov: nothing changed, spend unknown. 40 of 40 accounts clean. Spend is not known, which is not zero: Cost Explorer is not switched on."},
 		{"the bill is old, provisional and rising", base(func(d *bot.Digest) {
 			d.Money.Trouble, d.Money.Provisional, d.Money.OpenSpikes = "AWS did not answer", true, 1
-		}), false, "Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. Spend on Fri 20 Nov $4,812 so far, 6 % above the usual (provisional, it may still rise). " +
+		}), false, "Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. Spend on Fri 20 Nov $4,812, 6 % above the usual (provisional, it may still rise). " +
 			"These figures are not the newest: AWS did not answer. 1 spend spike is open."},
+		{"nothing was told before", base(func(d *bot.Digest) { d.First, d.OpenTotal, d.Clean, d.Money = true, 10, 33, nil }), false,
+			"Daily digest, Sun 22 Nov: first digest, 10 open. 33 of 40 accounts clean."},
+		{"a first digest is never quiet", base(func(d *bot.Digest) { d.First, d.Money = true, nil }), false,
+			"Daily digest, Sun 22 Nov: first digest, 0 open. 40 of 40 accounts clean."},
+		{"no figure, and nobody says why", base(func(d *bot.Digest) { d.Money = &bot.Money{} }), false,
+			"Daily digest, Sun 22 Nov: nothing changed, spend unknown. 40 of 40 accounts clean. Spend is not known, which is not zero: the bill was not read yet."},
+		{"spikes have names", base(func(d *bot.Digest) {
+			d.Money.OpenSpikes, d.Money.Spikes = 4, []string{"EC2 in prod-payments", "S3 in data-lake", "RDS in legacy-web"}
+		}), false, "Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. Spend on Fri 20 Nov $4,812, 6 % above the usual. " +
+			"4 spend spikes are open: EC2 in prod-payments, S3 in data-lake, RDS in legacy-web and 1 more."},
 		{"nobody was checked", base(func(d *bot.Digest) { d.Fleet, d.Money = bot.Fleet{}, nil }), false,
-			"Daily digest, Sun 22 Nov: nothing changed. No account was checked; that is not a pass."},
+			"Daily digest, Sun 22 Nov: no account could be listed. That is not a pass."},
 	} {
 		if got := c.digest.Sentence(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
@@ -203,13 +213,13 @@ func TestOtherSentences(t *testing.T) {
 		{bot.Pending{Subject: "prod-payments"}, "Checking prod-payments..."},
 		{bot.Pending{Subject: "all accounts", Accounts: 40, Done: 12}, "Checking all accounts: 12 of 40 accounts done..."},
 		{bot.SpendAnswer{Subject: "prod-payments", Money: *money(t)},
-			"Spend of prod-payments on Fri 20 Nov $4,812, 6 % above the usual. $98,140 this month to date."},
+			"prod-payments spent $4,812 on Fri 20 Nov, 6 % above the usual Friday. $98,140 this month to date."},
 		{bot.SpendAnswer{Subject: "all accounts"},
 			"Spend of all accounts is not known, which is not zero: the bill was not read yet."},
 		{bot.SpendAnswer{Subject: "all accounts", Money: bot.Money{Day: billed(t, "2026-09-25"), Trouble: "No cost has been read yet."}},
 			"Spend of all accounts is not known, which is not zero: No cost has been read yet."},
 		{bot.SpendAnswer{Subject: "sandbox", Money: bot.Money{Day: billed(t, "2026-11-20"), Currency: "USD"}},
-			"Spend of sandbox on Fri 20 Nov $0.00. $0.00 this month to date."},
+			"sandbox spent $0.00 on Fri 20 Nov. $0.00 this month to date."},
 		{bot.Help{Command: "/spend"}, "How to use /spend: /spend; /spend ACCOUNT; /spend ACCOUNT 7d; /spend help."},
 		{eleven, "12345678901 is not an account id: it has 11 digits, ids have 12. Try /rootcheck 123456789012, /rootcheck prod-payments or /rootcheck all. You typed: /rootcheck 12345678901."},
 		{typo, "I do not know an account called prod-paymets. Did you mean /rootcheck prod-payments?"},
@@ -245,7 +255,7 @@ func TestSentencesOfHostileData(t *testing.T) {
 		{bot.FleetAnswer{Fleet: bot.Fleet{Coverage: coverage, Open: []bot.Line{line}, OpenTotal: 1}}, "1 account could not be read; that is not a pass."},
 		{bot.Digest{Fleet: bot.Fleet{Coverage: coverage}, Zone: evil, Money: &figures}, "1 account could not be read; that is not a pass."},
 		{spike, "Spend spike"},
-		{bot.SpendAnswer{Subject: evil, Money: figures}, "Spend of"},
+		{bot.SpendAnswer{Subject: evil, Money: figures}, " spent "},
 		{bot.Help{Command: evil}, "How to use"},
 		{bot.Trouble{What: evil, Meaning: evil, Next: evil, Suggest: evil, ErrorID: evil}, "evil"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rootwatch/checks"
 	"rootwatch/checks/account"
@@ -91,10 +92,44 @@ func (t Tally) Rest() []string {
 
 // ShortOf is what a failure is called in a list: "Root has no MFA".
 func ShortOf(f checks.Finding) string {
+	if own := Clean(f.Short); own != "" {
+		return own
+	}
 	if c, ok := checks.Find(f.CheckID); ok && c.Short != "" {
 		return Clean(c.Short)
 	}
 	return Clean(cmp.Or(f.Summary, f.Title, f.CheckID))
+}
+
+// GoodOf is what a pass is called in a list: "MFA is on or not needed".
+func GoodOf(f checks.Finding) string {
+	if c, ok := checks.Find(f.CheckID); ok {
+		return c.Good
+	}
+	return TitleOf(f)
+}
+
+// Failing is what the row's failures are called: "Root has no MFA".
+func (r FleetRow) Failing() string {
+	return ShortOf(checks.Finding{CheckID: r.CheckID, Title: r.Title})
+}
+
+// OpenFor says how long a failure stands at the instant at: "New", "Open for
+// 5 hours", "Open for 31 days, reopened 2 times"; "" where nobody knows.
+func OpenFor(f checks.Finding, at time.Time) string {
+	text := "New"
+	switch age := at.Sub(f.FirstSeen); {
+	case f.FirstSeen.IsZero() || at.IsZero():
+		return ""
+	case age >= 48*time.Hour:
+		text = "Open for " + Count(int(age/(24*time.Hour)), "day", "days")
+	case age >= time.Hour:
+		text = "Open for " + Count(int(age/time.Hour), "hour", "hours")
+	}
+	if f.TimesReopened > 0 {
+		text += ", reopened " + Count(f.TimesReopened, "time", "times")
+	}
+	return text
 }
 
 // TitleOf is the good condition: "Root has MFA".
@@ -157,11 +192,11 @@ func (c Coverage) Unreadable() string {
 // Changed reports whether the digest has a change to tell.
 func (m Digest) Changed() bool { return m.NewTotal+m.ResolvedTotal+m.DarkTotal > 0 }
 
-// Quiet reports whether one line says the whole digest: nothing changed,
-// nothing is open, every account was read, no slot was missed, and the bill
-// is known and has no spike.
+// Quiet reports whether one line says the whole digest: it is not the first,
+// nothing changed, nothing is open, every account was read, no slot was
+// missed, and the bill is known and has no spike.
 func (m Digest) Quiet() bool {
-	money := m.Money == nil || (m.Money.Trouble == "" && m.Money.OpenSpikes == 0)
-	return !m.Changed() && m.OpenTotal == 0 && len(m.Missed) == 0 && money &&
+	money := m.Money == nil || (m.Money.Known() && m.Money.Trouble == "" && m.Money.OpenSpikes == 0)
+	return !m.First && !m.Changed() && m.OpenTotal == 0 && len(m.Missed) == 0 && money &&
 		m.Coverage.Accounts > 0 && m.Coverage.Read == m.Coverage.Accounts
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -100,10 +101,25 @@ func Age(since, at time.Time) string {
 // MoneyFormat writes an amount: "$1,930", "$42.10" (cents below one hundred),
 // "EUR 1,930", "-$310". An amount without a currency is a bare number.
 func MoneyFormat(amount decimal.Decimal, currency string) string {
-	cents := amount.Abs().Round(2)
-	text := cents.StringFixed(2)
-	if cents.GreaterThanOrEqual(decimal.NewFromInt(100)) {
-		text = humanize.BigComma(amount.Abs().Round(0).BigInt())
+	return moneyText(amount, currency, amount.Abs().Round(2).LessThan(decimal.NewFromInt(100)))
+}
+
+// MoneyColumn writes the amounts of a table's column alike: with cents where
+// any of them is below one hundred and not zero, else all without.
+func MoneyColumn(currency string, amounts ...decimal.Decimal) func(decimal.Decimal) string {
+	withCents := slices.ContainsFunc(amounts, func(a decimal.Decimal) bool {
+		return !a.IsZero() && a.Abs().Round(2).LessThan(decimal.NewFromInt(100))
+	})
+	return func(a decimal.Decimal) string { return moneyText(a, currency, withCents) }
+}
+
+func moneyText(amount decimal.Decimal, currency string, withCents bool) string {
+	rounded := amount.Abs().Round(0)
+	text := humanize.BigComma(rounded.BigInt())
+	if withCents {
+		rounded = amount.Abs().Round(2)
+		_, cents, _ := strings.Cut(rounded.StringFixed(2), ".")
+		text = humanize.BigComma(rounded.BigInt()) + "." + cents
 	}
 	unit := Clip(Clean(strings.ToUpper(currency)), 8)
 	switch unit {
@@ -113,7 +129,7 @@ func MoneyFormat(amount decimal.Decimal, currency string) string {
 	default:
 		unit += " "
 	}
-	if amount.IsNegative() && !cents.IsZero() {
+	if amount.IsNegative() && !rounded.IsZero() {
 		unit = "-" + unit
 	}
 	return unit + text
@@ -121,7 +137,11 @@ func MoneyFormat(amount decimal.Decimal, currency string) string {
 
 // Difference is MoneyFormat with a leading plus for what is not negative.
 func Difference(amount decimal.Decimal, currency string) string {
-	text := MoneyFormat(amount, currency)
+	return Signed(MoneyFormat(amount, currency))
+}
+
+// Signed puts a plus before an amount that has no minus.
+func Signed(text string) string {
 	if strings.HasPrefix(text, "-") {
 		return text
 	}

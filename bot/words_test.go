@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"rootwatch/bot"
+	"rootwatch/checks"
 	"rootwatch/checks/account"
 )
 
@@ -39,6 +40,75 @@ func TestMoneyFormat(t *testing.T) {
 		if got := bot.Difference(dollars(amount), "USD"); got != want {
 			t.Errorf("difference %s: %q, want %q", amount, got, want)
 		}
+	}
+}
+
+func TestMoneyColumn(t *testing.T) {
+	for _, c := range []struct {
+		amounts []string
+		want    string
+	}{
+		{[]string{"900.5", "450.25", "0"}, "$901 $450 $0"},
+		{[]string{"1900.5", "90.05", "-3", "0"}, "$1,900.50 $90.05 -$3.00 $0.00"},
+		{[]string{"99.999"}, "$100"},
+		{[]string{"120", "-0.3"}, "$120.00 -$0.30"},
+		{[]string{"120", "0"}, "$120 $0"},
+	} {
+		var column []decimal.Decimal
+		for _, a := range c.amounts {
+			column = append(column, dollars(a))
+		}
+		write := bot.MoneyColumn("USD", column...)
+		var got []string
+		for _, a := range column {
+			got = append(got, write(a))
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%v is %v, want %s", c.amounts, got, c.want)
+		}
+	}
+	if got := bot.Signed(bot.MoneyColumn("USD", dollars("500"))(dollars("-0.4"))); got != "+$0" {
+		t.Errorf("next to nothing is %s", got)
+	}
+}
+
+func TestOpenFor(t *testing.T) {
+	at := time.Date(2026, 11, 22, 4, 46, 0, 0, time.UTC)
+	for _, c := range []struct {
+		age      time.Duration
+		reopened int
+		want     string
+	}{
+		{0, 0, "New"}, {59 * time.Minute, 0, "New"}, {-time.Hour, 0, "New"}, {0, 2, "New, reopened 2 times"},
+		{time.Hour, 0, "Open for 1 hour"}, {47 * time.Hour, 0, "Open for 47 hours"}, {48 * time.Hour, 0, "Open for 2 days"},
+		{31 * 24 * time.Hour, 1, "Open for 31 days, reopened 1 time"},
+	} {
+		if got := bot.OpenFor(checks.Finding{FirstSeen: at.Add(-c.age), TimesReopened: c.reopened}, at); got != c.want {
+			t.Errorf("after %s: %q, want %q", c.age, got, c.want)
+		}
+	}
+	if got := bot.OpenFor(checks.Finding{TimesReopened: 1}, at); got != "" {
+		t.Errorf("of an unknown age: %q", got)
+	}
+}
+
+func TestNamesOfFindings(t *testing.T) {
+	own := checks.Finding{CheckID: "root-access-keys", Short: "Root has an inactive access key"}
+	if got := bot.ShortOf(own); got != own.Short {
+		t.Errorf("a failure with a name of its own is called %q", got)
+	}
+	own.Short = ""
+	if got := bot.ShortOf(own); got != "Root has an access key" {
+		t.Errorf("a failure without is called %q", got)
+	}
+	if got := bot.GoodOf(own); got != "no access key" {
+		t.Errorf("its pass is called %q", got)
+	}
+	if got := bot.GoodOf(checks.Finding{CheckID: "gone", Title: "Good\nthing"}); got != "Good thing" {
+		t.Errorf("the pass of a check that is gone is called %q", got)
+	}
+	if got := (bot.FleetRow{CheckID: "root-mfa", Title: "x"}).Failing(); got != "Root has no MFA" {
+		t.Errorf("the failures of a row are called %q", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package bottest
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -16,19 +17,19 @@ import (
 // each string that a stranger may have written.
 func Spoiled(s string) []Sample {
 	huge := decimal.RequireFromString("987654321987654321.98")
-	root := rootWith(s, checks.Fail, checks.Fail, checks.Fail, checks.Unknown)
+	root := rootWith("prod-payments", checks.Fail, checks.Fail, checks.Fail, checks.Unknown)
 	for len(root.Report.Findings) < 60 {
 		root.Report.Findings = append(root.Report.Findings, root.Report.Findings...)
 	}
 	for i := range root.Report.Findings {
 		spoilFinding(&root.Report.Findings[i], s)
 	}
-	root.AskedBy, root.Report.State = s, account.State(s)
+	root.AskedBy, root.Report.State, root.Report.AccountName = s, account.State(s), s
 	f := spoiledFleet(s)
 	lines := slices.Repeat([]bot.Line{f.Open[0]}, bot.MaxOpen)
 	bill := bot.Money{
 		Trouble: s, Day: day("2026-11-20"), Total: huge, Usual: decimal.New(1, -2), Currency: s, MonthToDate: huge, Adjustments: huge.Neg(),
-		Provisional: true, AsOf: Now, LargestRise: s, LargestRiseBy: huge, OpenSpikes: 5000, RequestsToday: 100, RequestsMonth: 3000,
+		Provisional: true, AsOf: Now, LargestRise: s, LargestRiseBy: huge, OpenSpikes: 5000, Spikes: []string{s, s, s}, RequestsToday: 100, RequestsMonth: 3000,
 	}
 	alert := SpikeAlert()
 	spoilAlert(&alert, s, huge)
@@ -44,7 +45,7 @@ func Spoiled(s string) []Sample {
 			Money: &bill, Missed: slices.Repeat([]string{s}, 100), Next: Now.Add(24 * time.Hour),
 		}},
 		{"spike", alert}, {"spike_over", over}, {"spike_reply", reply},
-		{"spend", bot.SpendAnswer{Subject: s, Account: prod, Money: bill, Recent: alert.Incident.Recent, Top: rows, AskedBy: s}},
+		{"spend", bot.SpendAnswer{Subject: s, Account: accounts["prod-payments"], Money: bill, Recent: alert.Incident.Recent, Top: rows, AskedBy: s}},
 		{"spend_unknown", bot.SpendAnswer{Subject: s, Money: bot.Money{Trouble: s}}},
 		{"help", bot.Help{Command: s}},
 		{"trouble", bot.Trouble{What: s, Meaning: s, Next: s, Suggest: s, ErrorID: s}},
@@ -53,14 +54,14 @@ func Spoiled(s string) []Sample {
 
 func spoilFinding(f *checks.Finding, s string) {
 	gaps := slices.Repeat([]account.Gap{{Call: s, Permission: s, Cause: account.Cause(s), Sentence: s, Detail: s}}, 6)
-	f.Title, f.Summary, f.TimesReopened = s, s, 99
+	f.Title, f.Short, f.Summary, f.TimesReopened = s, s, s, 99
 	if f.Status == checks.Unknown {
 		f.Gaps, f.LastKnown = gaps, checks.Fail
 	}
 }
 
 func spoiledFleet(s string) bot.Fleet {
-	f := fleet(5000)
+	f := largeFleet()
 	f.Organization, f.Partition = s, s
 	for i := range f.Open {
 		l := &f.Open[i]
@@ -70,7 +71,7 @@ func spoiledFleet(s string) bot.Fleet {
 		f.Rows = append(f.Rows, f.Rows[1])
 	}
 	for i := range f.Rows {
-		f.Rows[i].Title, f.Rows[i].Fail = s, 5000
+		f.Rows[i].CheckID, f.Rows[i].Title, f.Rows[i].Fail = s, s, i%2*5000
 	}
 	f.Coverage.Reasons = slices.Repeat([]bot.CoverageReason{
 		{Cause: account.Cause(s), Accounts: 1700, Examples: []string{s, s, s}, Sentence: s},
@@ -88,4 +89,19 @@ func spoilAlert(m *bot.SpikeAlert, s string, huge decimal.Decimal) {
 	for n := range 40 {
 		i.Recent = append(i.Recent, spend.Point{Day: i.Day - spend.Day(n), Amount: huge})
 	}
+}
+
+// Hostile are strings that a name or a reason may turn out to be: markup,
+// mentions, links, control characters, writing that turns around, bytes that
+// are no UTF-8, and ten kilobytes of each.
+func Hostile() []string {
+	short := []string{
+		"<!channel> & <@U01ALICE> <https://evil.example|prod>", "*bold* _it_ ~x~ `code` :white_check_mark:", "``` fence",
+		"a\nb\r\nc\td\x00\x1b[31mred\x07", "\u202edorp\u2066", "bad \xff\xfe utf-8", "", "   ", "@here #general evil.example/x", `"quoted" \back\slash 'x'`, "日本語アカウント🚀",
+	}
+	var long []string
+	for _, s := range []string{"<", "&", "x ", "🚀", "\xff", "`", "\""} {
+		long = append(long, strings.Repeat(s, 10_000/len(s)))
+	}
+	return append(short, long...)
 }

@@ -13,30 +13,38 @@ func (p *page) digest(m bot.Digest) {
 		p.line(green, m.Sentence())
 		return
 	}
-	bare := m // the verdict alone; the rest stands below it
-	bare.Money, bare.Missed = nil, nil
-	bare.Coverage.PartlyRead, bare.Coverage.NotReadable = 0, 0
-	p.line(bold, bare.Sentence())
-	p.changes(red, "NEW", m.New, m.NewTotal)
-	p.changes(green, "RESOLVED", m.Resolved, m.ResolvedTotal)
-	p.changes(purple, "DARK", m.Dark, m.DarkTotal)
+	p.line(bold, verdict(m))
+	p.changes(red, "NEW", m.New, m.NewTotal, func(l bot.Line) string { return string(l.Severity) + ", " })
+	p.changes(green, "RESOLVED", m.Resolved, m.ResolvedTotal, plainly)
+	p.changes(purple, "DARK", m.Dark, m.DarkTotal, plainly)
 	p.open(m.Fleet, latest(m))
 	p.coverage(m.Coverage)
 	if m.Money != nil {
 		p.blank()
-		p.money(*m.Money)
+		p.money(*m.Money, m.Money.Figures()+". ")
 	}
 	p.foot(m)
 }
 
-// changes lists one kind of change under its label.
-func (p *page) changes(color ink, label string, lines []bot.Line, total int) {
+// verdict is the sentence without what stands below it.
+func verdict(m bot.Digest) string {
+	text := "Daily digest, " + bot.DateText(m.LocalDay()) + ": " + m.Verdict() + "."
+	if m.Coverage.Accounts == 0 {
+		return text + " That is not a pass."
+	}
+	return text + fmt.Sprintf(" %s of %s clean.", bot.Number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
+}
+
+func plainly(bot.Line) string { return "" }
+
+// changes lists one kind of change under its label, each with a word before it.
+func (p *page) changes(color ink, label string, lines []bot.Line, total int, word func(bot.Line) string) {
 	if total == 0 {
 		return
 	}
 	p.blank()
 	for _, l := range lines {
-		p.marked(color, label, bot.LabelID(l.AccountName, l.AccountID)+": "+what(l))
+		p.marked(color, label, bot.LabelID(l.AccountName, l.AccountID)+": "+word(l)+what(l))
 	}
 	if more := total - len(lines); more > 0 {
 		p.marked(color, label, fmt.Sprintf("and %d more", more))

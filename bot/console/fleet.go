@@ -18,9 +18,6 @@ func (p *page) fleetAnswer(m bot.FleetAnswer) {
 	if !f.ObservedAt.IsZero() {
 		facts = append(facts, "the oldest report is of "+instant(f.ObservedAt))
 	}
-	if who := bot.Clip(bot.Clean(m.AskedBy), 40); who != "" {
-		facts = append(facts, "asked by "+who)
-	}
 	p.line(dim, strings.Join(facts, ", "))
 	p.coverage(f.Coverage)
 	p.rows(f.Rows)

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -20,18 +19,18 @@ func latest(m bot.Digest) time.Time {
 	return m.ObservedAt
 }
 
-// money draws the bill's newest day and month.
-func (p *page) money(m bot.Money) {
+// money draws the bill's newest day, where it was not told yet, and month.
+func (p *page) money(m bot.Money, newest string) {
 	if !m.Known() {
 		p.marked(purple, "SPEND", "Not known, which is not zero. "+m.Trouble)
 		return
 	}
-	p.marked(bold, "SPEND", m.Figures()+". Month to date "+bot.MoneyFormat(m.MonthToDate, m.Currency)+adjustments(m)+".")
+	p.marked(bold, "SPEND", newest+"Month to date "+bot.MoneyFormat(m.MonthToDate, m.Currency)+adjustments(m)+".")
 	if m.LargestRise != "" {
 		p.below(plain, "Largest rise: "+bot.Clip(bot.Clean(m.LargestRise), 140)+" "+bot.Difference(m.LargestRiseBy, m.Currency))
 	}
 	if m.OpenSpikes > 0 {
-		p.below(red, bot.Count(m.OpenSpikes, "spend spike is open", "spend spikes are open"))
+		p.below(red, m.SpikesText())
 	}
 	if m.Trouble != "" {
 		p.below(purple, "These figures are not the newest: "+m.Trouble)
@@ -62,14 +61,13 @@ func (p *page) spend(m bot.SpendAnswer) {
 		p.line(bold, m.Sentence())
 		return
 	}
-	title := "Spend of " + cmp.Or(bot.Clip(bot.Clean(m.Subject), 60), "all accounts")
+	p.line(bold, m.Verdict()+".")
 	if !m.Account.IsZero() && m.Subject != m.Account.String() {
-		title += " (" + m.Account.String() + ")"
+		p.line(dim, "account "+m.Account.String())
 	}
-	p.line(bold, title)
 	p.blank()
 	p.chart(m.Recent, m.Money.Currency)
-	p.money(m.Money)
+	p.money(m.Money, "")
 	p.top(m)
 }
 
@@ -80,10 +78,9 @@ func (p *page) top(m bot.SpendAnswer) {
 		first, name = "Service", bot.ServiceName
 	}
 	var rows [][]cell
+	write := m.Column(m.Top)
 	for _, r := range m.Top {
-		rise := r.Amount.Sub(r.Usual)
-		rows = append(rows, cells(bot.Clip(name(r.Name), 80), bot.MoneyFormat(r.Amount, m.Money.Currency),
-			bot.MoneyFormat(r.Usual, m.Money.Currency), bot.Difference(rise, m.Money.Currency)))
+		rows = append(rows, cells(bot.Clip(name(r.Name), 80), write(r.Amount), write(r.Usual), bot.Signed(write(r.Amount.Sub(r.Usual)))))
 	}
 	if len(rows) > 0 {
 		p.blank()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rootwatch/bot"
 	"rootwatch/checks"
@@ -19,12 +20,12 @@ func (p *page) rootAnswer(m bot.RootAnswer) {
 	p.line(dim, rootFacts(m))
 	p.blank()
 	for _, f := range tally.Failing {
-		p.failure(f)
+		p.failure(f, r.ObservedAt)
 	}
 	p.unread(r, tally.Unread)
-	p.folded(purple, "BY HAND", tally.ByHand)
-	p.folded(green, "PASS", tally.Passing)
-	p.folded(dim, "N/A", tally.NotApplicable)
+	p.folded(purple, "BY HAND", tally.ByHand, bot.TitleOf)
+	p.folded(green, "PASS", tally.Passing, bot.GoodOf)
+	p.folded(dim, "N/A", tally.NotApplicable, bot.TitleOf)
 }
 
 func rootFacts(m bot.RootAnswer) string {
@@ -38,22 +39,13 @@ func rootFacts(m bot.RootAnswer) string {
 	if !m.Report.ObservedAt.IsZero() {
 		facts = append(facts, "checked "+instant(m.Report.ObservedAt))
 	}
-	if who := bot.Clip(bot.Clean(m.AskedBy), 40); who != "" {
-		facts = append(facts, "asked by "+who)
-	}
 	return strings.Join(facts, ", ")
 }
 
-func (p *page) failure(f checks.Finding) {
+func (p *page) failure(f checks.Finding, at time.Time) {
 	p.marked(severityInk(f.Severity), bot.Clip(strings.ToUpper(bot.Clean(string(f.Severity))), labelColumns-2), bot.ShortOf(f))
 	p.below(plain, f.Summary)
-	if !f.FirstSeen.IsZero() {
-		since := "Since " + f.FirstSeen.UTC().Format("2 Jan 2006")
-		if f.TimesReopened > 0 {
-			since += ", reopened " + bot.Count(f.TimesReopened, "time", "times")
-		}
-		p.below(dim, since)
-	}
+	p.below(dim, bot.OpenFor(f, at))
 	if c, ok := checks.Find(f.CheckID); ok && len(c.Remediation.Steps) > 0 {
 		p.below(plain, "Fix: "+c.Remediation.Steps[0]+" More: rootwatch checks "+c.ID)
 	}
@@ -92,13 +84,13 @@ func (p *page) unread(r checks.Report, unread []checks.Finding) {
 }
 
 // folded is one line for findings that ask for nothing.
-func (p *page) folded(color ink, label string, findings []checks.Finding) {
+func (p *page) folded(color ink, label string, findings []checks.Finding, name func(checks.Finding) string) {
 	if len(findings) == 0 {
 		return
 	}
-	var titles []string
+	var names []string
 	for _, f := range findings {
-		titles = append(titles, bot.TitleOf(f))
+		names = append(names, name(f))
 	}
-	p.marked(color, label, fmt.Sprintf("%d: %s", len(findings), strings.Join(titles, "; ")))
+	p.marked(color, label, fmt.Sprintf("%d: %s", len(findings), strings.Join(names, "; ")))
 }

@@ -89,7 +89,7 @@ func (p pen) trouble(m bot.Trouble) []slackgo.Block {
 	}
 	parts = append(parts, p.say(m.Next))
 	if m.ErrorID != "" {
-		parts = append(parts, "error id "+code(m.ErrorID, 40))
+		parts = append(parts, "Error id "+code(m.ErrorID, 40))
 	}
 	if join(parts, " ") == "" {
 		return blocks

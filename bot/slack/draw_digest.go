@@ -8,13 +8,13 @@ import (
 	"rootwatch/bot"
 )
 
-// digest draws the day: what changed, what is open, money, what is dark. A
+// digest draws the day: what changed, what is open, what is dark, money. A
 // quiet day is one line.
 func (p pen) digest(m bot.Digest) []slackgo.Block {
 	if m.Quiet() {
 		return []slackgo.Block{note(":white_check_mark: *" + m.LocalDay().Format("Mon 2 Jan") + "*  " + p.quietLine(m))}
 	}
-	blocks := []slackgo.Block{header(m.LocalDay().Format("Monday 2 Jan") + ": " + delta(m))}
+	blocks := []slackgo.Block{header(m.LocalDay().Format("Monday 2 Jan") + ": " + m.Verdict())}
 	blocks = append(blocks, section(append([]string{"*Root posture*  " + coverageLine(m.Fleet)}, p.changes(m)...)...))
 	if open := p.openTable(m.Fleet); open != nil {
 		blocks = append(blocks, open)
@@ -22,11 +22,11 @@ func (p pen) digest(m bot.Digest) []slackgo.Block {
 	if more := p.moreOpen(m.Fleet); more != "" {
 		blocks = append(blocks, note(more))
 	}
-	if m.Money != nil {
-		blocks = append(blocks, slackgo.NewDividerBlock(), p.moneySection(*m.Money))
-	}
 	if dark := p.unreadable(m.Coverage); dark != nil {
 		blocks = append(blocks, dark)
+	}
+	if m.Money != nil {
+		blocks = append(blocks, slackgo.NewDividerBlock(), p.moneySection(*m.Money))
 	}
 	if missed := p.missed(m.Missed); missed != nil {
 		blocks = append(blocks, missed)
@@ -38,9 +38,9 @@ func (p pen) digest(m bot.Digest) []slackgo.Block {
 }
 
 func (p pen) quietLine(m bot.Digest) string {
-	line := fmt.Sprintf("nothing changed. %s of %s clean.", number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
+	line := fmt.Sprintf("Nothing changed. %s of %s clean.", number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
 	if b := m.Money; b != nil && b.Known() {
-		line += fmt.Sprintf(" Spend on %s %s, %s.", day(b.Day), money(b.Total, b.Currency), againstUsual(*b))
+		line += fmt.Sprintf(" Spend on %s %s.", day(b.Day), spent(*b))
 	}
 	if !m.Next.IsZero() {
 		line += " Next digest " + instant(m.Next) + "."
@@ -48,35 +48,21 @@ func (p pen) quietLine(m bot.Digest) string {
 	return line
 }
 
-// delta is the header's second half: "1 new, 1 resolved, 3 open".
-func delta(m bot.Digest) string {
-	s := fmt.Sprintf("%s new, %s resolved, %s open", number(m.NewTotal), number(m.ResolvedTotal), number(m.OpenTotal))
-	if !m.Changed() {
-		s = "nothing changed, " + number(m.OpenTotal) + " open"
-	}
-	if m.DarkTotal > 0 {
-		s += ", " + number(m.DarkTotal) + " went dark"
-	}
-	if m.Coverage.Accounts == 0 {
-		return "no account could be listed"
-	}
-	return s
-}
-
 func (p pen) changes(m bot.Digest) []string {
 	var lines []string
-	list := func(mark, word, rest string, entries []bot.Line, total int) {
+	list := func(mark, rest string, entries []bot.Line, total int, word func(bot.Line) string) {
 		shown := entries[:min(len(entries), p.items)]
 		for _, line := range shown {
-			lines = append(lines, fmt.Sprintf("%s %s %s%s", mark, p.who(line.AccountName, line.AccountID), word, escape(short(line), 80)))
+			lines = append(lines, fmt.Sprintf("%s %s %s%s", mark, p.who(line.AccountName, line.AccountID), word(line), escape(short(line), 80)))
 		}
 		if hidden := total - len(shown); hidden > 0 {
 			lines = append(lines, fmt.Sprintf("%s and %s more %s", mark, number(hidden), rest))
 		}
 	}
-	list(":new:", "", "new", m.New, m.NewTotal)
-	list(":grey_question:", "went dark: ", "gone dark", m.Dark, m.DarkTotal)
-	list(":white_check_mark:", "resolved: ", "resolved", m.Resolved, m.ResolvedTotal)
+	always := func(word string) func(bot.Line) string { return func(bot.Line) string { return word } }
+	list(":new:", "new", m.New, m.NewTotal, func(l bot.Line) string { return capital(string(l.Severity)) + ": " })
+	list(":question:", "gone dark", m.Dark, m.DarkTotal, always("Went dark: "))
+	list(":white_check_mark:", "resolved", m.Resolved, m.ResolvedTotal, always("Resolved: "))
 	return lines
 }
 
@@ -84,7 +70,7 @@ func (p pen) missed(slots []string) slackgo.Block {
 	if len(slots) == 0 {
 		return nil
 	}
-	lines := []string{":warning: *Missed while nobody was up*"}
+	lines := []string{":warning: *Scheduled runs that did not happen*"}
 	for i, slot := range slots {
 		if i == p.items {
 			lines = append(lines, fmt.Sprintf("And %d more.", len(slots)-i))
@@ -98,13 +84,16 @@ func (p pen) missed(slots []string) slackgo.Block {
 func digestFacts(m bot.Digest) []string {
 	var parts []string
 	if m.Money != nil {
-		parts = moneyFacts(*m.Money)
+		parts = freshness(*m.Money)
+		if paid := requests(*m.Money, m.Money.Trouble != ""); paid != "" {
+			parts = append(parts, paid)
+		}
 	}
 	if !m.ObservedAt.IsZero() {
-		parts = append(parts, "oldest check "+instant(m.ObservedAt))
+		parts = append(parts, "Oldest check "+instant(m.ObservedAt))
 	}
 	if !m.Next.IsZero() {
-		parts = append(parts, "next digest "+instant(m.Next))
+		parts = append(parts, "Next digest "+instant(m.Next))
 	}
 	return parts
 }

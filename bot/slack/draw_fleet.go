@@ -3,10 +3,12 @@ package slack
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	slackgo "github.com/slack-go/slack"
 
 	"rootwatch/bot"
+	"rootwatch/checks"
 )
 
 // fleetAnswer draws all accounts of an organization: how much of it could be
@@ -14,7 +16,7 @@ import (
 func (p pen) fleetAnswer(m bot.FleetAnswer) []slackgo.Block {
 	f := m.Fleet
 	blocks := []slackgo.Block{header(fleetVerdict(f)), note(p.fleetFacts(m)...), section("*Coverage*  " + coverageLine(f))}
-	if rows := p.checkRows(f.Rows); len(rows) > 0 {
+	if rows := p.checkRows(f.Rows); len(rows) > 0 && f.Coverage.Accounts > 0 {
 		blocks = append(blocks, section(rows...))
 	}
 	if open := p.openTable(f); open != nil {
@@ -50,13 +52,10 @@ func (p pen) fleetFacts(m bot.FleetAnswer) []string {
 		parts = append(parts, p.esc(name))
 	}
 	if at := m.Fleet.ObservedAt; !at.IsZero() {
-		parts = append(parts, "oldest check "+instant(at))
-	}
-	if who := mention(m.AskedBy); who != "" {
-		parts = append(parts, "asked by "+who)
+		parts = append(parts, "Oldest check "+instant(at))
 	}
 	if len(parts) == 0 {
-		parts = append(parts, "all accounts")
+		parts = append(parts, "All accounts")
 	}
 	return parts
 }
@@ -73,40 +72,45 @@ func coverageLine(f bot.Fleet) string {
 	return line + "."
 }
 
-// maxCheckRows is how many checks are listed: those that fail or are unknown
-// somewhere, then the rest as a count.
+// maxCheckRows is how many checks are listed of those that fail or are
+// unknown somewhere.
 const maxCheckRows = 15
 
+// checkRows lists first the checks that fail somewhere, then those that are
+// only unknown; what passes in every account is folded into a line.
 func (p pen) checkRows(rows []bot.FleetRow) []string {
-	var lines []string
+	var failing, unknown, passing []string
 	quiet := 0
 	for _, r := range rows {
-		if (r.Fail == 0 && r.Unknown == 0) || len(lines) == maxCheckRows {
+		switch {
+		case r.Fail > 0:
+			failing = append(failing, checkRow(r))
+		case r.Unknown > 0:
+			unknown = append(unknown, fmt.Sprintf(":question: *%s*  unknown in %s", question(r.Failing()), bot.Count(r.Unknown, "account", "accounts")))
+		case r.Other > 0:
 			quiet++
-			continue
+		default:
+			passing = append(passing, escape(bot.GoodOf(checks.Finding{CheckID: r.CheckID, Title: r.Title}), 100))
 		}
-		lines = append(lines, checkRow(r))
 	}
-	switch {
-	case quiet > 0 && len(lines) == maxCheckRows:
-		lines = append(lines, "And "+bot.Count(quiet, "more check", "more checks")+".")
-	case quiet > 0:
-		lines = append(lines, fmt.Sprintf(":white_check_mark: %s with no failure in any account.", bot.Count(quiet, "check", "checks")))
+	lines := slices.Concat(failing, unknown)
+	if more := len(lines) - maxCheckRows; more > 0 {
+		lines = append(lines[:maxCheckRows], "And "+bot.Count(more, "more check", "more checks")+" that fail or are unknown.")
+	}
+	if n := len(passing); n > 0 {
+		lines = append(lines, fmt.Sprintf(":white_check_mark: *%s in every account:* %s", bot.Count(n, "passes", "pass"), p.some(passing)))
+	}
+	if quiet > 0 {
+		lines = append(lines, bot.Count(quiet, "check fails nowhere, but does not pass everywhere.", "checks fail nowhere, but do not pass everywhere."))
 	}
 	return lines
 }
 
 func checkRow(r bot.FleetRow) string {
-	mark := severityMark(r.Severity)
-	if r.Fail == 0 {
-		mark = ":grey_question:"
-	}
-	line := fmt.Sprintf("%s *%s*  %s fail, %s pass", mark, escape(r.Title, 100), number(r.Fail), number(r.Pass))
+	line := fmt.Sprintf("%s *%s: %s*  %s", severityMark(r.Severity), capital(string(r.Severity)), escape(r.Failing(), 100),
+		bot.Count(r.Fail, "account", "accounts"))
 	if r.Unknown > 0 {
 		line += ", " + number(r.Unknown) + " unknown"
-	}
-	if r.Other > 0 {
-		line += ", " + number(r.Other) + " not applicable"
 	}
 	return line
 }
@@ -145,7 +149,7 @@ func (p pen) unreadable(c bot.Coverage) slackgo.Block {
 	if dark == 0 && len(c.Reasons) == 0 {
 		return nil
 	}
-	lines := []string{fmt.Sprintf(":grey_question: *%s could not be read whole. That is not a pass.*", bot.Count(dark, "account", "accounts"))}
+	lines := []string{fmt.Sprintf(":question: *%s could not be read whole. That is not a pass.*", bot.Count(dark, "account", "accounts"))}
 	for i, r := range c.Reasons {
 		if i == p.items {
 			lines = append(lines, "And "+bot.Count(len(c.Reasons)-i, "more cause", "more causes")+".")

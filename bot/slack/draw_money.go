@@ -5,21 +5,28 @@ import (
 
 	"github.com/shopspring/decimal"
 	slackgo "github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackutilsx"
 
 	"rootwatch/bot"
 	"rootwatch/checks/spend"
 )
 
-// againstUsual compares a day with its usual: "6 % above the usual Saturday".
-func againstUsual(m bot.Money) string {
-	switch against := bot.Against(m.Total, m.Usual); against {
-	case "":
-		return "no usual day to compare with yet"
-	case "as usual":
-		return against
-	default:
-		return against + " " + m.Day.Weekday().String()
+// spent is a day beside its usual: "$4,812, 6 % above the usual Saturday",
+// with what is not settled said.
+func spent(m bot.Money) string {
+	against := m.AgainstUsual()
+	if against == "" {
+		against = "no usual day to compare with yet"
 	}
+	return slackutilsx.EscapeMessage(bot.MoneyFormat(m.Total, m.Currency) + ", " + against + mayRise(m.Provisional))
+}
+
+// mayRise stands behind a figure that AWS has not settled.
+func mayRise(provisional bool) string {
+	if provisional {
+		return " (may still rise)"
+	}
+	return ""
 }
 
 // moneySection is the digest's part on the bill.
@@ -27,11 +34,10 @@ func (p pen) moneySection(m bot.Money) slackgo.Block {
 	var lines []string
 	if m.Known() {
 		lines = append(lines,
-			fmt.Sprintf("*Spend*  %s on %s, %s. Month to date %s.",
-				money(m.Total, m.Currency), day(m.Day), againstUsual(m), money(m.MonthToDate, m.Currency)),
-			p.adjustments(m), p.largestRise(m), openSpikes(m.OpenSpikes))
+			fmt.Sprintf("*Spend on %s*  %s. Month to date %s.", day(m.Day), spent(m), money(m.MonthToDate, m.Currency)),
+			p.adjustments(m), p.largestRise(m), p.openSpikes(m))
 	} else {
-		lines = append(lines, "*Spend*  is not known, which is not zero.")
+		lines = append(lines, ":question: *Spend is unknown, which is not zero.*")
 	}
 	if m.Trouble != "" {
 		lines = append(lines, ":warning: "+p.say(m.Trouble))
@@ -53,31 +59,36 @@ func (p pen) largestRise(m bot.Money) string {
 	return "Largest rise: *" + p.esc(m.LargestRise) + "* " + rise(m.LargestRiseBy, m.Currency) + "."
 }
 
-func openSpikes(n int) string {
-	if n == 0 {
+func (p pen) openSpikes(m bot.Money) string {
+	if m.OpenSpikes == 0 {
 		return ""
 	}
-	return ":chart_with_upwards_trend: " + bot.Count(n, "spike is open.", "spikes are open.")
+	return ":chart_with_upwards_trend: " + p.say(m.SpikesText()) + "."
 }
 
-// moneyFacts says how old the figures are and what asking for them cost.
-func moneyFacts(m bot.Money) []string {
-	var parts []string
-	if m.Known() {
-		fresh := "cost data up to " + day(m.Day) + " (UTC)"
-		if !m.AsOf.IsZero() {
-			fresh += " as of " + instant(m.AsOf)
-		}
-		if m.Provisional {
-			fresh += ", provisional: may still rise"
-		}
-		parts = append(parts, fresh)
+// freshness says how old the figures are, nothing where there are none.
+func freshness(m bot.Money) []string {
+	if !m.Known() {
+		return nil
 	}
-	if m.RequestsMonth > 0 {
-		parts = append(parts, fmt.Sprintf("Cost Explorer requests: %s today, %s this month (%s)", number(m.RequestsToday), number(m.RequestsMonth),
-			money(spend.RequestPrice.Mul(decimal.NewFromInt(int64(m.RequestsMonth))), "USD")))
+	fresh := "Cost data up to " + day(m.Day) + " (UTC)"
+	if !m.AsOf.IsZero() {
+		fresh += " as of " + instant(m.AsOf)
 	}
-	return parts
+	return []string{fresh}
+}
+
+// requests is what asking Cost Explorer cost this month, and where it matters
+// how often it was asked.
+func requests(m bot.Money, counted bool) string {
+	if m.RequestsMonth == 0 {
+		return ""
+	}
+	cost := money(spend.RequestPrice.Mul(decimal.NewFromInt(int64(m.RequestsMonth))), "USD")
+	if !counted {
+		return "Cost Explorer " + cost + " this month"
+	}
+	return fmt.Sprintf("Cost Explorer requests: %s today, %s this month (%s)", number(m.RequestsToday), number(m.RequestsMonth), cost)
 }
 
 // spendAnswer draws what the store knows of a bill.
@@ -93,10 +104,10 @@ func (p pen) spendAnswer(m bot.SpendAnswer) []slackgo.Block {
 		if why == "" {
 			why = "The bill has not been read yet. This does not mean that nothing was spent."
 		}
-		return append(blocks, section(":grey_question: "+p.say(why)))
+		return append(blocks, section(":question: "+p.say(why)))
 	}
 	blocks := []slackgo.Block{
-		header(fmt.Sprintf("%s%s on %s: %s", bot.MoneyFormat(b.Total, b.Currency), soFar(b.Provisional), day(b.Day), tidy(subject, 80))),
+		header(m.Verdict()),
 		p.spendFields(m),
 	}
 	if b.Trouble != "" {
@@ -108,18 +119,14 @@ func (p pen) spendAnswer(m bot.SpendAnswer) []slackgo.Block {
 	if t := p.topTable(m); t != nil {
 		blocks = append(blocks, t)
 	}
-	facts := moneyFacts(b)
-	if who := mention(m.AskedBy); who != "" {
-		facts = append(facts, "asked by "+who)
-	}
-	return append(blocks, note(facts...))
+	return append(blocks, note(append(freshness(b), requests(b, true))...))
 }
 
 func (p pen) spendFields(m bot.SpendAnswer) slackgo.Block {
 	b := m.Money
-	usual := "no usual day yet"
+	usual := "none to compare with yet"
 	if b.Usual.IsPositive() {
-		usual = money(b.Usual, b.Currency) + "\n" + againstUsual(b)
+		usual = money(b.Usual, b.Currency)
 	}
 	apart, rising, who := "", "", ""
 	if !b.Adjustments.IsZero() {
@@ -132,18 +139,10 @@ func (p pen) spendFields(m bot.SpendAnswer) slackgo.Block {
 		who = "*Account*\n" + p.who(m.Subject, m.Account)
 	}
 	return fields(
-		"*"+day(b.Day)+"*\n"+money(b.Total, b.Currency)+soFar(b.Provisional),
-		"*Usual*\n"+usual,
+		"*Usual "+b.Day.Weekday().String()+"*\n"+usual,
 		"*Month to date*\n"+money(b.MonthToDate, b.Currency),
 		apart, rising, who,
 	)
-}
-
-func soFar(provisional bool) string {
-	if provisional {
-		return " so far"
-	}
-	return ""
 }
 
 func (p pen) topTable(m bot.SpendAnswer) slackgo.Block {
@@ -151,12 +150,11 @@ func (p pen) topTable(m bot.SpendAnswer) slackgo.Block {
 	if !m.Account.IsZero() {
 		what = "Service"
 	}
+	shown := m.Top[:min(len(m.Top), p.rows)]
+	write := m.Column(shown)
 	var rows [][]string
-	for _, r := range m.Top[:min(len(m.Top), p.rows)] {
-		rows = append(rows, []string{
-			tidy(r.Name, p.name), bot.MoneyFormat(r.Amount, m.Money.Currency), bot.MoneyFormat(r.Usual, m.Money.Currency),
-			bot.Difference(r.Amount.Sub(r.Usual), m.Money.Currency),
-		})
+	for _, r := range shown {
+		rows = append(rows, []string{tidy(r.Name, p.name), write(r.Amount), write(r.Usual), bot.Signed(write(r.Amount.Sub(r.Usual)))})
 	}
 	if len(rows) == 0 {
 		return nil

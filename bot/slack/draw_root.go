@@ -1,9 +1,11 @@
 package slack
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -24,21 +26,24 @@ func (p pen) rootAnswer(m bot.RootAnswer) []slackgo.Block {
 			blocks = append(blocks, note("And "+bot.Count(len(tally.Failing)-i, "more check fails.", "more checks fail.")))
 			break
 		}
-		blocks = append(blocks, p.failure(f))
+		blocks = append(blocks, p.failure(f, m.Report.ObservedAt))
 	}
 	if len(tally.Unread) > 0 {
 		blocks = append(blocks, p.unread(m.Report, tally))
 	}
 	for _, fold := range []struct {
-		words    string
+		words    string // with a %s for the count and its verb
+		one      string
+		many     string
 		findings []checks.Finding
+		name     func(checks.Finding) string
 	}{
-		{":white_check_mark: *%d pass:* ", tally.Passing},
-		{":bust_in_silhouette: *%d need a person, because no API tells:* ", tally.ByHand},
-		{"*%d not applicable:* ", tally.NotApplicable},
+		{":white_check_mark: *%s:* ", "pass", "pass", tally.Passing, bot.GoodOf},
+		{":bust_in_silhouette: *%s a person, because no API tells:* ", "needs", "need", tally.ByHand, bot.TitleOf},
+		{"*%s not apply:* ", "does", "do", tally.NotApplicable, bot.TitleOf},
 	} {
 		if n := len(fold.findings); n > 0 {
-			blocks = append(blocks, note(fmt.Sprintf(fold.words, n)+p.titles(fold.findings)))
+			blocks = append(blocks, note(fmt.Sprintf(fold.words, bot.Count(n, fold.one, fold.many))+p.names(fold.findings, fold.name)))
 		}
 	}
 	return blocks
@@ -67,24 +72,21 @@ func rootVerdict(t bot.Tally) string {
 func rootFacts(m bot.RootAnswer) []string {
 	parts := []string{code(m.Report.AccountID.String(), 12)}
 	if state := m.Report.State; state != "" && state != account.Active {
-		parts = append(parts, "account is "+escape(strings.ToLower(strings.ReplaceAll(string(state), "_", " ")), 40))
+		parts = append(parts, "Account is "+escape(strings.ToLower(strings.ReplaceAll(string(state), "_", " ")), 40))
 	}
 	if !m.Report.ObservedAt.IsZero() {
-		parts = append(parts, "checked "+instant(m.Report.ObservedAt))
-	}
-	if who := mention(m.AskedBy); who != "" {
-		parts = append(parts, "asked by "+who)
+		parts = append(parts, "Checked "+instant(m.Report.ObservedAt))
 	}
 	return parts
 }
 
 // failure says what fails, the fact that decided, what it means and how to
 // begin to mend it.
-func (p pen) failure(f checks.Finding) slackgo.Block {
+func (p pen) failure(f checks.Finding, at time.Time) slackgo.Block {
 	check, _ := checks.Find(f.CheckID)
 	fact := p.say(f.Summary)
-	if since := f.FirstSeen; !since.IsZero() {
-		fact = strings.TrimSpace(fact + " Since " + since.UTC().Format("2 Jan 2006") + reopened(f.TimesReopened) + ".")
+	if open := bot.OpenFor(f, at); open != "" {
+		fact = strings.TrimSpace(fact + " " + open + ".")
 	}
 	return section(
 		fmt.Sprintf("%s *%s: %s*", severityMark(f.Severity), capital(string(f.Severity)), escape(bot.ShortOf(f), 100)),
@@ -94,54 +96,84 @@ func (p pen) failure(f checks.Finding) slackgo.Block {
 	)
 }
 
-func reopened(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return ", reopened " + bot.Count(n, "time", "times")
-}
-
 func (p pen) remedy(r checks.Remediation) string {
 	if len(r.Steps) == 0 {
 		return ""
 	}
-	return strings.TrimSpace("Fix: " + gist(r.Steps[0], p.sentence) + " " + link(r.URL, "Open the console"))
+	return strings.TrimSpace("*Fix:* " + gist(r.Steps[0], p.sentence) + " " + link(r.URL, "Open the console"))
 }
 
 // unread says what could not be answered, and what would answer it. A check
 // that failed when it was last readable still says so.
 func (p pen) unread(r checks.Report, t bot.Tally) slackgo.Block {
-	lines := []string{fmt.Sprintf(":grey_question: *%d of %s unknown. This is not a pass.*",
+	lines := []string{fmt.Sprintf(":question: *%d of %s unknown. This is not a pass.*",
 		len(t.Unread), bot.Count(t.Total(), "check", "checks"))}
+	shared := sharedReason(t.Unread)
 	for i, f := range t.Unread {
 		if i == p.items {
 			lines = append(lines, fmt.Sprintf("And %d more.", len(t.Unread)-i))
 			break
 		}
-		lines = append(lines, p.unanswered(f))
+		lines = append(lines, p.unanswered(f, shared != ""))
+	}
+	switch lacks := needs(t.Unread[0]); {
+	case shared == "":
+	case lacks != "":
+		lines = append(lines, fmt.Sprintf("They all need %s.", lacks))
+	default:
+		lines = append(lines, p.say(shared))
 	}
 	return section(append(lines, p.advice(r, t.Unread)...)...)
 }
 
-func (p pen) unanswered(f checks.Finding) string {
-	line := "• " + escape(bot.TitleOf(f), 100)
+// sharedReason is why all of several findings are unknown alike, to be said
+// once: what they need, or their sentence.
+func sharedReason(unread []checks.Finding) string {
+	shared := cmp.Or(needs(unread[0]), unread[0].Summary)
+	for _, f := range unread[1:] {
+		if cmp.Or(needs(f), f.Summary) != shared {
+			return ""
+		}
+	}
+	if len(unread) == 1 {
+		return ""
+	}
+	return shared
+}
+
+// needs names the actions that somebody would have to allow, three at most.
+func needs(f checks.Finding) string {
 	var missing []string
 	for _, g := range f.Gaps {
+		if g.Cause != account.Denied && g.Cause != account.NotOnboarded {
+			continue
+		}
 		if action := code(g.Action(), 80); action != "" && !slices.Contains(missing, action) && len(missing) < 3 {
 			missing = append(missing, action)
 		}
 	}
-	switch {
-	case len(missing) > 0:
-		line += ": needs " + strings.Join(missing, ", ")
+	return strings.Join(missing, ", ")
+}
+
+// unanswered asks the check's question again: as a sentence it would read
+// like an answer.
+func (p pen) unanswered(f checks.Finding, reasonSaid bool) string {
+	line := "• " + question(bot.ShortOf(f))
+	switch lacks := needs(f); {
+	case reasonSaid:
+	case lacks != "":
+		line += " Needs " + lacks + "."
 	case f.Summary != "":
-		line += ": " + p.say(f.Summary)
+		line += " " + p.say(f.Summary)
 	}
 	if f.LastKnown == checks.Fail {
-		line += ". *It failed when it was last readable.*"
+		line += " *It failed when it was last readable.*"
 	}
 	return line
 }
+
+// question is the name of a failure that nobody knows of: "Root has no MFA?"
+func question(short string) string { return escape(strings.TrimRight(short, ".?!"), 100) + "?" }
 
 // advice says why, and what to do about it: each sentence once, three at most.
 func (p pen) advice(r checks.Report, unread []checks.Finding) []string {
@@ -158,15 +190,19 @@ func (p pen) advice(r checks.Report, unread []checks.Finding) []string {
 	return said
 }
 
-// titles lists the good conditions of findings in a line.
-func (p pen) titles(findings []checks.Finding) string {
-	var titles []string
-	for i, f := range findings {
-		if i == p.items {
-			titles = append(titles, fmt.Sprintf("and %d more", len(findings)-i))
-			break
-		}
-		titles = append(titles, escape(bot.TitleOf(f), 100))
+// names lists findings in a line.
+func (p pen) names(findings []checks.Finding, name func(checks.Finding) string) string {
+	var names []string
+	for _, f := range findings {
+		names = append(names, escape(name(f), 100))
 	}
-	return join(titles, "; ")
+	return p.some(names)
+}
+
+// some lists as many names as there is room for, and counts the others.
+func (p pen) some(names []string) string {
+	if more := len(names) - p.items; more > 0 {
+		names = append(slices.Clone(names[:p.items]), fmt.Sprintf("and %d more", more))
+	}
+	return join(names, "; ")
 }

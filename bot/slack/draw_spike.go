@@ -17,7 +17,7 @@ func (p pen) spikeAlert(m bot.SpikeAlert) []slackgo.Block {
 		return []slackgo.Block{note(p.spikeReply(m))}
 	case m.Over():
 		return []slackgo.Block{
-			section(":white_check_mark: *Over: " + p.subject(i) + " is back to usual*\n" + p.cost(i)),
+			section(":white_check_mark: *Over: "+p.subject(i)+"*", p.say(i.Why), p.cost(i), p.topDriver(i)),
 			note(p.span(i)...),
 		}
 	}
@@ -30,18 +30,15 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 	if drivers := p.drivers(i); drivers != nil {
 		blocks = append(blocks, drivers)
 	}
-	if c := chart(tidy(bot.ServiceName(i.Service), 30)+" a day", bot.ServiceName(i.Service), i.Currency, i.Recent); c != nil {
+	if c := chart(tidy(bot.ServiceName(i.Service), 27)+" spend a day ("+tidy(i.Currency, 8)+")", bot.ServiceName(i.Service), i.Currency, i.Recent); c != nil {
 		blocks = append(blocks, c)
 	}
-	facts := []string{"cost data up to " + day(i.Day) + " (UTC)"}
+	facts := []string{"Cost data up to " + day(i.Day) + " (UTC)"}
 	if !m.AsOf.IsZero() {
 		facts[0] += " as of " + instant(m.AsOf)
 	}
-	if i.Provisional {
-		facts[0] += ", provisional: may still rise"
-	}
 	if i.Why != "" {
-		facts = append(facts, "why this fired: "+p.say(i.Why))
+		facts = append(facts, "Why: "+p.say(i.Why))
 	}
 	facts = append(facts, link(costExplorer(m.Partition), "Cost Explorer"))
 	return append(blocks, note(facts...))
@@ -66,7 +63,7 @@ func (p pen) spikeFields(m bot.SpikeAlert) slackgo.Block {
 		lasts = "*If it lasts*\n" + rise(m.IfItLasts, i.Currency) + " this month"
 	}
 	return fields(
-		"*"+day(i.Day)+"*\n"+money(i.Actual, i.Currency)+soFar(i.Provisional),
+		"*"+day(i.Day)+"*\n"+money(i.Actual, i.Currency)+mayRise(i.Provisional),
 		"*Usual*\n"+usual(i),
 		lasts,
 		"*Account*\n"+p.who(i.AccountName, i.Account)+region(i.Region),
@@ -116,27 +113,39 @@ func (p pen) subject(i spend.Incident) string {
 
 // cost keeps what the incident came to, after its message has shrunk.
 func (p pen) cost(i spend.Incident) string {
-	return fmt.Sprintf("Peak %s a day, usual %s. Extra cost: %s%s.",
-		money(i.Peak, i.Currency), usual(i), money(i.Extra, i.Currency), soFar(i.Provisional))
+	over := ""
+	if days := int(i.EndedOn - i.Since); i.EndedOn != 0 && days > 0 {
+		over = " over " + bot.Count(days, "day", "days")
+	}
+	return fmt.Sprintf("Peak %s a day, usual %s. Extra cost: %s%s%s.",
+		money(i.Peak, i.Currency), usual(i), money(i.Extra, i.Currency), over, mayRise(i.Provisional))
+}
+
+// topDriver keeps where most of it came from; the amount beside it was of one day.
+func (p pen) topDriver(i spend.Incident) string {
+	if len(i.Drivers) == 0 {
+		return ""
+	}
+	return "Most of it: " + p.esc(i.Drivers[0].Name) + "."
 }
 
 func (p pen) span(i spend.Incident) []string {
 	parts := []string{code(i.Account.String(), 12)}
 	if i.Since != 0 {
-		parts = append(parts, "since "+day(i.Since))
+		parts = append(parts, "Since "+day(i.Since))
 	}
 	if i.EndedOn != 0 {
-		parts = append(parts, "back to usual on "+day(i.EndedOn))
+		parts = append(parts, "Over on "+day(i.EndedOn))
 	}
-	return append(parts, "details in the thread")
+	return append(parts, "Details in the thread")
 }
 
 func (p pen) spikeReply(m bot.SpikeAlert) string {
 	i := m.Incident
-	figures := fmt.Sprintf("%s on %s%s, usual %s", money(i.Actual, i.Currency), day(i.Day), soFar(i.Provisional), usual(i))
+	figures := fmt.Sprintf("%s on %s%s, usual %s", money(i.Actual, i.Currency), day(i.Day), mayRise(i.Provisional), usual(i))
 	switch m.Word {
 	case spend.Over:
-		return ":white_check_mark: Over: " + p.subject(i) + " is back to usual. " + p.cost(i)
+		return ":white_check_mark: Over: " + p.subject(i) + ". " + join([]string{p.say(i.Why), p.cost(i)}, " ")
 	case spend.Grew:
 		return ":chart_with_upwards_trend: Still rising: " + p.subject(i) + " is at " + figures + "."
 	case spend.Still:

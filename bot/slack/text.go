@@ -2,7 +2,6 @@ package slack
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -80,16 +79,6 @@ func link(url, label string) string {
 		return ""
 	}
 	return "<" + strings.ReplaceAll(url, "&", "&amp;") + "|" + label + ">"
-}
-
-var userID = regexp.MustCompile(`^[UW][A-Z0-9]{1,20}$`)
-
-// mention names a Slack user; "" for what is no user id.
-func mention(id string) string {
-	if !userID.MatchString(id) {
-		return ""
-	}
-	return "<@" + id + ">"
 }
 
 // instant shows t in each reader's own time zone.

@@ -1,0 +1,120 @@
+package bottest
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"rootwatch/bot"
+	"rootwatch/checks/spend"
+)
+
+// money is the organization's bill, with the spike of SpikeAlert in it.
+func money() bot.Money {
+	return bot.Money{
+		Day: day("2026-11-20"), Total: usd("5904.83"), Usual: usd("4540.11"), Currency: "USD", MonthToDate: usd("90912.4"),
+		Adjustments: usd("-120.5"), AsOf: Now, LargestRise: "EC2 in prod-payments", LargestRiseBy: usd("1364.72"),
+		OpenSpikes: 1, Spikes: []string{"EC2 in prod-payments"}, RequestsToday: 2, RequestsMonth: 44,
+	}
+}
+
+func usd(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+func day(s string) spend.Day {
+	d, err := spend.ParseDay(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// points ends on the samples' newest whole day.
+func points(amounts ...string) []spend.Point {
+	var recent []spend.Point
+	for i, amount := range amounts {
+		recent = append(recent, spend.Point{Day: day("2026-11-20") - spend.Day(len(amounts)-1-i), Amount: usd(amount)})
+	}
+	return recent
+}
+
+// SpikeAlert is a new rise of a known service.
+func SpikeAlert() bot.SpikeAlert {
+	return bot.SpikeAlert{
+		Scope: scope, Word: spend.First, AsOf: Now, IfItLasts: usd("13647.2"),
+		Incident: spend.Incident{
+			Spike: spend.Spike{
+				Key:         spend.Key{Account: accounts["prod-payments"], Service: "Amazon Elastic Compute Cloud - Compute"},
+				AccountName: "prod-payments", Day: day("2026-11-20"), Since: day("2026-11-19"),
+				Actual: usd("1930.12"), Expected: usd("565.4"), Excess: usd("1364.72"), Currency: "USD",
+				Baseline: spend.Baseline{Expected: 565.4, Spread: 12, Days: 8, Weekday: true}, Reason: spend.AboveUsual,
+				Why:     "$1,365 and 241 % above the usual Friday; the limits are $25 and 50 %.",
+				Drivers: []spend.Driver{{Name: "us-west-2", Excess: usd("1180")}, {Name: "eu-central-1", Excess: usd("121")}},
+				Recent:  points("551", "560.5", "571", "566", "580", "549", "562", "570", "565", "559", "568", "575", "1020", "1930.12"),
+			},
+			Peak: usd("1930.12"), Extra: usd("1819.32"), ToldDay: day("2026-11-20"), ToldPeak: usd("1930.12"), Open: true,
+		},
+	}
+}
+
+// spikeAs is the alert with another word; the last is said a day later.
+func spikeAs(word spend.Word, reply bool) bot.SpikeAlert {
+	m := SpikeAlert()
+	m.Word, m.Reply = word, reply
+	if word == spend.Over {
+		m.AsOf, m.IfItLasts = Now.Add(24*time.Hour), decimal.Zero
+		m.Incident.Open, m.Incident.EndedOn, m.Incident.Why = false, day("2026-11-21"), "$571 on 21 Nov is back to usual."
+	}
+	return m
+}
+
+// provisionalSpike is of a day whose figures AWS has not completed.
+func provisionalSpike() bot.SpikeAlert {
+	m := SpikeAlert()
+	m.AsOf, m.Incident.Provisional = Now.Add(-24*time.Hour), true
+	return m
+}
+
+func firstSpend() bot.SpikeAlert {
+	m := SpikeAlert()
+	m.IfItLasts = usd("4120")
+	i := &m.Incident
+	i.Service, i.Reason, i.Drivers, i.Since = "Amazon SageMaker", spend.FirstSpend, nil, i.Day
+	i.Actual, i.Expected, i.Excess, i.Peak, i.Extra, i.ToldPeak = usd("412"), decimal.Zero, usd("412"), usd("412"), usd("412"), usd("412")
+	i.Baseline = spend.Baseline{Days: 56}
+	i.Why = "It is the first spend in this service in 56 days, above $10."
+	i.Recent = points("0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "412")
+	return m
+}
+
+func spendAll() bot.SpendAnswer {
+	return bot.SpendAnswer{
+		Scope: scope, Subject: "all accounts", Money: money(), AskedBy: "U01ALICE",
+		Recent: points("4120", "4080", "4520", "4555", "4531", "4560", "4540.11", "4131", "4090", "4526", "4561", "4548", "5012.3", "5904.83"),
+		Top: []bot.SpendRow{
+			row("prod-payments", "2610.4", "1245.2"), row("data-lake", "902.15", "898.4"), row("shop-frontend", "640.22", "652.1"),
+			row("data-warehouse", "511.9", "505"), row("sandbox-dev", "412.4", "389.1"), row("build-tools", "236.75", "231.3"),
+			row("marketing-site", "142.08", "140"), row("legacy-web", "96.31", "97.2"), row("team-001", "88.2", "87.95"), row("team-002", "61.44", "60.1"),
+		},
+	}
+}
+
+func row(name, amount, usual string) bot.SpendRow {
+	return bot.SpendRow{Name: name, Amount: usd(amount), Usual: usd(usual)}
+}
+
+// spendAccount is one account by service, of figures that are a day old.
+func spendAccount() bot.SpendAnswer {
+	return bot.SpendAnswer{
+		Scope: scope, Subject: "sandbox-dev", Account: accounts["sandbox-dev"], AskedBy: "U01ALICE",
+		Money: bot.Money{
+			Trouble: "The bill could not be read today: AWS throttled us.",
+			Day:     day("2026-11-20"), Total: usd("412.4"), Usual: usd("389.1"), Currency: "USD", MonthToDate: usd("7798.2"),
+			Provisional: true, AsOf: Now.Add(-24 * time.Hour), LargestRise: "EC2 in sandbox-dev", LargestRiseBy: usd("12.7"),
+			RequestsToday: 2, RequestsMonth: 44,
+		},
+		Recent: points("362", "358.4", "391", "394.2", "388", "390.6", "389.1", "360.2", "359", "392.5", "395", "390", "401.3", "412.4"),
+		Top: []bot.SpendRow{
+			row("EC2", "231.1", "218.4"), row("RDS", "96.24", "95.9"), row("S3", "48.06", "47.1"), row("CloudWatch", "22.5", "16.2"), row("Lambda", "14.5", "11.5"),
+		},
+	}
+}
