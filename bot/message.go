@@ -151,6 +151,20 @@ type SpikeAlert struct {
 	Reply bool `json:"reply,omitempty"`
 }
 
+// SpikeList tells in one message of the incidents that begin on a day beside
+// those with an alert of their own, so that a bad day does not flood a channel.
+type SpikeList struct {
+	account.Scope
+	Incidents []spend.Incident `json:"incidents"` // largest excess first, MaxListed at most
+	Total     int              `json:"total"`
+	Excess    decimal.Decimal  `json:"excess"` // of all of them, a day
+	Currency  string           `json:"currency"`
+	AsOf      time.Time        `json:"as_of"`
+}
+
+// MaxListed is how many incidents a SpikeList names.
+const MaxListed = 30
+
 // SpendAnswer answers /spend from the store; it asks AWS nothing.
 type SpendAnswer struct {
 	account.Scope
@@ -189,6 +203,7 @@ func (RootAnswer) kind() string  { return "root_answer" }
 func (FleetAnswer) kind() string { return "fleet_answer" }
 func (Digest) kind() string      { return "digest" }
 func (SpikeAlert) kind() string  { return "spike_alert" }
+func (SpikeList) kind() string   { return "spike_list" }
 func (SpendAnswer) kind() string { return "spend_answer" }
 func (Help) kind() string        { return "help" }
 func (Trouble) kind() string     { return "trouble" }
@@ -227,6 +242,8 @@ func Unmarshal(b []byte) (Message, error) {
 		return decode[Digest](e)
 	case "spike_alert":
 		return decode[SpikeAlert](e)
+	case "spike_list":
+		return decode[SpikeList](e)
 	case "spend_answer":
 		return decode[SpendAnswer](e)
 	case "help":

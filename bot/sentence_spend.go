@@ -187,3 +187,19 @@ func (m SpendAnswer) subject() string {
 func (m SpikeAlert) money(amount decimal.Decimal) string {
 	return MoneyFormat(amount, m.Incident.Currency)
 }
+
+// Sentence implements Message.
+func (m SpikeList) Sentence() string {
+	var names []string
+	for _, i := range m.Incidents[:min(len(m.Incidents), MaxSpikes)] {
+		names = append(names, Clip(ServiceName(i.Service), nameRunes)+" in "+Clip(Label(i.AccountName, i.Account), nameRunes))
+	}
+	text := fmt.Sprintf("%s at once, %s a day together", Count(m.Total, "more spend spike began", "more spend spikes began"), MoneyFormat(m.Excess, m.Currency))
+	if more := m.Total - len(names); more > 0 && len(names) > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	if len(names) > 0 {
+		text += ": " + strings.Join(names, ", ")
+	}
+	return Clip(Clean(text), sentenceRunes-1) + "."
+}

@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/riverqueue/river"
 	"github.com/shopspring/decimal"
@@ -52,23 +53,93 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	if err != nil {
 		return err
 	}
+	said := map[string]bool{} // incidents with a message of their own
+	for _, i := range incidents {
+		_, said[incidentKey(i)], err = w.memory.Delivery(ctx, scope, incidentKey(i))
+		if err != nil {
+			return err
+		}
+	}
+	var utterances []spend.Utterance
+	for day := job.Args.From; day <= job.Args.To; day++ {
+		for _, u := range spend.Speak(incidents, spend.Judge(h, day, w.o.Spend), h, day) {
+			u.Incident.AccountName = names[u.Incident.Account]
+			utterances = append(utterances, u)
+			incidents = remember(incidents, u.Incident)
+		}
+	}
+	listed := crowd(utterances, incidents)
 	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		for day := job.Args.From; day <= job.Args.To; day++ {
-			utterances := spend.Speak(incidents, spend.Judge(h, day, w.o.Spend), h, day)
-			for _, u := range utterances {
-				u.Incident.AccountName = names[u.Incident.Account]
-				if err := w.memory.SaveIncident(ctx, tx, scope, u.Incident); err != nil {
-					return err
-				}
-				if err := w.utter(ctx, tx, org, u, h); err != nil {
-					return err
-				}
-				incidents = remember(incidents, u.Incident)
+		for _, u := range utterances {
+			key := incidentKey(u.Incident)
+			if err := w.memory.SaveIncident(ctx, tx, scope, u.Incident); err != nil {
+				return err
 			}
+			switch {
+			case listed[key]:
+				continue
+			case u.Word == spend.First || u.Word == spend.Grew || u.Word == spend.Still:
+				said[key] = true
+			case !said[key]:
+				continue // it stands in a list, and its end is no news
+			}
+			if err := w.utter(ctx, tx, org, u, h); err != nil {
+				return err
+			}
+		}
+		if err := w.list(ctx, tx, org, listed, incidents, fmt.Sprintf("spikes:%s:%d", job.Args.To, job.ID), h); err != nil {
+			return err
 		}
 		_, err := river.JobCompleteTx[D](ctx, tx, job)
 		return err
 	})
+}
+
+// mostAlerts is how many incidents that begin at once get a message each; the
+// others share one (slack/ux.md: six posts an hour for a channel).
+const mostAlerts = 6
+
+// crowd names the incidents that begin in this run and are not among the
+// largest, by their keys; none where there are few.
+func crowd(utterances []spend.Utterance, incidents []spend.Incident) map[string]bool {
+	fresh := map[string]bool{}
+	for _, u := range utterances {
+		if u.Word == spend.First {
+			fresh[incidentKey(u.Incident)] = true
+		}
+	}
+	if len(fresh) <= mostAlerts {
+		return nil
+	}
+	for _, i := range byExcess(incidents, fresh)[:mostAlerts-1] {
+		delete(fresh, incidentKey(i))
+	}
+	return fresh
+}
+
+// byExcess picks the incidents with these keys, largest excess first.
+func byExcess(incidents []spend.Incident, keys map[string]bool) []spend.Incident {
+	var picked []spend.Incident
+	for _, i := range incidents {
+		if keys[incidentKey(i)] {
+			picked = append(picked, i)
+		}
+	}
+	slices.SortStableFunc(picked, func(a, b spend.Incident) int { return b.Excess.Cmp(a.Excess) })
+	return picked
+}
+
+// list says in one message which incidents began beside those with an alert.
+func (w *judgeWorker[D, Tx]) list(ctx context.Context, tx Tx, org Organization, keys map[string]bool, incidents []spend.Incident, key string, h spend.History) error {
+	if len(keys) == 0 || org.AlertChannel == "" {
+		return nil
+	}
+	crowded := byExcess(incidents, keys)
+	m := bot.SpikeList{Scope: org.Scope, Total: len(crowded), Currency: h.Currency, AsOf: h.ObservedAt, Incidents: crowded[:min(len(crowded), bot.MaxListed)]}
+	for _, i := range crowded {
+		m.Excess = m.Excess.Add(i.Excess)
+	}
+	return w.say(ctx, tx, org.Scope, bot.Outgoing{Key: key, Address: bot.Address{Channel: org.AlertChannel}, Message: m}, "")
 }
 
 // utter posts or edits the incident's one message; what is worse or over also

@@ -118,3 +118,17 @@ func spendAccount() bot.SpendAnswer {
 		},
 	}
 }
+
+// spikeList names some of the rises that began at once.
+func spikeList(named, total int) bot.SpikeList {
+	m := bot.SpikeList{Scope: SpikeAlert().Scope, Total: total, Excess: decimal.New(412000, -2), Currency: "USD", AsOf: Now}
+	for n := range named {
+		i := SpikeAlert().Incident
+		i.Actual = i.Actual.Sub(decimal.NewFromInt(int64(100 * n)))
+		if n%4 == 3 {
+			i.Reason, i.Expected = spend.FirstSpend, decimal.Zero
+		}
+		m.Incidents = append(m.Incidents, i)
+	}
+	return m
+}

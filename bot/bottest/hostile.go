@@ -45,6 +45,7 @@ func Spoiled(s string) []Sample {
 			Money: &bill, Missed: slices.Repeat([]string{s}, 100), Next: Now.Add(24 * time.Hour),
 		}},
 		{"spike", alert}, {"spike_over", over}, {"spike_reply", reply},
+		{"spike_list", bot.SpikeList{Scope: alert.Scope, Incidents: slices.Repeat([]spend.Incident{alert.Incident}, bot.MaxListed), Total: 5000, Excess: huge, Currency: s, AsOf: Now}},
 		{"spend", bot.SpendAnswer{Subject: s, Account: accounts["prod-payments"], Money: bill, Recent: alert.Incident.Recent, Top: rows, AskedBy: s}},
 		{"spend_unknown", bot.SpendAnswer{Subject: s, Money: bot.Money{Trouble: s}}},
 		{"help", bot.Help{Command: s}},

@@ -40,6 +40,7 @@ func Samples() []Sample {
 		{"digest_5000", digestOf(largeFleet())},
 		{"digest_trouble", troubledDigest()},
 		{"spike", SpikeAlert()},
+		{"spike_list", spikeList(12, 34)},
 		{"spike_provisional", provisionalSpike()},
 		{"spike_first_spend", firstSpend()},
 		{"spike_over", spikeAs(spend.Over, false)},

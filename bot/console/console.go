@@ -37,6 +37,8 @@ func Draw(m bot.Message, o Style) string {
 		p.digest(m)
 	case bot.SpikeAlert:
 		p.spike(m)
+	case bot.SpikeList:
+		p.spikeList(m)
 	case bot.SpendAnswer:
 		p.spend(m)
 	case bot.Help:

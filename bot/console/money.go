@@ -180,3 +180,15 @@ func sparkline(points []spend.Point) string {
 	}
 	return b.String()
 }
+
+// spikeList is one table for the incidents that have no alert of their own.
+func (p *page) spikeList(m bot.SpikeList) {
+	p.line(bold, m.Sentence())
+	p.blank()
+	var rows [][]cell
+	for _, i := range m.Incidents {
+		rows = append(rows, cells(bot.Label(i.AccountName, i.Account)+" "+i.Account.String(), bot.ServiceName(i.Service),
+			bot.MoneyFormat(i.Actual, i.Currency), bot.MoneyFormat(i.Expected, i.Currency)))
+	}
+	p.table([]string{"Account", "Service", "Newest day", "Usual"}, []int{0, 1}, 2, rows)
+}

@@ -36,6 +36,8 @@ func (p pen) draw(m bot.Message) []slackgo.Block {
 		return p.digest(m)
 	case bot.SpikeAlert:
 		return p.spikeAlert(m)
+	case bot.SpikeList:
+		return p.spikeList(m)
 	case bot.SpendAnswer:
 		return p.spendAnswer(m)
 	case bot.Help:

@@ -165,3 +165,34 @@ func costExplorer(partition string) string {
 	}
 	return "https://" + host + "/cost-management/home#/cost-explorer"
 }
+
+// spikeList is one table for the incidents that have no alert of their own.
+func (p pen) spikeList(m bot.SpikeList) []slackgo.Block {
+	var rows [][]string
+	for _, i := range m.Incidents[:min(len(m.Incidents), 3*p.rows)] {
+		usual := bot.MoneyFormat(i.Expected, i.Currency)
+		if i.Reason == spend.FirstSpend {
+			usual = "never used"
+		}
+		rows = append(rows, []string{
+			tidy(bot.Label(i.AccountName, i.Account), p.name) + " " + i.Account.String(), tidy(bot.ServiceName(i.Service), p.name),
+			bot.MoneyFormat(i.Actual, i.Currency), usual,
+		})
+	}
+	left, right := slackgo.ColumnAlignmentLeft, slackgo.ColumnAlignmentRight
+	blocks := []slackgo.Block{
+		header(bot.Count(m.Total, "more spend spike", "more spend spikes") + " at once"),
+		section(fmt.Sprintf("Together %s a day above the usual. The largest have alerts of their own; so many at once often have one cause.", escape(bot.MoneyFormat(m.Excess, m.Currency), p.name))),
+	}
+	if len(rows) > 0 {
+		blocks = append(blocks, table([]column{{"Account", left}, {"Service", left}, {"Newest day", right}, {"Usual", right}}, rows))
+	}
+	var facts []string
+	if more := m.Total - len(rows); more > 0 {
+		facts = append(facts, fmt.Sprintf("and %s more: `rootwatch spend` and the digest have them", number(more)))
+	}
+	if !m.AsOf.IsZero() {
+		facts = append(facts, "Cost data as of "+instant(m.AsOf))
+	}
+	return append(blocks, note(append(facts, link(costExplorer(m.Partition), "Cost Explorer"))...))
+}
