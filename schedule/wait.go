@@ -67,13 +67,9 @@ func (e *Engine[D, Tx]) Wait(ctx context.Context, ids []string, seen func(done, 
 	}
 }
 
-// Learn lists the accounts of an organization that the store does not know
-// yet, so that they can be named. It checks none.
+// Learn lists an organization's accounts anew, so that they can be named. It
+// checks none.
 func (e *Engine[D, Tx]) Learn(ctx context.Context, scope account.Scope) error {
-	known, err := e.members(ctx, scope)
-	if err != nil || len(known) > 0 {
-		return err
-	}
 	org, err := e.organization(scope)
 	if err != nil {
 		return err

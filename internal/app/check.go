@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
+	"regexp"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -88,16 +88,10 @@ func (a *App) checkCommand(ctx context.Context, r CheckRequest) (bot.CheckAccoun
 			return bot.CheckAccounts{Targets: []bot.Target{{Scope: self.Scope, ID: self.ID}}}, self.Label(), nil
 		}
 	}
-	if named(r.Accounts) {
-		for _, scope := range a.scopes() {
-			a.learn(ctx, scope)
-		}
-	}
-	directory, err := a.Directory(ctx)
+	command, directory, trouble, err := a.parse(ctx, bot.RootCheck, strings.Join(r.Accounts, " "))
 	if err != nil {
 		return bot.CheckAccounts{}, "", Problem{Failure, err}
 	}
-	command, trouble := bot.Parse("/rootcheck", strings.Join(r.Accounts, " "), directory)
 	if trouble != nil {
 		return bot.CheckAccounts{}, "", Problem{Usage, usage(trouble)}
 	}
@@ -108,19 +102,35 @@ func (a *App) checkCommand(ctx context.Context, r CheckRequest) (bot.CheckAccoun
 	return wanted, bot.Subject(wanted, directory), nil
 }
 
-// named says whether any of the arguments is a name and no id.
-func named(arguments []string) bool {
-	return slices.ContainsFunc(arguments, func(s string) bool {
-		_, err := account.ParseID(strings.ReplaceAll(s, "-", ""))
-		return err != nil
-	})
+// onlyID is text that names accounts by id alone; no list makes more of it.
+var onlyID = regexp.MustCompile(`^[\d\s,-]*$`)
+
+// parse reads a command with the accounts that are known. A name that is not
+// is looked for in a fresh list, once.
+func (a *App) parse(ctx context.Context, command, text string) (bot.Command, []account.Account, *bot.Trouble, error) {
+	directory, err := a.Directory(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	parsed, trouble := bot.Parse(command, text, directory)
+	if trouble == nil || onlyID.MatchString(text) {
+		return parsed, directory, trouble, nil
+	}
+	a.learn(ctx)
+	if directory, err = a.Directory(ctx); err != nil {
+		return nil, nil, nil, err
+	}
+	parsed, trouble = bot.Parse(command, text, directory)
+	return parsed, directory, trouble, nil
 }
 
-// learn lists an organization that the store does not know yet. Without the
-// list there are ids where names would be, and nothing else.
-func (a *App) learn(ctx context.Context, scope account.Scope) {
-	if err := a.Engine.Learn(ctx, scope); err != nil {
-		a.Log.Error("the accounts could not be listed, so names are not known", "organization", scope.Organization, "error", err)
+// learn lists the organizations' accounts. Without the lists there are ids
+// where names would be, and nothing else.
+func (a *App) learn(ctx context.Context) {
+	for _, scope := range a.scopes() {
+		if err := a.Engine.Learn(ctx, scope); err != nil {
+			a.Log.Error("the accounts could not be listed, so names are not known", "organization", scope.Organization, "error", err)
+		}
 	}
 }
 

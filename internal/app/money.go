@@ -41,8 +41,10 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if r.Refresh || c.StorePath == "" {
 		err := a.While(ctx, func(ctx context.Context) error {
+			if known, err := a.Directory(ctx); err == nil && len(known) == 0 {
+				a.learn(ctx)
+			}
 			for _, scope := range a.scopes() {
-				a.learn(ctx, scope)
 				if err := a.Engine.ReadBill(ctx, scope); err != nil {
 					return err
 				}
@@ -69,15 +71,14 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 }
 
 func (a *App) spendAnswers(ctx context.Context, r SpendRequest) ([]bot.SpendAnswer, error) {
-	directory, err := a.Directory(ctx)
-	if err != nil {
-		return nil, err
-	}
 	target := r.Account
 	if target == "" {
 		target = "all"
 	}
-	command, trouble := bot.Parse("/spend", fmt.Sprintf("%s %dd", target, r.Days), directory)
+	command, _, trouble, err := a.parse(ctx, bot.Spend, fmt.Sprintf("%s %dd", target, r.Days))
+	if err != nil {
+		return nil, err
+	}
 	if trouble != nil {
 		return nil, Problem{Usage, usage(trouble)}
 	}

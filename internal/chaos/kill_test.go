@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-func open(t *testing.T) *demo.Stage {
+func build(t *testing.T) {
 	t.Helper()
 	program.Do(func() {
 		if program.dir, program.err = os.MkdirTemp("", "rootwatch-chaos-"); program.err == nil {
@@ -53,6 +53,11 @@ func open(t *testing.T) *demo.Stage {
 	if program.err != nil {
 		t.Fatal(program.err)
 	}
+}
+
+func open(t *testing.T) *demo.Stage {
+	t.Helper()
+	build(t)
 	stage, err := demo.Open(t.Context(), demo.Options{
 		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", In: strings.NewReader(""), Out: io.Discard, Err: io.Discard,
 	})

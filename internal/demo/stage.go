@@ -179,6 +179,9 @@ func (st *Stage) NextDay(ctx context.Context) error {
 	return st.Start(ctx)
 }
 
+// Ahead is how far the world's clock is ahead of the machine's.
+func (st *Stage) Ahead() time.Duration { return time.Duration(st.ahead.Load()) }
+
 // Advance moves the clock of the world; the bot follows when it starts again.
 func (st *Stage) Advance(d time.Duration) { st.ahead.Add(int64(d)) }
 

@@ -23,7 +23,7 @@ var (
 var emoji = map[string]string{
 	":white_check_mark:": "✔", ":heavy_check_mark:": "✔", ":x:": "✘", ":warning:": "!", ":red_circle:": "●",
 	":large_orange_circle:": "●", ":large_yellow_circle:": "●", ":large_blue_circle:": "●", ":white_circle:": "○",
-	":grey_question:": "?", ":hourglass_flowing_sand:": "…", ":hourglass:": "…",
+	":grey_question:": "?", ":question:": "?", ":chart_with_upwards_trend:": "↗", ":hourglass_flowing_sand:": "…", ":hourglass:": "…",
 }
 
 // plain is mrkdwn as a terminal can show it: references resolved, emphasis

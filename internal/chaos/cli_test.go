@@ -1,0 +1,179 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"rootwatch/internal/demo"
+	"rootwatch/internal/demo/cloud"
+)
+
+// cli is the program on the emulated organization, without a Slack.
+type cli struct {
+	t     *testing.T
+	dir   string
+	cloud *cloud.Server
+	url   string
+}
+
+func newCLI(t *testing.T) *cli {
+	t.Helper()
+	build(t)
+	server := cloud.New(cloud.DemoOrganization(time.Now()), cloud.Options{})
+	listener := httptest.NewServer(server)
+	t.Cleanup(listener.Close)
+	return &cli{t, t.TempDir(), server, listener.URL}
+}
+
+// config writes a configuration with the organization's role and returns its path.
+func (c *cli) config(extra string) string {
+	c.t.Helper()
+	path := filepath.Join(c.dir, "rootwatch.yaml")
+	text := "version: 1\nstore: { path: " + filepath.Join(c.dir, "rootwatch.db") + " }\norganizations:\n  - name: main\n    role_name: " +
+		cloud.DemoRole + "\n    external_id: env:TEST_EXTERNAL_ID\n" + extra
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	return path
+}
+
+// run runs the program and returns what it printed and its exit status.
+func (c *cli) run(args ...string) (stdout, stderr string, status int) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program.path, args...)
+	cmd.Dir = c.dir
+	none := filepath.Join(c.dir, "none")
+	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+c.url, "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret", "AWS_REGION=us-east-1",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none, "TEST_EXTERNAL_ID="+cloud.DemoExternalID)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		c.t.Fatal(err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// The exit statuses, the first that holds: 2 usage or configuration, 4
+// failure, 1 findings, 3 something could not be read, 0 fine.
+func TestExitStatus(t *testing.T) {
+	c := newCLI(t)
+	path := c.config("")
+	broken := filepath.Join(c.dir, "broken.yaml")
+	if err := os.WriteFile(broken, []byte("version: 1\norganisations: []\ntime_zone: Mars\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]struct {
+		args   []string
+		status int
+		says   string
+	}{
+		"a clean account of one's own":  {[]string{"check"}, 0, "4 pass"},
+		"no configuration, own account": {[]string{"check", "111122223333"}, 0, "4 pass"},
+		"by name":                       {[]string{"check", "org-management"}, 0, "4 pass"},
+		"findings":                      {[]string{"--config", path, "check", "prod-payments"}, 1, "Root has an access key"},
+		"findings below the floor":      {[]string{"--config", path, "check", "legacy-web", "--fail-on", "high"}, 0, "inactive access key"},
+		"not readable":                  {[]string{"--config", path, "check", "contractor-lab"}, 3, "could not be assumed"},
+		"findings before unreadable":    {[]string{"--config", path, "check", "--all"}, 1, "Total"},
+		"a wrong id":                    {[]string{"check", "12345678901"}, 2, "has 11 digits"},
+		"a typing error":                {[]string{"check", "prod-paymets"}, 2, "rootwatch check prod-payments"},
+		"an account of somebody else":   {[]string{"check", "999999999999"}, 4, "is not in organization"},
+		"an unknown flag":               {[]string{"check", "--nonsense"}, 2, "unknown flag"},
+		"an unknown command":            {[]string{"chekc"}, 2, "chekc"},
+		"a broken configuration":        {[]string{"--config", broken, "check"}, 2, "organizations"},
+		"a configuration that is gone":  {[]string{"--config", "nowhere.yaml", "check"}, 2, "nowhere.yaml"},
+		"an unknown check":              {[]string{"checks", "root-mafia"}, 2, "root-mafia"},
+		"the version":                   {[]string{"version"}, 0, "rootwatch"},
+		"the example":                   {[]string{"config", "example"}, 0, "organizations:"},
+		"serve without Slack":           {[]string{"--config", path, "serve"}, 2, "slack.bot_token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, status := c.run(r.args...)
+			if status != r.status || !strings.Contains(stdout+stderr, r.says) {
+				t.Errorf("exit status %d, want %d and %q\n%s\n%s", status, r.status, r.says, stdout, stderr)
+			}
+			if strings.Contains(stdout, "\x1b[") {
+				t.Error("colour in a pipe")
+			}
+		})
+	}
+	c.cloud.AddFault(cloud.Fault{Service: "sts", Operation: "GetCallerIdentity", Kind: cloud.FaultServerError})
+	if stdout, stderr, status := c.run("check"); status != 4 {
+		t.Errorf("AWS is down: exit status %d\n%s\n%s", status, stdout, stderr)
+	}
+}
+
+// JSON and CSV hold every account with one finding for each check.
+func TestFormats(t *testing.T) {
+	c := newCLI(t)
+	path := c.config("")
+	stdout, stderr, _ := c.run("--config", path, "check", "--all", "--format", "json")
+	var doc struct {
+		Version int
+		Reports []struct {
+			AccountID, AccountName string
+			Findings               []json.RawMessage
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || doc.Version != 1 || len(doc.Reports) != 40 {
+		t.Fatalf("%v: %d reports\n%s", err, len(doc.Reports), stderr)
+	}
+	for _, r := range doc.Reports {
+		if len(r.Findings) != 4 {
+			t.Errorf("%s has %d findings", r.AccountID, len(r.Findings))
+		}
+	}
+	stdout, stderr, _ = c.run("--config", path, "check", "--all", "--format", "csv")
+	rows, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
+	if err != nil || len(rows) != 1+40*4 {
+		t.Errorf("%d rows: %v\n%s", len(rows), err, stderr)
+	}
+	for _, args := range [][]string{{"checks", "--format", "json"}, {"--config", path, "spend", "--refresh", "--format", "json"}} {
+		stdout, stderr, status := c.run(args...)
+		if !json.Valid([]byte(stdout)) || status != 0 {
+			t.Errorf("%v: exit status %d\n%s\n%s", args, status, stdout, stderr)
+		}
+	}
+}
+
+// Beside a running serve, check asks it and waits for the answer.
+func TestCheckBesideServe(t *testing.T) {
+	stage := open(t)
+	cmd := exec.CommandContext(t.Context(), stage.Program(), "--config", stage.Config(), "check", "prod-payments", "--time-offset", stage.Ahead().String())
+	cmd.Env = stage.Environment()
+	output, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(output), "Root has an access key") {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+// The prompt of the demo does what it says.
+func TestDemoPrompt(t *testing.T) {
+	build(t)
+	var out bytes.Buffer
+	err := demo.Run(t.Context(), demo.Options{
+		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", Out: &out, Err: &out,
+		In: strings.NewReader("/rootcheck 1111-2222-3333\n/spend sandbox-dev\nnext day\nkill\n/rootcheck prod-paymets\ntruth\nnonsense\nquit\n"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"All 4 root checks pass: org-management", "sandbox-dev", "It is ", "Killed.", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not shown\n%s", want, out.String())
+		}
+	}
+}
