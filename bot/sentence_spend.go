@@ -146,12 +146,15 @@ func (m SpendAnswer) Sentence() string {
 		return sentences(parts...)
 	}
 	parts[0] = m.Verdict()
+	if m.Money.Provisional {
+		parts[0] += " (provisional, it may still rise)"
+	}
 	month := MoneyFormat(m.Money.MonthToDate, m.Money.Currency) + " this month to date"
 	return sentences(append(parts[:1:1], append([]string{month}, parts[1:]...)...)...)
 }
 
 // Verdict is the answer in one line, without a full stop: "sandbox-dev spent
-// $4,812 on Fri 20 Nov, 6 % above the usual Friday (may still rise)".
+// $4,812 on Fri 20 Nov, 6 % above the usual Friday".
 func (m SpendAnswer) Verdict() string {
 	b := m.Money
 	subject := m.subject()
@@ -161,9 +164,6 @@ func (m SpendAnswer) Verdict() string {
 	text := fmt.Sprintf("%s spent %s on %s", subject, MoneyFormat(b.Total, b.Currency), DayText(b.Day))
 	if against := b.AgainstUsual(); against != "" {
 		text += ", " + against
-	}
-	if b.Provisional {
-		text += " (may still rise)"
 	}
 	return text
 }

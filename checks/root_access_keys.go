@@ -22,8 +22,8 @@ var _ = register(Check{
 	Reads: []string{callSummary, callGenerate, callReport},
 	Remediation: Remediation{
 		Steps: []string{
-			"Find who uses the key: the evidence says when, in which region and for which service it was last used.",
-			"Give that program an IAM role with the few permissions it needs, and move it over.",
+			"Find what uses the key, if anything: its last use, region and service are told with the finding.",
+			"Give such a program an IAM role with the few permissions it needs, and move it over.",
 			"Make the key inactive and wait until nothing breaks.",
 			"Delete the key. An inactive key still fails this check, at medium severity.",
 			"In a member account, do it from the management account with central root access, without signing in as root.",

@@ -92,8 +92,8 @@ func spendAll() bot.SpendAnswer {
 		Recent: points("4120", "4080", "4520", "4555", "4531", "4560", "4540.11", "4131", "4090", "4526", "4561", "4548", "5012.3", "5904.83"),
 		Top: []bot.SpendRow{
 			row("prod-payments", "2610.4", "1245.2"), row("data-lake", "902.15", "898.4"), row("shop-frontend", "640.22", "652.1"),
-			row("data-warehouse", "511.9", "505"), row("sandbox-dev", "412.4", "389.1"), row("build-tools", "236.75", "231.3"),
-			row("marketing-site", "142.08", "140"), row("legacy-web", "96.31", "97.2"), row("team-001", "88.2", "87.95"), row("team-002", "61.44", "60.1"),
+			row("warehouse", "511.9", "505"), row("sandbox-dev", "412.4", "389.1"), row("build-tools", "236.75", "231.3"),
+			row("marketing-site", "142.08", "140"), row("legacy-web", "96.31", "97.2"), row("intranet", "88.2", "87.95"), row("ml-research", "61.44", "60.1"),
 		},
 	}
 }

@@ -64,7 +64,7 @@ var scope = account.Scope{Partition: "aws", Organization: "acme"}
 var accounts = map[string]account.ID{
 	"prod-payments": ID("111122223333"), "sandbox-dev": ID("444455556666"), "legacy-web": ID("222222222222"), "data-lake": ID("333333333333"),
 	"old-lab": ID("999988887777"), "acquired-eu": ID("555555555555"), "shop-frontend": ID("123456789012"), "marketing-site": ID("777788889999"),
-	"data-warehouse": ID("444444444444"), "build-tools": ID("666666666666"),
+	"warehouse": ID("444444444444"), "build-tools": ID("666666666666"),
 }
 
 // ID is an account id in a fixture; it panics where the digits are none.

@@ -100,7 +100,7 @@ func fleet() bot.Fleet {
 	inactive.Severity, inactive.Short = checks.Medium, "Root has an inactive access key"
 	f.Open = []bot.Line{
 		line("prod-payments", "root-mfa", 31*day24), line("shop-frontend", "root-mfa", 12*day24), line("prod-payments", "root-access-keys", 5*time.Hour),
-		line("data-warehouse", "root-usage", 6*day24), line("build-tools", "root-usage", 2*day24),
+		line("warehouse", "root-usage", 6*day24), line("build-tools", "root-usage", 2*day24),
 		line("marketing-site", "contact-security", 64*day24), inactive, line("shop-frontend", "contact-security", 12*day24),
 	}
 	f.OpenTotal = len(f.Open)

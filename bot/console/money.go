@@ -62,6 +62,9 @@ func (p *page) spend(m bot.SpendAnswer) {
 		return
 	}
 	p.line(bold, m.Verdict()+".")
+	if m.Money.Provisional {
+		p.line(dim, "provisional, it may still rise")
+	}
 	if !m.Account.IsZero() && m.Subject != m.Account.String() {
 		p.line(dim, "account "+m.Account.String())
 	}

@@ -119,7 +119,11 @@ func (p pen) spendAnswer(m bot.SpendAnswer) []slackgo.Block {
 	if t := p.topTable(m); t != nil {
 		blocks = append(blocks, t)
 	}
-	return append(blocks, note(append(freshness(b), requests(b, true))...))
+	facts := freshness(b)
+	if b.Provisional {
+		facts[0] += ", may still rise"
+	}
+	return append(blocks, note(append(facts, requests(b, true))...))
 }
 
 func (p pen) spendFields(m bot.SpendAnswer) slackgo.Block {

@@ -75,7 +75,11 @@ func rootFacts(m bot.RootAnswer) []string {
 		parts = append(parts, "Account is "+escape(strings.ToLower(strings.ReplaceAll(string(state), "_", " ")), 40))
 	}
 	if !m.Report.ObservedAt.IsZero() {
-		parts = append(parts, "Checked "+instant(m.Report.ObservedAt))
+		did := "Checked "
+		if m.Report.Coverage.State == checks.NotReadable {
+			did = "Tried "
+		}
+		parts = append(parts, did+instant(m.Report.ObservedAt))
 	}
 	return parts
 }
