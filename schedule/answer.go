@@ -72,7 +72,7 @@ func (e *Engine[D, Tx]) SpendAnswer(ctx context.Context, scope account.Scope, id
 		answer.Money.Trouble = "Cost is switched off for organization " + scope.Organization + "."
 		return answer, nil
 	}
-	money, h, err := e.money(ctx, scope, id)
+	money, h, err := e.moneyOrTrouble(ctx, scope, id)
 	if err != nil {
 		return answer, err
 	}

@@ -121,7 +121,7 @@ func (e *Engine[D, Tx]) Fleet(ctx context.Context, scope account.Scope) (bot.Fle
 }
 
 // staleAfter is the least age at which a report no longer counts; with sweeps
-// further apart it is twice their distance.
+// further apart, over a weekend say, it is twice their distance.
 const staleAfter = 48 * time.Hour
 
 func (e *Engine[D, Tx]) stale() time.Duration {
@@ -129,8 +129,13 @@ func (e *Engine[D, Tx]) stale() time.Duration {
 	if !ok {
 		return staleAfter
 	}
-	next := spec.Next(e.o.Now())
-	return max(staleAfter, 2*spec.Next(next).Sub(next))
+	now := e.o.Now()
+	next := spec.Next(now)
+	apart := spec.Next(next).Sub(next)
+	if before, ok := spec.before(now, 8*24*time.Hour); ok {
+		apart = max(apart, next.Sub(before))
+	}
+	return max(staleAfter, 2*apart)
 }
 
 // members is the directory of one scope.

@@ -86,9 +86,13 @@ func (e *Engine[D, Tx]) busy(ctx context.Context, scope account.Scope) (bool, er
 // digest before it.
 func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local string) (bot.Digest, error) {
 	now := e.o.Now()
-	day, err := time.ParseInLocation(localLayout, local, e.o.Zone)
+	slot, err := time.ParseInLocation(localLayout, local, e.o.Zone)
 	if err != nil {
 		return bot.Digest{}, fmt.Errorf("digest slot: %w", err)
+	}
+	until, err := e.toldUntil(ctx, scope, now)
+	if err != nil {
+		return bot.Digest{}, err
 	}
 	fleet, err := e.Fleet(ctx, scope)
 	if err != nil {
@@ -98,7 +102,8 @@ func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local s
 	if err != nil {
 		return bot.Digest{}, err
 	}
-	digest := bot.Digest{Fleet: fleet, Day: day.Truncate(time.Minute), Zone: e.o.Zone.String(), Until: now, First: since.IsZero()}
+	midnight := time.Date(slot.Year(), slot.Month(), slot.Day(), 0, 0, 0, 0, e.o.Zone)
+	digest := bot.Digest{Fleet: fleet, Day: midnight, Zone: e.o.Zone.String(), Until: until, First: since.IsZero()}
 	changes, err := e.memory.Changes(ctx, scope, since, now)
 	if err != nil {
 		return bot.Digest{}, err
@@ -127,6 +132,17 @@ func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local s
 	return digest, nil
 }
 
+// toldUntil is where the digest after one of now begins. What accounts are
+// being read for is observed before now and saved after it: with such, the
+// next digest looks back so far that it cannot miss a change, and may repeat one.
+func (e *Engine[D, Tx]) toldUntil(ctx context.Context, scope account.Scope, now time.Time) (time.Time, error) {
+	reading, err := e.pending(ctx, scope, accountArgs{}.Kind())
+	if reading {
+		return now.Add(-2 * accountTimeout), err
+	}
+	return now, err
+}
+
 // failedSweep says why the newest sweep could not be done at all, "" where it could.
 func (e *Engine[D, Tx]) failedSweep(ctx context.Context, scope account.Scope) (string, error) {
 	slot, ok, err := e.memory.LastSlot(ctx, scope, sweepSchedule)
@@ -144,27 +160,33 @@ func (e *Engine[D, Tx]) failedSweep(ctx context.Context, scope account.Scope) (s
 }
 
 // digestBefore is up to when the newest digest before the slot told, or the
-// zero time where there was none in a month.
+// zero time where there was none in a year. Only a schedule that comes less
+// than once a month, or was down for longer, takes the long look back.
 func (e *Engine[D, Tx]) digestBefore(ctx context.Context, scope account.Scope, local string) (time.Time, error) {
 	spec, ok := e.specs[digestSchedule]
 	if !ok {
 		return time.Time{}, nil
 	}
-	slots := spec.Due("", e.o.Now(), 31*24*time.Hour)
-	for i := len(slots) - 1; i >= max(0, len(slots)-100); i-- {
-		if slots[i] >= local {
-			continue
-		}
-		d, found, err := e.memory.Delivery(ctx, scope, digestKey(slots[i]))
-		if err != nil {
-			return time.Time{}, err
-		}
-		if told, ok := d.Message.(bot.Digest); found && ok {
-			return told.Until, nil
+	for _, past := range []time.Duration{32 * 24 * time.Hour, 400 * 24 * time.Hour} {
+		slots := spec.Due("", e.o.Now(), past)
+		for i := len(slots) - 1; i >= max(0, len(slots)-mostLooks); i-- {
+			if slots[i] >= local {
+				continue
+			}
+			d, found, err := e.memory.Delivery(ctx, scope, digestKey(slots[i]))
+			if err != nil {
+				return time.Time{}, err
+			}
+			if told, ok := d.Message.(bot.Digest); found && ok {
+				return told.Until, nil
+			}
 		}
 	}
 	return time.Time{}, nil
 }
+
+// mostLooks bounds the search for the digest before.
+const mostLooks = 500
 
 // sortChanges puts changes into the digest's lists; the last word on a finding counts.
 func sortChanges(digest *bot.Digest, changes []checks.Change) {

@@ -29,8 +29,19 @@ func (e *Engine[D, Tx]) digestMoney(ctx context.Context, scope account.Scope) (*
 	if err != nil || org.Costs == nil {
 		return nil, err
 	}
-	money, _, err := e.money(ctx, scope, account.ID{})
+	money, _, err := e.moneyOrTrouble(ctx, scope, account.ID{})
 	return &money, err
+}
+
+// moneyOrTrouble is money, but for a stored bill that cannot be added up: that
+// is said, and keeps nothing else from being said.
+func (e *Engine[D, Tx]) moneyOrTrouble(ctx context.Context, scope account.Scope, id account.ID) (bot.Money, spend.History, error) {
+	money, h, err := e.money(ctx, scope, id)
+	if err != nil && ctx.Err() == nil {
+		e.o.Log.Error("the stored bill cannot be added up", "organization", scope.Organization, "error", err)
+		return bot.Money{Trouble: "The stored bill cannot be added up; the log says why."}, spend.History{}, nil
+	}
+	return money, h, err
 }
 
 // money sums up the stored bill of one account, or of all, and asks AWS nothing.

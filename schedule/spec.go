@@ -86,6 +86,16 @@ func (s Spec) Due(last string, now time.Time, past time.Duration) []string {
 	return due
 }
 
+// before is the newest slot up to now, if there is one within past.
+func (s Spec) before(now time.Time, past time.Duration) (time.Time, bool) {
+	due := s.Due("", now, past)
+	if len(due) == 0 {
+		return time.Time{}, false
+	}
+	wall, err := time.Parse(localLayout, due[len(due)-1])
+	return s.instant(wall), err == nil
+}
+
 // instant is the moment at which the zone's clocks first show wall or, where
 // a time change leaves wall out, the first moment after the gap.
 func (s Spec) instant(wall time.Time) time.Time {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -13,18 +14,20 @@ import (
 	"rootwatch/checks/account"
 )
 
-// pending says whether the scope has a job of one of the kinds that is not finished.
+// pending says whether the scope has a job of one of the kinds that is not
+// finished; one that waits to be tried again is not.
 func (e *Engine[D, Tx]) pending(ctx context.Context, scope account.Scope, kinds ...string) (bool, error) {
 	list, err := e.client.JobList(ctx, river.NewJobListParams().Kinds(kinds...).First(200).States(
-		rivertype.JobStateAvailable, rivertype.JobStateRunning, rivertype.JobStatePending))
+		rivertype.JobStateAvailable, rivertype.JobStateRunning, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateScheduled))
 	if err != nil {
 		return false, err
 	}
 	for _, job := range list.Jobs {
 		var args struct {
-			Scope account.Scope `json:"scope"`
+			Scope   account.Scope `json:"scope"`
+			Account account.Scope `json:"account"`
 		}
-		if json.Unmarshal(job.EncodedArgs, &args) == nil && args.Scope == scope {
+		if json.Unmarshal(job.EncodedArgs, &args) == nil && (args.Scope == scope || args.Account == scope) {
 			return true, nil
 		}
 	}
@@ -126,8 +129,15 @@ func (e *Engine[D, Tx]) ReadBill(ctx context.Context, scope account.Scope) error
 
 // SendDigest has the digest of this minute said and waits until Slack has it.
 func (e *Engine[D, Tx]) SendDigest(ctx context.Context, scope account.Scope) error {
+	org, err := e.organization(scope)
+	if err != nil {
+		return err
+	}
+	if org.DigestChannel == "" {
+		return fmt.Errorf("organization %q has no channel for digests", scope.Organization)
+	}
 	local := e.o.Now().In(e.o.Zone).Format(localLayout)
-	err := e.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	err = e.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		return e.insert(ctx, tx, sweepQueue, digestArgs{Scope: scope, Local: local})
 	})
 	tick := time.NewTicker(waitPoll)

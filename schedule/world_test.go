@@ -249,6 +249,22 @@ func (w *world) hurry() {
 	}
 }
 
+// hurryOnly is hurry for the jobs of one kind.
+func (w *world) hurryOnly(kind string) {
+	w.Helper()
+	_, err := w.store.DB().ExecContext(w.Context(), `UPDATE river_job SET state = 'available', scheduled_at = created_at
+		WHERE kind = ? AND state IN ('available', 'retryable', 'scheduled')`, kind)
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// snoozes is how often the jobs of a kind were put off.
+func (w *world) snoozes(kind string) int {
+	w.Helper()
+	return w.count(`SELECT COALESCE(SUM(json_extract(metadata, '$.snoozes')), 0) FROM river_job WHERE kind = ?`, kind)
+}
+
 // unfinished counts the jobs of a kind that are not done.
 func (w *world) unfinished(kind string) int {
 	w.Helper()
