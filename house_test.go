@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -156,5 +157,37 @@ func TestTopLevel(t *testing.T) {
 		if s.dir == "" && s.path != "main.go" {
 			t.Errorf("%s: the top level has one Go file, main.go", s.path)
 		}
+	}
+}
+
+// Each direct dependency has a line that says why it is there.
+func TestDependenciesAreExplained(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	explained := strings.NewReplacer("{sts,iam,organizations,account,costexplorer}", "").Replace(string(page))
+	modules := 0
+	for line := range strings.Lines(string(mod)) {
+		fields := strings.Fields(strings.TrimPrefix(line, "require "))
+		if len(fields) != 2 || !strings.Contains(fields[0], ".") || !strings.HasPrefix(fields[1], "v") {
+			continue // indirect ones have a comment behind them
+		}
+		modules++
+		path := fields[0]
+		if strings.HasPrefix(path, "github.com/aws/aws-sdk-go-v2") {
+			path = "github.com/aws/aws-sdk-go-v2"
+		}
+		path = strings.TrimPrefix(path, "github.com/riverqueue/river/") // named by its end
+		if !strings.Contains(explained, path) {
+			t.Errorf("docs/dependencies.md does not say why %s is there", fields[0])
+		}
+	}
+	if modules < 10 {
+		t.Fatalf("only %d modules were read from go.mod", modules)
 	}
 }
