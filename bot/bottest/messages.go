@@ -28,7 +28,7 @@ func Samples() []Sample {
 		{"root_dark", rootDark("old-lab", account.Active, account.Gap{
 			Call: "sts:AssumeRole", Cause: account.NotOnboarded, Sentence: "The role RootwatchReader could not be assumed. Deploy it in the account.",
 		})},
-		{"root_suspended", rootDark("acquired-eu", account.Suspended, account.Gap{
+		{"root_suspended", rootDark("closed-shop", account.Suspended, account.Gap{
 			Call: "iam:GetAccountSummary", Cause: account.NotActive, Sentence: "The account is suspended.",
 		})},
 		{"fleet", bot.FleetAnswer{Fleet: fleet(), AskedBy: "U01ALICE"}},
@@ -64,7 +64,7 @@ var scope = account.Scope{Partition: "aws", Organization: "acme"}
 var accounts = map[string]account.ID{
 	"prod-payments": ID("111122223333"), "sandbox-dev": ID("444455556666"), "legacy-web": ID("222222222222"), "data-lake": ID("333333333333"),
 	"old-lab": ID("999988887777"), "acquired-eu": ID("555555555555"), "shop-frontend": ID("123456789012"), "marketing-site": ID("777788889999"),
-	"warehouse": ID("444444444444"), "build-tools": ID("666666666666"),
+	"warehouse": ID("444444444444"), "build-tools": ID("666666666666"), "closed-shop": ID("888888888888"),
 }
 
 // ID is an account id in a fixture; it panics where the digits are none.
