@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -52,10 +53,10 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 	trouble := ""
 	for n, p := range periods {
 		sheet, err := org.Costs.Costs(ctx, p.from, p.to, w.meter(ctx, org))
-		var gap account.Gap
-		if n > 0 && errors.As(err, &gap) && !gap.Cause.Passing() {
+		if err != nil && n > 0 && ctx.Err() == nil && !waitsOut(job, err) {
 			// The days that matter today are there; the history fills up tomorrow.
-			trouble = fmt.Sprintf("The history before %s is not read yet: %s.", p.to+1, gap.Error())
+			w.o.Log.Error("a part of the bill's history could not be read", "organization", scope.Organization, "from", p.from, "to", p.to, "error", err)
+			trouble = fmt.Sprintf("The history before %s is not read yet: %s.", p.to+1, strings.TrimSuffix(sentenceOf(err), "."))
 			break
 		}
 		if err != nil {
@@ -149,21 +150,32 @@ func (e *Engine[D, Tx]) meter(ctx context.Context, org Organization) func(int) e
 	}
 }
 
+// waitsOut reports whether the job is to come back after cause: trouble that
+// may pass is waited out a few times.
+func waitsOut(job *river.Job[spendArgs], cause error) bool {
+	var gap account.Gap
+	return (!errors.As(cause, &gap) || gap.Cause.Passing()) && job.Attempt < billAttempts
+}
+
+// sentenceOf is what a person is told of cause.
+func sentenceOf(cause error) string {
+	if gap := (account.Gap{}); errors.As(cause, &gap) {
+		return gap.Error()
+	}
+	return "The bill could not be read."
+}
+
 // troubled waits passing trouble out, and remembers what does not pass, so
 // that the digest says it instead of "no spike".
 func (w *spendWorker[D, Tx]) troubled(ctx context.Context, job *river.Job[spendArgs], cause error) error {
-	var gap account.Gap
-	known := errors.As(cause, &gap)
-	if (!known || gap.Cause.Passing()) && job.Attempt < billAttempts {
+	if ctx.Err() != nil || waitsOut(job, cause) {
 		return cause
 	}
-	sentence := "The bill could not be read."
-	if known {
-		sentence = gap.Error()
-	}
+	var gap account.Gap
+	errors.As(cause, &gap)
 	w.o.Log.Error("the bill could not be read", "organization", job.Args.Scope.Organization, "error", cause, "detail", gap.Detail)
 	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := w.memory.SetCostTrouble(ctx, tx, job.Args.Scope, sentence, w.o.Now()); err != nil {
+		if err := w.memory.SetCostTrouble(ctx, tx, job.Args.Scope, sentenceOf(cause), w.o.Now()); err != nil {
 			return err
 		}
 		_, err := river.JobCompleteTx[D](ctx, tx, job)

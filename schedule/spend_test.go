@@ -1,0 +1,409 @@
+package schedule_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"rootwatch/bot"
+	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
+)
+
+var payer = id("111122223333")
+
+// readBill reads the bill as the day's slot does, and waits until all is said.
+func (w *world) readBill() {
+	w.Helper()
+	w.inTx(func(ctx context.Context, tx *tx) error {
+		return w.engine.StartSlot(ctx, tx, acme, "spend", "")
+	})
+	w.settled()
+}
+
+// trouble is what the newest run of the bill left to be said.
+func (w *world) trouble() string {
+	w.Helper()
+	sentence, err := w.store.CostTrouble(w.Context(), acme)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return sentence
+}
+
+// collected counts the days that are in the store up to yesterday.
+func (w *world) collected() int {
+	w.Helper()
+	today := spend.DayOf(w.clock.now())
+	h, err := w.store.History(w.Context(), acme, account.ID{}, today-1000, today+1)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if h.Collected[today] {
+		w.Error("today was read, and is not over")
+	}
+	return len(h.Collected)
+}
+
+func ceGap(cause account.Cause, sentence string) error {
+	return account.Gap{Call: "ce:GetCostAndUsage", Cause: cause, Sentence: sentence}
+}
+
+// The bill is read newest first and in parts, never today, and on later days
+// only what may have changed or is missing.
+func TestWhatIsAskedFor(t *testing.T) {
+	w := newWorld(t, withCost)
+	w.bill.line(payer, "Amazon EC2", steady(100))
+	w.start()
+	ask := func(what string, want ...string) {
+		t.Helper()
+		w.readBill()
+		if got := w.bill.periods(); !slices.Equal(got, want) {
+			t.Errorf("%s: asked for %v, want %v", what, got, want)
+		}
+	}
+	ask("70 days of history", "2026-10-23..2026-11-21", "2026-09-23..2026-10-22", "2026-09-13..2026-09-22")
+	if n := w.collected(); n != 70 {
+		t.Errorf("%d days are stored", n)
+	}
+	ask("again on the same day", "2026-11-17..2026-11-21")
+	w.clock.advance(24 * time.Hour)
+	ask("the second day", "2026-11-18..2026-11-22")
+	w.clock.advance(9 * 24 * time.Hour)
+	ask("after an outage of nine days", "2026-11-23..2026-12-01")
+	w.clock.advance(50 * 24 * time.Hour)
+	ask("after an outage of fifty days", "2026-12-22..2027-01-20", "2026-12-02..2026-12-21")
+	if w.trouble() != "" {
+		t.Errorf("trouble: %s", w.trouble())
+	}
+}
+
+func TestShortHistory(t *testing.T) {
+	w := newWorld(t, withCost, func(w *world) { w.options.Organizations[0].HistoryDays = 1 })
+	w.start()
+	w.readBill()
+	if got := w.bill.periods(); !slices.Equal(got, []string{"2026-11-17..2026-11-21"}) {
+		t.Errorf("asked for %v", got)
+	}
+}
+
+// What was paid for is kept, and today's alerts go out, whatever becomes of the history.
+func TestHistoryThatFails(t *testing.T) {
+	since := day("2026-11-20")
+	for name, c := range map[string]struct {
+		errs   []error
+		stored int
+		says   string
+	}{
+		"is refused": {[]error{nil, nil, ceGap(account.Denied, "denied.")}, 60, "The history before 2026-09-23 is not read yet: denied."},
+		"fails for good": {
+			[]error{nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow")},
+			30, "The history before 2026-10-23 is not read yet: slow.",
+		},
+		"fails in a way of its own": {
+			[]error{nil, errors.New("odd"), nil, errors.New("odd"), nil, errors.New("odd"), nil, errors.New("odd")},
+			30, "The history before 2026-10-23 is not read yet",
+		},
+		"fails and comes": {[]error{nil, ceGap(account.Throttled, "slow")}, 70, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, withCost)
+			w.bill.line(payer, "Amazon EC2", rising(100, since, 300))
+			w.bill.fails(c.errs...)
+			w.start()
+			w.readBill()
+			if got := w.trouble(); !strings.HasPrefix(got, c.says) || c.says == "" && got != "" || strings.Contains(got, "..") {
+				t.Errorf("trouble %q, want %q", got, c.says)
+			}
+			if n := w.collected(); n != c.stored {
+				t.Errorf("%d days are stored, want %d", n, c.stored)
+			}
+			if keys := w.mouth.keys(); len(keys) != 1 {
+				t.Errorf("said %v", keys)
+			}
+		})
+	}
+}
+
+// The newest days fail: that is remembered and told, and nothing is judged.
+func TestBillThatFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		errs []error
+		asks int
+		says string
+	}{
+		"denied":             {[]error{ceGap(account.Denied, "AWS denied ce:GetCostAndUsage")}, 1, "AWS denied ce:GetCostAndUsage"},
+		"not switched on":    {[]error{ceGap(account.NotEnabled, "switch it on")}, 1, "switch it on"},
+		"throttled for good": {[]error{ceGap(account.Throttled, "slow"), ceGap(account.Throttled, "slow"), ceGap(account.Throttled, "slow"), ceGap(account.Throttled, "slow")}, 4, "slow"},
+		"odd for good":       {[]error{errors.New("odd"), errors.New("odd"), errors.New("odd"), errors.New("odd")}, 4, "The bill could not be read."},
+		"throttled":          {[]error{ceGap(account.Throttled, "slow"), ceGap(account.TimedOut, "slow")}, 5, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, withCost)
+			w.bill.fails(c.errs...)
+			w.start()
+			w.readBill()
+			if got := w.trouble(); got != c.says {
+				t.Errorf("trouble %q, want %q", got, c.says)
+			}
+			if got := w.bill.periods(); len(got) != c.asks {
+				t.Errorf("asked for %v", got)
+			}
+			if judged := w.worked("judge") == 1; judged != (c.says == "") {
+				t.Errorf("judged: %v", judged)
+			}
+			answer, err := w.engine.SpendAnswer(t.Context(), acme, account.ID{}, 7)
+			if err != nil || answer.Money.Trouble != c.says && answer.Money.Trouble != "" && c.says != "" {
+				t.Errorf("answer %+v, %v", answer.Money, err)
+			}
+			w.readBill()
+			if got := w.trouble(); got != "" {
+				t.Errorf("trouble that is over: %q", got)
+			}
+		})
+	}
+}
+
+// Our own caps stop a request before it is made, and name the key that raises them.
+func TestCaps(t *testing.T) {
+	for name, c := range map[string]struct {
+		day, month int
+		asks       int
+		key        string
+	}{
+		"a day":   {2, 100, 2, "cost.max_requests_per_day"},
+		"a month": {100, 2, 2, "cost.max_requests_per_month"},
+		"none":    {0, 0, 0, "cost.max_requests_per_day"},
+		"enough":  {3, 3, 3, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			counted := &counters{}
+			w := newWorld(t, withCost, func(w *world) {
+				w.options.Counters = counted
+				o := &w.options.Organizations[0]
+				o.MaxRequestsPerDay, o.MaxRequestsPerMonth = c.day, c.month
+			})
+			w.start()
+			w.readBill()
+			if got := w.bill.periods(); len(got) != c.asks {
+				t.Errorf("asked for %v", got)
+			}
+			if got := w.trouble(); !strings.Contains(got, c.key) || (got == "") != (c.key == "") {
+				t.Errorf("trouble %q", got)
+			}
+			today, month, err := w.store.CountRequests(t.Context(), acme, spend.DayOf(w.clock.now()), 0)
+			if err != nil || today != c.asks || month != c.asks {
+				t.Errorf("counted %d and %d: %v", today, month, err)
+			}
+			if n := strings.Count(strings.Join(counted.list(), "\n"), "asked acme 1"); n != c.asks {
+				t.Errorf("metrics have %v", counted.list())
+			}
+		})
+	}
+}
+
+// A cap of a day ends with the day, that of a month with the month.
+func TestCapsEnd(t *testing.T) {
+	w := newWorld(t, withCost, func(w *world) {
+		o := &w.options.Organizations[0]
+		o.HistoryDays, o.MaxRequestsPerDay, o.MaxRequestsPerMonth = 5, 1, 2
+	})
+	w.start()
+	for _, c := range []struct {
+		advance time.Duration
+		asks    int
+		says    string
+	}{
+		{0, 1, ""}, {0, 0, "_day"}, {24 * time.Hour, 1, ""}, {24 * time.Hour, 0, "_month"}, {7 * 24 * time.Hour, 1, ""},
+	} {
+		w.clock.advance(c.advance)
+		w.readBill()
+		if got := w.bill.periods(); len(got) != c.asks || !strings.Contains(w.trouble(), c.says) || (c.says == "") != (w.trouble() == "") {
+			t.Errorf("%s: asked for %v, trouble %q", w.clock.now(), got, w.trouble())
+		}
+	}
+	if strings.Contains(w.trouble(), "$0.02") {
+		t.Errorf("trouble %q", w.trouble())
+	}
+}
+
+// alert is the message of a rise of EC2 in the payer's account.
+func alert(since string) string { return "spike:111122223333:Amazon EC2::" + since }
+
+// words lists what was said in a thread, by the word.
+func (w *world) words(key string) []string {
+	w.Helper()
+	var all []string
+	for _, k := range w.mouth.keys() {
+		if rest, ok := strings.CutPrefix(k, key+":"); ok {
+			all = append(all, rest)
+		}
+	}
+	return all
+}
+
+// One rise from its first day to its end, and back.
+func TestSpikeFromFirstToLast(t *testing.T) {
+	w := newWorld(t, withCost)
+	first := day("2026-11-20")
+	amounts := map[spend.Day]float64{}
+	for d, v := range []float64{300, 310, 600, 600, 100, 100, 100, 100, 100, 100, 100, 320} {
+		amounts[first+spend.Day(d)] = v
+	}
+	w.bill.line(payer, "Amazon EC2", func(d spend.Day) float64 {
+		if v, ok := amounts[d]; ok {
+			return v
+		}
+		return 100
+	})
+	w.start()
+	w.readBill() // on the 22nd: the 20th is whole, the 21st provisional
+	key := alert("2026-11-20")
+	told, ok := w.said(key).(bot.SpikeAlert)
+	if !ok || told.Word != spend.Same && told.Word != spend.First || told.Reply || !told.Incident.Open || told.Incident.Account != payer {
+		t.Fatalf("said %#v", told)
+	}
+	if want := told.Incident.Excess.Mul(decimal.NewFromInt(9)); !told.IfItLasts.Equal(want) { // of the 21st: nine days are left
+		t.Errorf("if it lasts: %s, want %s", told.IfItLasts, want)
+	}
+	if all := w.mouth.of(key); len(all) != 1 || all[0].out.Address.Channel != alertChannel || len(w.words(key)) != 0 {
+		t.Errorf("%s", w.mouth)
+	}
+	w.readBill() // the same again
+	if all := w.mouth.of(key); all[0].edits != 0 || len(w.mouth.keys()) != 1 {
+		t.Errorf("judged twice, and said\n%s", w.mouth)
+	}
+
+	type step struct {
+		until string
+		words []string
+		open  bool
+	}
+	for _, s := range []step{
+		{"2026-11-23", []string{"grew:2026-11-22"}, true},
+		{"2026-11-24", []string{"grew:2026-11-22"}, true},
+		{"2026-11-26", []string{"grew:2026-11-22", "over:2026-11-23"}, false},
+		{"2026-11-30", []string{"grew:2026-11-22", "over:2026-11-23"}, false},
+	} {
+		w.clock.advance(day(s.until).Time().Sub(spend.DayOf(w.clock.now()).Time()))
+		w.readBill()
+		told = w.said(key).(bot.SpikeAlert)
+		if got := w.words(key); !slices.Equal(got, s.words) || told.Incident.Open != s.open {
+			t.Errorf("%s: in the thread %v, want %v; the alert is open: %v", s.until, got, s.words, told.Incident.Open)
+		}
+	}
+	for _, reply := range w.words(key) {
+		u := w.mouth.of(key + ":" + reply)[0]
+		if m := u.out.Message.(bot.SpikeAlert); u.out.Thread != w.delivery(key).Ref || !m.Reply {
+			t.Errorf("%s is said in %v as %#v", reply, u.out.Thread, m)
+		}
+	}
+
+	w.clock.advance(2 * 24 * time.Hour) // 2 December: a rise on 1 December
+	w.readBill()
+	told = w.said(key).(bot.SpikeAlert)
+	if got := w.words(key); !told.Incident.Open || len(got) != 3 || !strings.HasPrefix(got[2], "still:") {
+		t.Errorf("a relapse: in the thread %v, the alert %+v", got, told.Incident)
+	}
+	if n := len(w.mouth.of(key)); n != 1 {
+		t.Errorf("%d alerts", n)
+	}
+}
+
+// A rise that began and ended while nobody was up for three days is told.
+func TestSpikeInAnOutage(t *testing.T) {
+	w := newWorld(t, withCost)
+	w.bill.line(payer, "Amazon EC2", func(d spend.Day) float64 {
+		if d == day("2026-11-22") {
+			return 900
+		}
+		return 100
+	})
+	w.start()
+	w.readBill()
+	if keys := w.mouth.keys(); len(keys) != 0 {
+		t.Errorf("said %v", keys)
+	}
+	w.clock.advance(4 * 24 * time.Hour) // nobody was up from the 23rd to the 25th
+	w.readBill()
+	if m, ok := w.said(alert("2026-11-22")).(bot.SpikeAlert); !ok || m.Incident.Peak.IntPart() != 900 {
+		t.Errorf("said %#v", m)
+	}
+}
+
+// Where nobody wants alerts none is planned, and the incident is remembered.
+func TestNoAlertChannel(t *testing.T) {
+	w := newWorld(t, withCost, func(w *world) { w.options.Organizations[0].AlertChannel = "" })
+	w.bill.line(payer, "Amazon EC2", rising(100, day("2026-11-20"), 300))
+	w.start()
+	w.readBill()
+	incidents, err := w.store.Incidents(t.Context(), acme, day("2026-11-01"))
+	if err != nil || len(incidents) != 1 || len(w.mouth.keys()) != 0 {
+		t.Errorf("%d incidents, said %v: %v", len(incidents), w.mouth.keys(), err)
+	}
+}
+
+// An alert names the account as it was last listed.
+func TestAlertNamesAccount(t *testing.T) {
+	w := newWorld(t, withCost)
+	w.knows(w.cloud.member(1))
+	w.bill.line(memberID(1), "Amazon EC2", rising(100, day("2026-11-20"), 300))
+	w.start()
+	w.readBill()
+	m, ok := w.said("spike:100000000001:Amazon EC2::2026-11-20").(bot.SpikeAlert)
+	if !ok || m.Incident.AccountName != "team-1" || !strings.Contains(m.Sentence(), "team-1") {
+		t.Errorf("said %#v", m)
+	}
+}
+
+// Every lift that the comparison may remember is in what it gets to see.
+func TestJudgeSeesItsWholeLookBack(t *testing.T) {
+	w := newWorld(t, withCost, func(w *world) { w.options.Organizations[0].HistoryDays = 140 })
+	today := spend.DayOf(w.clock.now())
+	// A bill that rises like this every thirty days: a habit, which is no news.
+	rises := func(d spend.Day) bool { return (today-2-d)%29 == 0 && d < today }
+	w.bill.line(payer, "Amazon EC2", func(d spend.Day) float64 {
+		if rises(d) {
+			return 300
+		}
+		return 100
+	})
+	w.start()
+	w.readBill()
+	if keys := w.mouth.keys(); len(keys) != 0 {
+		t.Errorf("a habit of the last four months is told: %v", keys)
+	}
+}
+
+func TestReadBill(t *testing.T) {
+	w := newWorld(t, withCost)
+	w.bill.fails(ceGap(account.Throttled, "slow"))
+	w.start()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	read := make(chan error, 1)
+	go func() { read <- w.engine.ReadBill(ctx, acme) }()
+	w.eventually("the bill is tried again later", func() bool { return w.waiting("spend") == 1 })
+	select {
+	case err := <-read:
+		t.Errorf("it returned before the bill was read: %v", err)
+	default:
+	}
+	w.settled()
+	if err := <-read; err != nil || w.worked("judge") != 1 {
+		t.Errorf("%v\n%s", err, w.jobs())
+	}
+	w.bill.fails(ceGap(account.Throttled, "slow"))
+	go func() { read <- w.engine.ReadBill(ctx, acme) }()
+	w.eventually("the bill is tried again later", func() bool { return w.waiting("spend") == 1 })
+	cancel()
+	if err := <-read; !errors.Is(err, context.Canceled) {
+		t.Errorf("who does not wait gets %v", err)
+	}
+	w.settled()
+}
