@@ -82,7 +82,10 @@ func (m SpikeAlert) Sentence() string {
 	where := ServiceName(i.Service) + " in " + Label(i.AccountName, i.Account)
 	if m.Over() {
 		back := fmt.Sprintf("Resolved: %s is back to the usual %s a day", where, m.money(i.Expected))
-		if i.Reason == spend.FirstSpend {
+		switch {
+		case i.NewUsual:
+			back = fmt.Sprintf("No spike any more: what %s costs has lasted and is the new usual", where)
+		case i.Reason == spend.FirstSpend:
 			back = fmt.Sprintf("Resolved: the new spend in %s has stopped", where)
 		}
 		return sentences(back, m.cost())

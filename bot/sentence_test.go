@@ -191,6 +191,7 @@ func TestSpikeSentence(t *testing.T) {
 		}), "Spend spike: Bedrock in prod-payments cost $1,930 on 21 Nov, the first spend in a service this account never used."},
 		{"usually nothing", base(func(m *bot.SpikeAlert) { m.Incident.Expected = dollars("0") }),
 			"Spend spike: EC2 in prod-payments cost $1,930 on 21 Nov, where nothing is usual."},
+		{"the new usual", base(func(m *bot.SpikeAlert) { over(m); m.Incident.NewUsual = true }), "No spike any more: what EC2 in prod-payments costs has lasted and is the new usual. It cost $1,820 extra over 2 days, $1,930 on its highest day."},
 		{"over", base(over), "Resolved: EC2 in prod-payments is back to the usual $565 a day. It cost $1,820 extra over 2 days, $1,930 on its highest day."},
 		{"a quiet edit after the end", base(func(m *bot.SpikeAlert) { over(m); m.Word = spend.Same }),
 			"Resolved: EC2 in prod-payments is back to the usual $565 a day. It cost $1,820 extra over 2 days, $1,930 on its highest day."},

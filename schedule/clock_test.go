@@ -106,9 +106,9 @@ func TestOutage(t *testing.T) {
 	}
 	digest := w.digest("2026-11-25T09:00")
 	missed := []string{
-		"2 runs of sweep between 23 Nov 06:00 and 24 Nov 06:00 were missed.",
-		"2 runs of spend between 23 Nov 07:00 and 24 Nov 07:00 were missed.",
-		"3 runs of digest between 22 Nov 09:00 and 24 Nov 09:00 were missed.",
+		"The sweep was missed 2 times between 23 Nov 06:00 and 24 Nov 06:00.",
+		"The reading of the bill was missed 2 times between 23 Nov 07:00 and 24 Nov 07:00.",
+		"The digest was missed 3 times between 22 Nov 09:00 and 24 Nov 09:00.",
 	}
 	if !slices.Equal(digest.Missed, missed) {
 		t.Errorf("the digest says %q", digest.Missed)

@@ -219,6 +219,9 @@ func sortChanges(digest *bot.Digest, changes []checks.Change) {
 	digest.New, digest.Resolved, digest.Dark = worst(digest.New), worst(digest.Resolved), worst(digest.Dark)
 }
 
+// runName is what people call a schedule's run.
+var runName = map[string]string{sweepSchedule: "sweep", spendSchedule: "reading of the bill", digestSchedule: "digest"}
+
 // missedSentences folds the missed slots of each schedule into one sentence.
 func missedSentences(missed []Slot) []string {
 	var sentences []string
@@ -236,9 +239,9 @@ func missedSentences(missed []Slot) []string {
 		}
 		switch {
 		case n == 1:
-			sentences = append(sentences, fmt.Sprintf("The %s of %s was missed.", name, wall(first)))
+			sentences = append(sentences, fmt.Sprintf("The %s of %s was missed.", runName[name], wall(first)))
 		case n > 1:
-			sentences = append(sentences, fmt.Sprintf("%d runs of %s between %s and %s were missed.", n, name, wall(first), wall(last)))
+			sentences = append(sentences, fmt.Sprintf("The %s was missed %d times between %s and %s.", runName[name], n, wall(first), wall(last)))
 		}
 	}
 	return sentences

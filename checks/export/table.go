@@ -101,6 +101,9 @@ func (s *sections) add(r checks.Report) {
 
 // short is what a failure is called.
 func short(f checks.Finding) string {
+	if f.Short != "" {
+		return clip(clean(f.Short), 100)
+	}
 	if c, ok := checks.Find(f.CheckID); ok && c.Short != "" {
 		return clean(c.Short)
 	}

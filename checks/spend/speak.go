@@ -30,6 +30,8 @@ type Incident struct {
 	ToldPeak decimal.Decimal `json:"told_peak"` // the peak as it was then
 	Open     bool            `json:"open"`
 	EndedOn  Day             `json:"ended_on,omitzero"` // first usual day
+	// NewUsual marks an end that is none: the rise lasted so long that it is what is usual now.
+	NewUsual bool `json:"new_usual,omitempty"`
 }
 
 // Utterance is what to say of one incident, and the incident as it then is.
@@ -145,7 +147,7 @@ func sayRise(known *Incident, s Spike, h History) Utterance {
 		i.Spike = s
 		i.Since, i.AccountName = known.Since, known.AccountName // what names the incident never changes
 	}
-	i.Open, i.EndedOn = true, 0
+	i.Open, i.EndedOn, i.NewUsual = true, 0, false
 	i = withFigures(i, h, i.Day)
 	word := sameOrQuiet(*known, i)
 	switch pause := s.Day - known.EndedOn; {
@@ -172,8 +174,9 @@ func sameOrQuiet(old, now Incident) Word {
 func end(i Incident, h History, day Day, v float64) Incident {
 	i = withFigures(i, h, day-1)
 	i.Open, i.EndedOn, i.ToldDay = false, day, day
+	i.NewUsual = dollars(v).GreaterThan(i.Expected.Add(i.Excess.Div(decimal.NewFromInt(2))))
 	cost := fmt.Sprintf("%s on %s", money(i.Currency, v), day.Time().Format("2 Jan"))
-	if dollars(v).GreaterThan(i.Expected.Add(i.Excess.Div(decimal.NewFromInt(2)))) {
+	if i.NewUsual {
 		i.Why = cost + " is no rise any more: what has lasted this long is the new usual."
 	} else {
 		i.Why = cost + " is back to usual."
