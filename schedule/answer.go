@@ -3,6 +3,7 @@ package schedule
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/riverqueue/river"
@@ -76,20 +77,45 @@ func (e *Engine[D, Tx]) SpendAnswer(ctx context.Context, scope account.Scope, id
 	if err != nil {
 		return answer, err
 	}
+	names, err := e.shownNames(ctx, scope)
+	if err != nil {
+		return answer, err
+	}
+	if !id.IsZero() && names[id] == "" && len(h.Series) == 0 && money.Known() {
+		// Its zeros would look like a bill of nothing.
+		answer.Money.Trouble = fmt.Sprintf("Account %s is not in organization %q as it was last listed, and nothing is billed to it.", id, scope.Organization)
+		return answer, nil
+	}
 	answer.Money = money
 	for day := money.Day - spend.Day(min(max(days, 1), chartDays)) + 1; day <= money.Day; day++ {
 		if h.Collected[day] {
 			answer.Recent = append(answer.Recent, spend.Point{Day: day, Amount: total(h, day)})
 		}
 	}
-	names, err := e.names(ctx, scope)
 	answer.Top = top(h, money.Day, func(k spend.Key) string {
 		if !id.IsZero() {
 			return bot.ServiceName(k.Service)
 		}
 		return cmp.Or(names[k.Account], k.Account.String())
 	})
-	return answer, err
+	return answer, nil
+}
+
+// shownNames are the labels of the scope's accounts; those that share a name
+// have their ids in them, so that no two rows of a table are one.
+func (e *Engine[D, Tx]) shownNames(ctx context.Context, scope account.Scope) (map[account.ID]string, error) {
+	accounts, err := e.members(ctx, scope)
+	named := map[string]int{}
+	for _, a := range accounts {
+		named[a.Name]++
+	}
+	names := make(map[account.ID]string, len(accounts))
+	for _, a := range accounts {
+		if names[a.ID] = a.Label(); named[a.Name] > 1 {
+			names[a.ID] = bot.LabelID(a.Name, a.ID)
+		}
+	}
+	return names, err
 }
 
 // top sums the day's series by name, highest first.
