@@ -32,6 +32,8 @@ const pictures = {
   spend_all: command,
   digest: morning,
   digest_quiet: morning,
+  digest_first: morning,
+  spike_list: morning,
   spike: alert,
   spike_first_spend: alert,
   spike_over: alert,

@@ -124,6 +124,9 @@ func spikeList(named, total int) bot.SpikeList {
 	m := bot.SpikeList{Scope: SpikeAlert().Scope, Total: total, Excess: decimal.New(412000, -2), Currency: "USD", AsOf: Now}
 	for n := range named {
 		i := SpikeAlert().Incident
+		i.AccountName = []string{"data-lake", "shop-frontend", "warehouse", "build-tools"}[n%4]
+		i.Account = accounts[i.AccountName]
+		i.Service = []string{"AmazonCloudWatch", "AWS Lambda", "Amazon Simple Storage Service"}[n/4%3]
 		i.Actual = i.Actual.Sub(decimal.NewFromInt(int64(100 * n)))
 		if n%4 == 3 {
 			i.Reason, i.Expected = spend.FirstSpend, decimal.Zero

@@ -189,7 +189,7 @@ func (p pen) spikeList(m bot.SpikeList) []slackgo.Block {
 	}
 	var facts []string
 	if more := m.Total - len(rows); more > 0 {
-		facts = append(facts, fmt.Sprintf("and %s more: `rootwatch spend` and the digest have them", number(more)))
+		facts = append(facts, fmt.Sprintf("And %s smaller ones", number(more)))
 	}
 	if !m.AsOf.IsZero() {
 		facts = append(facts, "Cost data as of "+instant(m.AsOf))
