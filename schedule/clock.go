@@ -22,13 +22,16 @@ const (
 	mostMissed    = 50
 )
 
-// pace is how often the clock looks for slots, besides the instants at which
-// they come, and how soon one is tried again that the store could not take.
-type pace struct{ tick, retry time.Duration }
+// pace is how long the engine waits where nothing outside says how long.
+type pace struct {
+	tick    time.Duration // between two looks for slots, besides the instants at which they come
+	retry   time.Duration // until a slot is tried again that the store could not take
+	backoff time.Duration // after the first failure of a delivery; it doubles
+}
 
-// clockPace notices within a minute that the machine slept or that its time
+// usualPace notices within a minute that the machine slept or that its time
 // was set.
-var clockPace = pace{tick: time.Minute, retry: 5 * time.Second}
+var usualPace = pace{tick: time.Minute, retry: 5 * time.Second, backoff: time.Second}
 
 // runClock takes what is due now, and then each slot as it comes. It returns
 // when the clock runs; the clock ends with ctx.

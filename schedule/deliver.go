@@ -27,9 +27,9 @@ type deliverWorker[D driver[Tx], Tx any] struct {
 	river.WorkerDefaults[deliverArgs]
 }
 
-// NextRetry doubles from one second to one minute.
+// NextRetry doubles, from one second to one minute.
 func (w *deliverWorker[D, Tx]) NextRetry(job *river.Job[deliverArgs]) time.Time {
-	return time.Now().Add(min(time.Second<<min(max(job.Attempt-1, 0), 6), time.Minute))
+	return time.Now().Add(min(w.pace.backoff<<min(max(job.Attempt-1, 0), 6), 60*w.pace.backoff))
 }
 
 // How long to leave be: a row that another job holds, a channel that a person

@@ -106,7 +106,7 @@ const (
 )
 
 func open[D riverdriver.Driver[Tx], Tx any](ctx context.Context, driver D, memory Memory[Tx], o Options) (*Engine[D, Tx], error) {
-	e := &Engine[D, Tx]{memory: memory, o: o, specs: map[string]Spec{}, pace: clockPace}
+	e := &Engine[D, Tx]{memory: memory, o: o, specs: map[string]Spec{}, pace: usualPace}
 	if o.Counters == nil {
 		e.o.Counters = noCounters{}
 	}

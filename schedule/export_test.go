@@ -11,8 +11,11 @@ import (
 	"rootwatch/checks/account"
 )
 
-// SetPace makes the clock look for slots more often than it does.
-func (e *Engine[D, Tx]) SetPace(tick, retry time.Duration) { e.pace = pace{tick, retry} }
+// SetPace sets how often the clock looks for slots, and how soon again after trouble.
+func (e *Engine[D, Tx]) SetPace(tick, retry time.Duration) { e.pace.tick, e.pace.retry = tick, retry }
+
+// SetBackoff sets how long a delivery waits after its first failure.
+func (e *Engine[D, Tx]) SetBackoff(d time.Duration) { e.pace.backoff = d }
 
 // CheckAccount works the job of one account under ctx, as River would.
 func (e *Engine[D, Tx]) CheckAccount(ctx context.Context, runID string, a account.Account) error {

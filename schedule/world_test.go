@@ -3,16 +3,13 @@ package schedule_test
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"rootwatch/bot"
 	"rootwatch/checks"
 	"rootwatch/checks/account"
 	"rootwatch/checks/spend"
@@ -103,6 +100,7 @@ func (w *world) open() {
 	if w.engine, err = schedule.OpenSQLite(w.Context(), w.store.DB(), w.store, w.options); err != nil {
 		w.Fatal(err)
 	}
+	w.engine.SetBackoff(time.Hour) // a failed delivery waits until the test has looked at it
 }
 
 // template is a store with all its tables: migrating one for each test would
@@ -208,235 +206,4 @@ func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
-}
-
-// within bounds every wait; what holds comes within milliseconds.
-const within = 20 * time.Second
-
-// eventually waits until holds does, and fails the test where it never does.
-func (w *world) eventually(what string, holds func() bool) {
-	w.Helper()
-	ctx, cancel := context.WithTimeout(w.Context(), within)
-	defer cancel()
-	tick := time.NewTicker(4 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-ctx.Done():
-			w.Fatalf("never: %s\njobs:\n%s\n%s", what, w.jobs(), w.mouth)
-		case <-tick.C:
-		}
-	}
-}
-
-// settled waits until every job is done, and lets none wait: what was put off
-// or has to be tried again is due at once.
-func (w *world) settled() {
-	w.Helper()
-	w.eventually("all jobs are done", func() bool {
-		w.hurry()
-		return w.unfinished("%") == 0
-	})
-}
-
-// hurry makes all jobs due that were put off.
-func (w *world) hurry() {
-	w.Helper()
-	_, err := w.store.DB().ExecContext(w.Context(), `UPDATE river_job SET state = 'available', scheduled_at = created_at
-		WHERE state IN ('retryable', 'scheduled') OR state = 'available' AND scheduled_at <> created_at`)
-	if err != nil {
-		w.Fatal(err)
-	}
-}
-
-// hurryOnly is hurry for the jobs of one kind.
-func (w *world) hurryOnly(kind string) {
-	w.Helper()
-	_, err := w.store.DB().ExecContext(w.Context(), `UPDATE river_job SET state = 'available', scheduled_at = created_at
-		WHERE kind = ? AND state IN ('available', 'retryable', 'scheduled')`, kind)
-	if err != nil {
-		w.Fatal(err)
-	}
-}
-
-// snoozes is how often the jobs of a kind were put off.
-func (w *world) snoozes(kind string) int {
-	w.Helper()
-	return w.count(`SELECT COALESCE(SUM(json_extract(metadata, '$.snoozes')), 0) FROM river_job WHERE kind = ?`, kind)
-}
-
-// unfinished counts the jobs of a kind that are not done.
-func (w *world) unfinished(kind string) int {
-	w.Helper()
-	return w.count(`SELECT COUNT(*) FROM river_job WHERE kind LIKE ? AND state NOT IN ('completed', 'cancelled', 'discarded')`, kind)
-}
-
-// waiting counts the jobs of a kind that ran and were put off or failed.
-func (w *world) waiting(kind string) int {
-	w.Helper()
-	return w.count(`SELECT COUNT(*) FROM river_job WHERE kind LIKE ?
-		AND (state IN ('retryable', 'scheduled') OR state = 'available' AND attempted_at IS NOT NULL AND scheduled_at <> created_at)`, kind)
-}
-
-func (w *world) count(query string, args ...any) int {
-	w.Helper()
-	var n int
-	if err := w.store.DB().QueryRowContext(w.Context(), query, args...).Scan(&n); err != nil {
-		w.Fatal(err)
-	}
-	return n
-}
-
-// putOff is how long the newest job of a kind has been put off for.
-func (w *world) putOff(kind string) time.Duration {
-	w.Helper()
-	var at time.Time
-	err := w.store.DB().QueryRowContext(w.Context(), `SELECT scheduled_at FROM river_job WHERE kind = ? ORDER BY id DESC LIMIT 1`, kind).Scan(&at)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return time.Until(at)
-}
-
-// snoozed makes the jobs of a kind that wait into ones that were put off n times.
-func (w *world) snoozed(kind string, n int) {
-	w.Helper()
-	_, err := w.store.DB().ExecContext(w.Context(), `UPDATE river_job SET metadata = json_set(metadata, '$.snoozes', ?) WHERE kind = ? AND finalized_at IS NULL`, n, kind)
-	if err != nil {
-		w.Fatal(err)
-	}
-}
-
-// jobs lists the jobs for a failure.
-func (w *world) jobs() string {
-	rows, err := w.store.DB().QueryContext(context.Background(),
-		`SELECT id, kind, state, attempt, json(args), COALESCE(json(errors), '') FROM river_job ORDER BY id`)
-	if err != nil {
-		return err.Error()
-	}
-	defer func() { _ = rows.Close() }()
-	var all strings.Builder
-	for rows.Next() {
-		var id, attempt int
-		var kind, state, args, errs string
-		if err := rows.Scan(&id, &kind, &state, &attempt, &args, &errs); err != nil {
-			return err.Error()
-		}
-		fmt.Fprintf(&all, "%d %s %s attempt %d %.300s %.600s\n", id, kind, state, attempt, args, errs)
-	}
-	if err := rows.Err(); err != nil {
-		return err.Error()
-	}
-	return all.String()
-}
-
-// inTx runs f in a write transaction of the store.
-func (w *world) inTx(f func(ctx context.Context, tx *tx) error) {
-	w.Helper()
-	if err := w.store.InTx(w.Context(), f); err != nil {
-		w.Fatal(err)
-	}
-}
-
-// delivery is the outbox row of a key; its ID is 0 where there is none.
-func (w *world) delivery(key string) schedule.Delivery {
-	w.Helper()
-	d, _, err := w.store.Delivery(w.Context(), acme, key)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return d
-}
-
-// said waits until the newest revision of a key was said, and returns it.
-func (w *world) said(key string) bot.Message {
-	w.Helper()
-	var d schedule.Delivery
-	w.eventually(key+" is said", func() bool {
-		d = w.delivery(key)
-		return d.State == schedule.Sent && d.SentRevision == d.Revision
-	})
-	return d.Message
-}
-
-// run is a run of the store.
-func (w *world) run(id string) schedule.Run {
-	w.Helper()
-	r, err := w.store.Run(w.Context(), id)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return r
-}
-
-// concluded waits until a run is concluded, and returns it.
-func (w *world) concluded(id string) schedule.Run {
-	w.Helper()
-	var r schedule.Run
-	w.eventually("run "+id+" is concluded", func() bool {
-		w.hurry()
-		r = w.run(id)
-		return !r.ConcludedAt.IsZero()
-	})
-	return r
-}
-
-// answer waits until a run is answered, and returns what was said last.
-func (w *world) answer(id string) bot.Message {
-	w.Helper()
-	w.concluded(id)
-	w.settled()
-	return w.said("reply:" + id)
-}
-
-// ask asks, and returns the ids of the runs.
-func (w *world) ask(r bot.Request) []string {
-	w.Helper()
-	ids, err := w.engine.Begin(w.Context(), r)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return ids
-}
-
-// latest is an account's newest report; nil where there is none.
-func (w *world) latest(id account.ID) *checks.Report {
-	w.Helper()
-	report, err := w.store.Latest(w.Context(), acme, id)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return report
-}
-
-// directory lists the ids of acme's accounts.
-func (w *world) directory() []string {
-	w.Helper()
-	all, err := w.store.Directory(w.Context())
-	if err != nil {
-		w.Fatal(err)
-	}
-	var ids []string
-	for _, a := range all {
-		if a.Scope == acme {
-			ids = append(ids, a.ID.String())
-		}
-	}
-	return ids
-}
-
-func id(digits string) account.ID {
-	parsed, err := account.ParseID(digits)
-	if err != nil {
-		panic(err)
-	}
-	return parsed
-}
-
-func day(text string) spend.Day {
-	d, err := spend.ParseDay(text)
-	if err != nil {
-		panic(err)
-	}
-	return d
 }
