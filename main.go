@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 	_ "time/tzdata" // a container may have no zone files
@@ -14,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"rootwatch/bot"
 	"rootwatch/checks"
 	"rootwatch/internal/app"
 	"rootwatch/internal/demo"
@@ -53,6 +55,9 @@ type demoCmd struct {
 }
 
 func (d demoCmd) Run(ctx context.Context, t app.Terminal) error {
+	if d.Tour && d.Only != "" {
+		return app.Problem{Status: app.Usage, Err: errors.New("--tour walks through both emulators, --only runs one: use either")}
+	}
 	return demo.Run(ctx, demo.Options{
 		Tour: d.Tour, Only: d.Only, AWSListen: d.AWSListen, SlackListen: d.SlackListen, CommandURL: d.CommandURL,
 		In: os.Stdin, Out: t.Out, Err: t.Err,
@@ -79,6 +84,9 @@ type spendCmd struct {
 }
 
 func (c spendCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	if c.Days < 1 || c.Days > bot.MaxDays {
+		return app.Problem{Status: app.Usage, Err: fmt.Errorf("--days is %d; a chart shows 1 to %d", c.Days, bot.MaxDays)}
+	}
 	*status, err = s.Spend(ctx, app.SpendRequest{Account: c.Account, Days: c.Days, Format: c.Format, Refresh: c.Refresh}, t)
 	return err
 }
@@ -122,8 +130,23 @@ func (c manifestCmd) Run(t app.Terminal) error { return app.Manifest(c.RequestUR
 type versionCmd struct{}
 
 func (versionCmd) Run(t app.Terminal) error {
-	_, err := fmt.Fprintln(t.Out, "rootwatch", version)
+	_, err := fmt.Fprintln(t.Out, "rootwatch", versionOf())
 	return err
+}
+
+// versionOf is the version of a release, or else what Go knows of the build.
+func versionOf() string {
+	info, ok := debug.ReadBuildInfo()
+	if version != "dev" || !ok {
+		return version
+	}
+	text := version
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" || setting.Key == "vcs.time" {
+			text += " " + setting.Value
+		}
+	}
+	return text + " " + info.GoVersion
 }
 
 func main() {
@@ -135,7 +158,7 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	var g grammar
 	parser := kong.Must(&g, kong.Name("rootwatch"), kong.UsageOnError(),
-		kong.Description("Watches the AWS root user and the AWS bill, and says so in Slack."),
+		kong.Description("Watches the AWS root user and the AWS bill, and says so in Slack.\n\nExit status: 0 fine, 1 findings at or above --fail-on, 2 usage or configuration, 3 something could not be read, 4 failure."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if len(args) == 0 {
 		args = []string{"--help"}

@@ -21,7 +21,7 @@ import (
 // Reports and accounts of another scope, and a second report of the same
 // account, are left out. An error of the stream ends it; the Fleet is then empty.
 func FleetOf(scope account.Scope, directory []account.Account, reports iter.Seq2[checks.Report, error]) (Fleet, error) {
-	b := fleetBuilder{seen: map[account.ID]bool{}, rows: map[string]*FleetRow{}, reasons: map[account.Cause]*reason{}}
+	b := fleetBuilder{seen: map[account.ID]bool{}, rows: map[string]*FleetRow{}, reasons: map[string]*reason{}}
 	b.fleet.Scope = scope
 	for _, c := range checks.All() {
 		b.rows[c.ID] = &FleetRow{CheckID: c.ID, Title: c.Title, Severity: c.Severity}
@@ -52,7 +52,7 @@ type fleetBuilder struct {
 	seen    map[account.ID]bool
 	rows    map[string]*FleetRow
 	current []string // the checks of this version; a stored report may know older ones
-	reasons map[account.Cause]*reason
+	reasons map[string]*reason
 	open    openHeap
 }
 
@@ -140,19 +140,21 @@ func (b *fleetBuilder) done() Fleet {
 		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), strings.Compare(a.CheckID, b.CheckID))
 	})
 	f.Open = slices.SortedFunc(slices.Values(b.open), worseFirst)
-	for cause, r := range b.reasons {
+	for _, r := range b.reasons {
 		f.Coverage.Reasons = append(f.Coverage.Reasons, CoverageReason{
-			Cause: cause, Accounts: r.accounts, Examples: r.examples, Sentence: r.sentence(cause),
+			Cause: r.cause, Accounts: r.accounts, Examples: r.examples, Sentence: r.sentence(),
 		})
 	}
 	slices.SortFunc(f.Coverage.Reasons, func(a, b CoverageReason) int {
-		return cmp.Or(cmp.Compare(b.Accounts, a.Accounts), strings.Compare(string(a.Cause), string(b.Cause)))
+		return cmp.Or(cmp.Compare(b.Accounts, a.Accounts), strings.Compare(string(a.Cause), string(b.Cause)), strings.Compare(a.Sentence, b.Sentence))
 	})
 	return f
 }
 
-// reason collects one cause over the accounts.
+// reason collects one cause over the accounts; of refusals, one for each set
+// of actions, so that no account is blamed for another's.
 type reason struct {
+	cause    account.Cause
 	accounts int
 	examples []string
 	actions  []string // the IAM actions that lack
@@ -166,21 +168,22 @@ func (b *fleetBuilder) dark(label string, gaps []account.Gap) {
 	if len(gaps) == 0 {
 		gaps = []account.Gap{{Cause: account.NotCollected}}
 	}
-	counted := map[account.Cause]bool{}
+	refused := map[account.Cause][]string{}
 	for _, g := range gaps {
 		cause := cmp.Or(g.Cause, account.NotCollected)
-		r, ok := b.reasons[cause]
+		actions := refused[cause]
+		if action := Clean(g.Action()); cause == account.Denied && action != "" && !slices.Contains(actions, action) {
+			actions = append(actions, action)
+		}
+		refused[cause] = actions
+	}
+	for cause, actions := range refused {
+		key := string(cause) + " " + strings.Join(actions, " ")
+		r, ok := b.reasons[key]
 		if !ok {
-			r = &reason{}
-			b.reasons[cause] = r
+			r = &reason{cause: cause, actions: actions}
+			b.reasons[key] = r
 		}
-		if action := Clean(g.Action()); action != "" && len(r.actions) <= namedExamples && !slices.Contains(r.actions, action) {
-			r.actions = append(r.actions, action)
-		}
-		if counted[cause] {
-			continue
-		}
-		counted[cause] = true
 		r.accounts++
 		if len(r.examples) < namedExamples {
 			r.examples = append(r.examples, label)
@@ -189,14 +192,14 @@ func (b *fleetBuilder) dark(label string, gaps []account.Gap) {
 }
 
 // sentence says what keeps the accounts dark; for a refusal, which actions.
-func (r *reason) sentence(cause account.Cause) string {
-	text := CauseText(cause)
-	if cause == account.Denied && len(r.actions) > 0 {
+func (r *reason) sentence() string {
+	text := CauseText(r.cause)
+	if len(r.actions) > 0 {
 		named := slices.Clone(r.actions[:min(len(r.actions), namedExamples)])
 		if len(r.actions) > namedExamples {
 			named = append(named, "others")
 		}
-		text = "AWS refused " + english.WordSeries(named, "and") + "; allow " + english.PluralWord(len(r.actions), "it", "them") + " in the reader role and in the policies above the account"
+		text = "AWS refused " + english.WordSeries(named, "and") + "; allow " + english.PluralWord(len(r.actions), "it", "them") + " in the audit role and in the policies above the account"
 	}
 	return capital(text) + "."
 }

@@ -105,7 +105,8 @@ func reasonsAre(t *testing.T, reasons []bot.CoverageReason) {
 		told = append(told, fmt.Sprintf("%s %d %v: %s", r.Cause, r.Accounts, r.Examples, r.Sentence))
 	}
 	want := []string{
-		"denied 2 [account-333333333333 account-444455556666]: AWS refused iam:GetAccountSummary and account:GetAlternateContact; allow them in the reader role and in the policies above the account.",
+		"denied 1 [account-333333333333]: AWS refused iam:GetAccountSummary and account:GetAlternateContact; allow them in the audit role and in the policies above the account.",
+		"denied 1 [account-444455556666]: AWS refused iam:GetAccountSummary; allow it in the audit role and in the policies above the account.",
 		"not_collected 1 [newcomer]: Not checked yet.",
 		"not_ready 1 [account-333333333333]: AWS is still writing the credential report; it is read at the next check.",
 	}

@@ -157,8 +157,8 @@ func CauseText(c account.Cause) string {
 
 var causeTexts = map[account.Cause]string{
 	account.NotCollected:   "not checked yet",
-	account.Denied:         "AWS refused the call; allow it in the reader role and in the policies above the account",
-	account.NotOnboarded:   "the reader role could not be assumed; deploy it in the account",
+	account.Denied:         "AWS refused the call; allow it in the audit role and in the policies above the account",
+	account.NotOnboarded:   "the audit role could not be assumed; deploy it in the account",
 	account.NotActive:      "the account is suspended or closed, so AWS answers nothing about it",
 	account.NotEnabled:     "a service must be switched on first",
 	account.NotReady:       "AWS is still writing the credential report; it is read at the next check",

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"rootwatch/checks/account"
@@ -28,7 +29,9 @@ func notActive(f account.Facts, calls ...string) (Verdict, bool) {
 func unknown(question string, evidence []Evidence, gaps []account.Gap) Verdict {
 	var why []string
 	for _, g := range gaps {
-		why = append(why, clause(g))
+		if c := clause(g); !slices.Contains(why, c) {
+			why = append(why, c)
+		}
 	}
 	return Verdict{
 		Status:   Unknown,
@@ -43,7 +46,7 @@ func clause(g account.Gap) string {
 	case account.Denied:
 		return g.Action() + " was denied"
 	case account.NotOnboarded:
-		return g.Call + " was not asked, for the audit role could not be assumed"
+		return "the audit role could not be assumed"
 	case account.NotActive:
 		return g.Call + " was not asked, for the account is not active"
 	case account.NotEnabled:

@@ -5,6 +5,7 @@ package config
 
 import (
 	_ "embed" // the example
+	"errors"
 	"reflect"
 	"time"
 
@@ -104,7 +105,27 @@ func Load(path string, env Env, checkSpec func(spec string) error) (*Config, err
 		return nil, unreadable(path, err)
 	}
 	c, _, err := load(path, content, env, checkSpec)
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// LoadForServe is Load and RequireSlack at once, so that all faults come together.
+func LoadForServe(path string, env Env, checkSpec func(spec string) error) (*Config, error) {
+	content, err := env.ReadFile(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	c, _, err := load(path, content, env, checkSpec)
+	var faults Faults
+	if err != nil && (!errors.As(err, &faults) || c == nil) {
+		return nil, err
+	}
+	if faults = append(faults, c.slack...); len(faults) > 0 {
+		return nil, faults.sorted()
+	}
+	return c, nil
 }
 
 // Default is the configuration of whoever has no file: one organization
@@ -146,9 +167,6 @@ func load(file string, content []byte, env Env, checkSpec func(string) error) (*
 		checkSpec = func(string) error { return nil }
 	}
 	c := (&composer{r, env, checkSpec}).compose(doc)
-	if len(r.faults) > 0 {
-		return nil, nil, r.faults.sorted()
-	}
 	c.slack = c.slack.sorted()
-	return c, r, nil
+	return c, r, r.faults.sorted().orNil()
 }

@@ -24,11 +24,11 @@ type Fault struct {
 // String is one line: rootwatch.yaml:12: organizations[0].role_name: sentence.
 func (f Fault) String() string {
 	var b strings.Builder
-	b.WriteString(f.File)
-	if f.Line > 0 {
-		fmt.Fprintf(&b, ":%d", f.Line)
-	}
 	if f.File != "" {
+		b.WriteString(f.File)
+		if f.Line > 0 {
+			fmt.Fprintf(&b, ":%d", f.Line)
+		}
 		b.WriteString(": ")
 	}
 	if f.Key != "" {
@@ -70,6 +70,14 @@ func (all Faults) sorted() Faults {
 			cmp.Compare(a.Key, b.Key),
 		)
 	})
+	return all
+}
+
+// orNil is no error where there is no fault.
+func (all Faults) orNil() error {
+	if len(all) == 0 {
+		return nil
+	}
 	return all
 }
 

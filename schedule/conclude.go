@@ -64,7 +64,7 @@ func (e *Engine[D, Tx]) answer(ctx context.Context, run Run) (bot.Message, error
 			What:    "Could not check " + run.Subject + ": " + strings.TrimSuffix(run.Failure, ".") + ".",
 			Meaning: "This is not a pass: nothing new is known.",
 			Next:    "Mend what it names and ask again; the log has the detail under the id below.",
-			ErrorID: run.ID,
+			ErrorID: run.ID[:min(len(run.ID), 12)],
 		}, nil
 	}
 	if run.All {

@@ -91,6 +91,7 @@ func (e *Engine[D, Tx]) addMonth(ctx context.Context, m *bot.Money, h spend.Hist
 	for _, c := range adjustments {
 		m.Adjustments = m.Adjustments.Add(c.Amount)
 	}
+	m.Adjustments = m.Adjustments.Round(2)
 	if key, by, ok := spend.LargestRise(h, m.Day); ok {
 		m.LargestRise = bot.ServiceName(key.Service) + " in " + e.label(ctx, scope, key.Account)
 		m.LargestRiseBy = decimal.NewFromFloat(by).Round(2)

@@ -149,7 +149,7 @@ func (p pen) unreadable(c bot.Coverage) slackgo.Block {
 	if dark == 0 && len(c.Reasons) == 0 {
 		return nil
 	}
-	lines := []string{fmt.Sprintf(":question: *%s could not be read whole. That is not a pass.*", bot.Count(dark, "account", "accounts"))}
+	lines := []string{fmt.Sprintf(":question: *%s could not be read whole. What could not be judged there is unknown, not a pass.*", bot.Count(dark, "account", "accounts"))}
 	for i, r := range c.Reasons {
 		if i == p.items {
 			lines = append(lines, "And "+bot.Count(len(c.Reasons)-i, "more cause", "more causes")+".")

@@ -110,6 +110,9 @@ func (p pen) spendAnswer(m bot.SpendAnswer) []slackgo.Block {
 		header(m.Verdict()),
 		p.spendFields(m),
 	}
+	if open := p.openSpikes(b); open != "" { // the newest days may show it before the newest whole one does
+		blocks = append(blocks, section(open))
+	}
 	if b.Trouble != "" {
 		blocks = append(blocks, section(":warning: "+p.say(b.Trouble)))
 	}

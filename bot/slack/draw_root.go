@@ -80,6 +80,9 @@ func rootFacts(m bot.RootAnswer) []string {
 			did = "Tried "
 		}
 		parts = append(parts, did+instant(m.Report.ObservedAt))
+		if m.Report.Coverage.State == checks.PartlyRead && m.Report.Count(checks.Unknown) == 0 {
+			parts = append(parts, "read in part: what AWS refused was not needed for the verdict")
+		}
 	}
 	return parts
 }

@@ -52,6 +52,7 @@ type Setup struct {
 	Explicit   bool          // the path was named; its absence is a fault
 	Offset     time.Duration // shifts the engine's clock, for the demo and for rehearsals
 	LogLevel   string        // overrides the configuration's where not ""
+	quiet      bool          // no log at all
 }
 
 // LoadConfig reads the configuration, or makes the one for no file at all.
@@ -60,6 +61,16 @@ func (s Setup) LoadConfig() (*config.Config, error) {
 	if errors.Is(err, os.ErrNotExist) && !s.Explicit {
 		c, err = config.Default(config.OSEnv())
 	}
+	if err != nil {
+		return nil, Problem{Usage, err}
+	}
+	return c, nil
+}
+
+// LoadForServe reads a configuration that must be there, with all that Slack
+// needs; every fault at once.
+func (s Setup) LoadForServe() (*config.Config, error) {
+	c, err := config.LoadForServe(s.ConfigPath, config.OSEnv(), schedule.CheckSpec)
 	if err != nil {
 		return nil, Problem{Usage, err}
 	}
@@ -89,6 +100,9 @@ func (s Setup) Open(ctx context.Context, c *config.Config, part schedule.Part, t
 	log, err := health.Logger(term.Err, level, c.Log.Format)
 	if err != nil {
 		return nil, Problem{Usage, err}
+	}
+	if s.quiet {
+		log = slog.New(slog.DiscardHandler)
 	}
 	a := &App{Config: c, Log: log, Orgs: map[account.Scope]*awsorg.Org{}, now: func() time.Time { return time.Now().Add(s.Offset) }}
 	a.Health = health.New(health.Options{Log: log})

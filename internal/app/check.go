@@ -28,6 +28,9 @@ type CheckRequest struct {
 
 // Check collects and judges accounts, writes their reports and returns the exit status.
 func (s Setup) Check(ctx context.Context, r CheckRequest, term Terminal) (status int, err error) {
+	if r.All && len(r.Accounts) > 0 {
+		return Usage, Problem{Usage, errors.New("name accounts or use --all, not both")}
+	}
 	c, err := s.LoadConfig()
 	if err != nil {
 		return Usage, err
@@ -66,12 +69,9 @@ func (s Setup) Check(ctx context.Context, r CheckRequest, term Terminal) (status
 	return export.ExitStatus(totals, r.FailOn), nil
 }
 
-// quietUnlessAsked keeps a terminal free of the log, but for errors.
-func (s *Setup) quietUnlessAsked() {
-	if s.LogLevel == "" {
-		s.LogLevel = "error"
-	}
-}
+// quietUnlessAsked keeps a terminal free of the log: a command says what went
+// wrong itself.
+func (s *Setup) quietUnlessAsked() { s.quiet = s.LogLevel == "" }
 
 // checkCommand resolves what was typed with the same grammar as Slack's. With
 // nothing typed it is the caller's own account.

@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"rootwatch/bot"
 	"rootwatch/bot/slack"
 	"rootwatch/checks"
 	"rootwatch/config"
@@ -81,16 +82,15 @@ func ConfigExample(t Terminal) error {
 // ConfigCheck reads the configuration and says that it will do.
 func (s Setup) ConfigCheck(serve bool, t Terminal) error {
 	s.Explicit = true
-	c, err := s.LoadConfig()
+	load := s.LoadConfig
+	if serve {
+		load = s.LoadForServe
+	}
+	c, err := load()
 	if err != nil {
 		return err
 	}
-	if serve {
-		if err := c.RequireSlack(); err != nil {
-			return Problem{Usage, err}
-		}
-	}
-	_, err = fmt.Fprintf(t.Out, "%s: fine, %d organization(s)\n", s.ConfigPath, len(c.Organizations))
+	_, err = fmt.Fprintf(t.Out, "%s: fine, %s\n", s.ConfigPath, bot.Count(len(c.Organizations), "organization", "organizations"))
 	return err
 }
 

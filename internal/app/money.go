@@ -128,16 +128,14 @@ func writeSpend(answers []bot.SpendAnswer, format string, term Terminal) error {
 
 // Digest posts each organization's digest now, or with dryRun prints it.
 func (s Setup) Digest(ctx context.Context, dryRun bool, term Terminal) (err error) {
-	c, err := s.LoadConfig()
+	s.Explicit = true // a digest tells of a store, and without a file there is none
+	load, part := s.LoadForServe, schedule.WithoutClock
+	if dryRun {
+		load, part = s.LoadConfig, schedule.QuestionsOnly
+	}
+	c, err := load()
 	if err != nil {
 		return err
-	}
-	part := schedule.QuestionsOnly
-	if !dryRun {
-		if err := c.RequireSlack(); err != nil {
-			return Problem{Usage, err}
-		}
-		part = schedule.WithoutClock
 	}
 	s.quietUnlessAsked()
 	a, err := s.Open(ctx, c, part, term)

@@ -19,12 +19,9 @@ const keepFor = 14 * 24 * time.Hour
 
 // Serve listens to Slack, works jobs and keeps the clock until ctx ends.
 func (s Setup) Serve(ctx context.Context, term Terminal) error {
-	c, err := s.LoadConfig()
+	c, err := s.LoadForServe()
 	if err != nil {
 		return err
-	}
-	if err := c.RequireSlack(); err != nil {
-		return Problem{Usage, err}
 	}
 	a, err := s.Open(ctx, c, schedule.Everything, term)
 	if err != nil {

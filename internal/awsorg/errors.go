@@ -163,7 +163,7 @@ func sentence(call string, cause account.Cause, err error) string {
 		if strings.Contains(err.Error(), "service control policy") {
 			return fmt.Sprintf("a service control policy denies %s: exempt Rootwatch's role from it", call)
 		}
-		return fmt.Sprintf("AWS denied %s: allow it in the policy of Rootwatch's role", call)
+		return fmt.Sprintf("AWS denied %s: allow it in the policy of the role that reads the account", call)
 	case account.Throttled:
 		return fmt.Sprintf("AWS throttled %s: it is asked again later", call)
 	case account.TimedOut:

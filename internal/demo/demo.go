@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"rootwatch/internal/demo/cloud"
@@ -42,7 +43,8 @@ func Run(ctx context.Context, o Options) error {
 			w := workspace.New(slackOptions(time.Now))
 			w.SetBaseURL(base)
 			w.SetCommandURL(o.CommandURL)
-			return w, fmt.Sprintf("Slack emulator at %s\nslack.api_url: %s/api/\nbot token %s, signing secret %s, channels %s and %s\n",
+			go converse(ctx, w, o)
+			return w, fmt.Sprintf("Slack emulator at %s\nslack.api_url: %s/api/\nbot token %s, signing secret %s, channels %s and %s\nWhat is posted is shown here; a line such as /rootcheck all is sent to --command-url as a signed slash command.\n",
 				base, base, botToken, signingSecret, DigestChannel, AlertChannel)
 		})
 	}
@@ -75,6 +77,33 @@ func alone(ctx context.Context, o Options, address string, build func(base strin
 		return err
 	}
 	return nil
+}
+
+// converse shows what a workspace on its own accepts, and gives it the slash
+// commands that are typed.
+func converse(ctx context.Context, w *workspace.Server, o Options) {
+	st := &Stage{o: o, Workspace: w, seen: make(chan workspace.Post, 1024)}
+	w.OnAccept(st.accepted)
+	lines := linesOf(o.In)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case p := <-st.seen:
+			st.showPost(p)
+		case line, more := <-lines:
+			if !more {
+				lines = nil // no more input; posts go on
+				continue
+			}
+			if command, text, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(command, "/") {
+				if _, err := st.ask(ctx, command, text); err != nil {
+					st.say(err.Error() + "\n")
+				}
+				st.skipEphemeral()
+			}
+		}
+	}
 }
 
 func newServer(h http.Handler) *http.Server {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"rootwatch/internal/demo/workspace"
@@ -22,13 +23,11 @@ const help = `Type what you would type in Slack, or move the emulated world:
 // prompt reads lines until there are no more, and shows all that Slack shows.
 func (st *Stage) prompt(ctx context.Context) error {
 	st.say("An emulated AWS organization of 40 accounts, an emulated Slack workspace, and the real bot between them.\n" + help)
-	lines := make(chan string)
-	go func() {
-		defer close(lines)
-		for in := bufio.NewScanner(st.o.In); in.Scan(); {
-			lines <- in.Text()
-		}
-	}()
+	// The bot's first look at accounts and bill ends with an alert; before it, names are not known.
+	if _, err := st.await(ctx, "the first look", func(m workspace.Message) bool { return m.Channel == AlertChannel }); err != nil {
+		return err
+	}
+	lines := linesOf(st.o.In)
 	st.say("> ")
 	for {
 		select {
@@ -50,10 +49,22 @@ func (st *Stage) prompt(ctx context.Context) error {
 	}
 }
 
+// linesOf reads lines until there are no more.
+func linesOf(in io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for scanner := bufio.NewScanner(in); scanner.Scan(); {
+			lines <- scanner.Text()
+		}
+	}()
+	return lines
+}
+
 var errQuit = errors.New("quit")
 
 func (st *Stage) obey(ctx context.Context, line string) error {
-	switch word := strings.ToLower(line); {
+	switch word := strings.Join(strings.Fields(strings.ToLower(line)), " "); {
 	case word == "":
 		return nil
 	case strings.HasPrefix(word, "/"):
@@ -70,7 +81,11 @@ func (st *Stage) obey(ctx context.Context, line string) error {
 	case word == "kill":
 		st.Kill()
 		st.say("Killed. Starting again.\n")
-		return st.Start(ctx)
+		if err := st.Start(ctx); err != nil {
+			return err
+		}
+		st.say("It is back: what was under way goes on, nothing is lost and nothing is said twice.\n")
+		return nil
 	case word == "truth":
 		st.say(st.org.Truth())
 		return nil
