@@ -3,6 +3,8 @@ package bot
 import (
 	"fmt"
 	"time"
+
+	"rootwatch/checks/account"
 )
 
 // Address is where to speak. Exactly one of Channel and ResponseURL is set.
@@ -11,6 +13,9 @@ type Address struct {
 	// ResponseURL answers a slash command: five posts within 30 minutes, and a
 	// bearer secret while it lives. It is never logged.
 	ResponseURL string `json:"response_url,omitempty"`
+	// Beside posts next to the note that work has begun instead of replacing
+	// it: one command may have an answer for each organization.
+	Beside bool `json:"beside,omitempty"`
 	// Fallback for a ResponseURL that has expired: an ephemeral message to
 	// User in FallbackChannel.
 	User            string `json:"user,omitempty"`
@@ -28,13 +33,24 @@ type Ref struct {
 type Outgoing struct {
 	// Key names the message for ever: a second message with the same key is
 	// an edit of the first. It travels as metadata, so it holds no secret.
-	Key      string
+	Key string
+	// Scope is part of the name: two organizations may speak in one channel.
+	Scope    account.Scope
 	Revision int
 	Address  Address
 	Thread   Ref // the parent, for a reply in its thread
 	Message  Message
 	// PlannedAt bounds the search for it in the channel's history.
 	PlannedAt time.Time
+}
+
+// Name is the message's name in a channel, for its metadata: the key, and
+// whose it is.
+func (o Outgoing) Name() string {
+	if o.Scope == (account.Scope{}) {
+		return o.Key
+	}
+	return o.Key + "@" + o.Scope.Partition + "/" + o.Scope.Organization
 }
 
 // FaultKind classifies what went wrong with a Mouth.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/shopspring/decimal"
@@ -26,6 +27,9 @@ type answerWorker[D driver[Tx], Tx any] struct {
 	*Engine[D, Tx]
 	river.WorkerDefaults[answerArgs]
 }
+
+// Timeout: the bill of 5,000 accounts takes seconds to read.
+func (w *answerWorker[D, Tx]) Timeout(*river.Job[answerArgs]) time.Duration { return longTimeout }
 
 func (w *answerWorker[D, Tx]) Work(ctx context.Context, job *river.Job[answerArgs]) error {
 	run, err := w.memory.Run(ctx, job.Args.RunID)

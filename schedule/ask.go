@@ -113,15 +113,14 @@ func (e *Engine[D, Tx]) scopeOf(t bot.Target) account.Scope {
 	return t.Scope
 }
 
-// replyFor gives the first run the response URL, which replaces the note that
-// work has begun; the runs after it would replace the first one's answer, so
-// they speak on their own.
+// replyFor lets the first run's answer replace the note that work has begun;
+// those of the runs after it would replace the first, so they stand beside it.
 func (e *Engine[D, Tx]) replyFor(reply *bot.Address, nth int) *bot.Address {
 	if reply == nil || nth == 0 {
 		return reply
 	}
 	own := *reply
-	own.ResponseURL = ""
+	own.Beside = true
 	return &own
 }
 

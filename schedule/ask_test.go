@@ -105,7 +105,7 @@ func TestAskSeveralOrganizations(t *testing.T) {
 		}
 		one := len(runs) == 1 && *runs[0].Reply == *url
 		two := len(runs) == 2 && runs[0].Scope == acme && *runs[0].Reply == *url && runs[1].Scope == gov &&
-			*runs[1].Reply == bot.Address{User: "U01ALICE", FallbackChannel: "C0PERSON"}
+			*runs[1].Reply == bot.Address{ResponseURL: url.ResponseURL, Beside: true, User: "U01ALICE", FallbackChannel: "C0PERSON"}
 		switch name {
 		case "all":
 			if !two || !runs[0].All || !runs[1].All {

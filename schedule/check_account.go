@@ -27,6 +27,15 @@ type accountWorker[D driver[Tx], Tx any] struct {
 
 func (w *accountWorker[D, Tx]) Timeout(*river.Job[accountArgs]) time.Duration { return accountTimeout }
 
+// InsertOpts: an account whose reading breaks again and again is given up with
+// a report that says so, instead of keeping a run open for weeks.
+func (accountArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: giveUpAfter} }
+
+// NextRetry is a few seconds: somebody may be waiting for the whole run.
+func (w *accountWorker[D, Tx]) NextRetry(job *river.Job[accountArgs]) time.Time {
+	return time.Now().Add(time.Duration(job.Attempt) * 2 * time.Second)
+}
+
 // A credential report takes AWS some seconds to write. The job does not wait
 // for it: it comes back, at most a minute long.
 const (

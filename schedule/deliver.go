@@ -57,7 +57,11 @@ func (w *deliverWorker[D, Tx]) Work(ctx context.Context, job *river.Job[deliverA
 			return err
 		}
 		if !found || parent.Ref.TS == "" {
-			return w.later(ctx, job, d, Planned, "waits for the message it answers", heldFor)
+			wait := heldFor
+			if parent.State == Failed {
+				wait = refusedFor
+			}
+			return w.later(ctx, job, d, Planned, "waits for the message it answers", wait)
 		}
 		d.Thread = parent.Ref
 	}
@@ -80,6 +84,7 @@ func (w *deliverWorker[D, Tx]) Work(ctx context.Context, job *river.Job[deliverA
 // then posts. A known message that is gone may have had a successor, whose
 // answer was lost.
 func (w *deliverWorker[D, Tx]) speak(ctx context.Context, d Delivery) (bot.Ref, error) {
+	d.Outgoing.Scope = d.Scope
 	ref := d.Ref
 	if ref != (bot.Ref{}) {
 		if err := w.o.Mouth.Update(ctx, ref, d.Outgoing); !isGone(err) {

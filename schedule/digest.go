@@ -119,7 +119,7 @@ func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local s
 		return bot.Digest{}, err
 	}
 	digest.Missed = missedSentences(missed)
-	failed, err := e.failedSweep(ctx, scope)
+	failed, err := e.unfinishedSweep(ctx, scope)
 	if err != nil {
 		return bot.Digest{}, err
 	}
@@ -143,8 +143,9 @@ func (e *Engine[D, Tx]) toldUntil(ctx context.Context, scope account.Scope, now 
 	return now, err
 }
 
-// failedSweep says why the newest sweep could not be done at all, "" where it could.
-func (e *Engine[D, Tx]) failedSweep(ctx context.Context, scope account.Scope) (string, error) {
+// unfinishedSweep says why the newest sweep could not be done at all, or how
+// far it has come; "" where it is done.
+func (e *Engine[D, Tx]) unfinishedSweep(ctx context.Context, scope account.Scope) (string, error) {
 	slot, ok, err := e.memory.LastSlot(ctx, scope, sweepSchedule)
 	if err != nil || !ok {
 		return "", err
@@ -153,8 +154,12 @@ func (e *Engine[D, Tx]) failedSweep(ctx context.Context, scope account.Scope) (s
 	switch {
 	case errors.Is(err, sql.ErrNoRows): // forgotten by now
 		return "", nil
-	case err != nil || run.Failure == "":
+	case err != nil:
 		return "", err
+	case run.ConcludedAt.IsZero():
+		return fmt.Sprintf("The sweep of %s is not done yet, %d of %s read; the others are told as they were before.", wall(slot.Local), run.Done, bot.Count(max(run.Total, run.Done), "account", "accounts")), nil
+	case run.Failure == "":
+		return "", nil
 	}
 	return fmt.Sprintf("The sweep of %s could not be done: %s.", wall(slot.Local), strings.TrimSuffix(run.Failure, ".")), nil
 }

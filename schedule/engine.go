@@ -12,7 +12,6 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
-	"github.com/riverqueue/river/rivertype"
 
 	"rootwatch/checks"
 	"rootwatch/checks/account"
@@ -151,7 +150,7 @@ func (e *Engine[D, Tx]) riverConfig() *river.Config {
 		RescueStuckJobsAfter: rescueAfter,
 		FetchPollInterval:    100 * time.Millisecond,
 		FetchCooldown:        20 * time.Millisecond,
-		ErrorHandler:         (*errorHandler)(e.o.Log),
+		ErrorHandler:         &errorHandler[D, Tx]{e},
 	}
 	each := river.QueueConfig{MaxWorkers: max(e.o.Concurrency, 1)}
 	switch e.o.Part {
@@ -206,23 +205,6 @@ func (e *Engine[D, Tx]) organization(s account.Scope) (Organization, error) {
 		}
 	}
 	return Organization{}, fmt.Errorf("organization %q (%s) is no longer in the configuration", s.Organization, s.Partition)
-}
-
-// errorHandler makes what River gives up on visible.
-type errorHandler slog.Logger
-
-func (h *errorHandler) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	level := slog.LevelWarn
-	if job.Attempt >= job.MaxAttempts {
-		level = slog.LevelError
-	}
-	(*slog.Logger)(h).Log(context.Background(), level, "job failed", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt, "of", job.MaxAttempts, "error", err)
-	return nil
-}
-
-func (h *errorHandler) HandlePanic(_ context.Context, job *rivertype.JobRow, panicked any, trace string) *river.ErrorHandlerResult {
-	(*slog.Logger)(h).Error("job panicked", "job", job.ID, "kind", job.Kind, "panic", panicked, "trace", trace)
-	return nil
 }
 
 // quiet keeps River's own lines out of the log, but for its errors.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/shopspring/decimal"
@@ -19,6 +20,8 @@ type judgeArgs struct {
 	Scope account.Scope `json:"scope"`
 	From  spend.Day     `json:"from"`
 	To    spend.Day     `json:"to"`
+	// Trouble is what remains to be told of the reading once its days are judged.
+	Trouble string `json:"trouble,omitempty"`
 }
 
 func (judgeArgs) Kind() string { return "judge" }
@@ -27,6 +30,9 @@ type judgeWorker[D driver[Tx], Tx any] struct {
 	*Engine[D, Tx]
 	river.WorkerDefaults[judgeArgs]
 }
+
+// Timeout: 5,000 accounts with six services take some twenty seconds to read.
+func (w *judgeWorker[D, Tx]) Timeout(*river.Job[judgeArgs]) time.Duration { return longTimeout }
 
 // catchUpDays is how far back a rise is still news after an outage.
 const catchUpDays = 4
@@ -68,7 +74,7 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 			incidents = remember(incidents, u.Incident)
 		}
 	}
-	listed := crowd(utterances, incidents)
+	listed := crowd(utterances, incidents, said)
 	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		for _, u := range utterances {
 			key := incidentKey(u.Incident)
@@ -78,16 +84,19 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 			switch {
 			case listed[key]:
 				continue
-			case u.Word == spend.First || u.Word == spend.Grew || u.Word == spend.Still:
+			case u.Word == spend.First || u.Word == spend.Grew:
 				said[key] = true
 			case !said[key]:
-				continue // it stands in a list, and its end is no news
+				continue // it stands in a list, and that it goes on or ends is no news
 			}
 			if err := w.utter(ctx, tx, org, u, h); err != nil {
 				return err
 			}
 		}
 		if err := w.list(ctx, tx, org, listed, incidents, fmt.Sprintf("spikes:%s:%d", job.Args.To, job.ID), h); err != nil {
+			return err
+		}
+		if err := w.memory.SetCostTrouble(ctx, tx, scope, job.Args.Trouble, w.o.Now()); err != nil {
 			return err
 		}
 		_, err := river.JobCompleteTx[D](ctx, tx, job)
@@ -99,13 +108,14 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 // others share one (slack/ux.md: six posts an hour for a channel).
 const mostAlerts = 6
 
-// crowd names the incidents that begin in this run and are not among the
+// crowd names the incidents that would get a first message of their own in
+// this run (they begin, or they grew and stood only in a list) and are not among the
 // largest, by their keys; none where there are few.
-func crowd(utterances []spend.Utterance, incidents []spend.Incident) map[string]bool {
+func crowd(utterances []spend.Utterance, incidents []spend.Incident, said map[string]bool) map[string]bool {
 	fresh := map[string]bool{}
 	for _, u := range utterances {
-		if u.Word == spend.First {
-			fresh[incidentKey(u.Incident)] = true
+		if key := incidentKey(u.Incident); u.Word == spend.First || u.Word == spend.Grew && !said[key] {
+			fresh[key] = true
 		}
 	}
 	if len(fresh) <= mostAlerts {

@@ -72,6 +72,9 @@ func (e *Engine[D, Tx]) money(ctx context.Context, scope account.Scope, id accou
 	if m.Day != whole && m.Trouble == "" {
 		m.Trouble = "The bill was last read for " + m.Day.String() + "."
 	}
+	if ok, why := spend.Judgeable(h, m.Day, e.o.Spend); !ok && m.Trouble == "" {
+		m.Trouble = why
+	}
 	m.Provisional = spend.Provisional(m.Day, h.ObservedAt)
 	total, usual := spend.Usual(h, m.Day)
 	m.Total, m.Usual = decimal.NewFromFloat(total).Round(2), decimal.NewFromFloat(usual).Round(2)

@@ -67,11 +67,12 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 		}
 	}
 	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := w.memory.SetCostTrouble(ctx, tx, scope, trouble, w.o.Now()); err != nil {
+		// Until the days are judged, no spike is not the same as none found.
+		if err := w.memory.SetCostTrouble(ctx, tx, scope, "The newest days are read and not compared with the usual yet.", w.o.Now()); err != nil {
 			return err
 		}
 		newest := periods[0]
-		if err := w.insert(ctx, tx, job.Queue, judgeArgs{Scope: scope, From: max(newest.from, newest.to-catchUpDays), To: newest.to}); err != nil {
+		if err := w.insert(ctx, tx, job.Queue, judgeArgs{Scope: scope, From: max(newest.from, newest.to-catchUpDays), To: newest.to, Trouble: trouble}); err != nil {
 			return err
 		}
 		_, err := river.JobCompleteTx[D](ctx, tx, job)
@@ -106,7 +107,10 @@ func (w *spendWorker[D, Tx]) wanted(ctx context.Context, org Organization) ([]pe
 	if err != nil {
 		return nil, err
 	}
-	missing := func(day spend.Day) bool { return day >= oldest && !h.Collected[day] }
+	missing := func(day spend.Day) bool {
+		// What was half a day when it was last seen is to be seen again, however long ago that was.
+		return day >= oldest && (!h.Collected[day] || spend.Provisional(day, h.ObservedAt))
+	}
 	first := period{today - changingDays, newest}
 	for missing(first.from-1) && first.to-first.from+1 < historyPart {
 		first.from--

@@ -72,9 +72,9 @@ func TestWhatIsAskedFor(t *testing.T) {
 	w.clock.advance(24 * time.Hour)
 	ask("the second day", "2026-11-18..2026-11-22")
 	w.clock.advance(9 * 24 * time.Hour)
-	ask("after an outage of nine days", "2026-11-23..2026-12-01")
+	ask("after an outage of nine days, with the day that was half read before it", "2026-11-22..2026-12-01")
 	w.clock.advance(50 * 24 * time.Hour)
-	ask("after an outage of fifty days", "2026-12-22..2027-01-20", "2026-12-02..2026-12-21")
+	ask("after an outage of fifty days", "2026-12-22..2027-01-20", "2026-12-01..2026-12-21")
 	if w.trouble() != "" {
 		t.Errorf("trouble: %s", w.trouble())
 	}

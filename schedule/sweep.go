@@ -28,6 +28,15 @@ type sweepWorker[D driver[Tx], Tx any] struct {
 
 func (w *sweepWorker[D, Tx]) Timeout(*river.Job[sweepArgs]) time.Duration { return longTimeout }
 
+// NextRetry: a person waits seconds, a sweep by the clock can wait minutes.
+func (w *sweepWorker[D, Tx]) NextRetry(job *river.Job[sweepArgs]) time.Time {
+	wait := time.Duration(job.Attempt) * 30 * time.Second
+	if job.Queue == questionsQueue {
+		wait = time.Duration(job.Attempt) * 2 * time.Second
+	}
+	return time.Now().Add(wait)
+}
+
 // listBatch is how many accounts are added in one transaction: five pages of ListAccounts.
 const listBatch = 100
 
@@ -169,7 +178,7 @@ func (w *sweepWorker[D, Tx]) add(ctx context.Context, run Run, queue string, acc
 
 // progress tells who waits for many accounts how many there are.
 func (w *sweepWorker[D, Tx]) progress(ctx context.Context, tx Tx, run Run, accounts int) error {
-	if run.Reply == nil || !run.All {
+	if run.Reply == nil || !run.All || run.Reply.Beside {
 		return nil
 	}
 	return w.say(ctx, tx, run.Scope, bot.Outgoing{

@@ -34,7 +34,7 @@ func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
 	}
 	gone := &bot.Fault{Kind: bot.Gone, Code: "expired_url", Sentence: refusals["expired_url"].sentence}
 	if m.o.mayAnswer(a.ResponseURL) {
-		fault := m.utter(out, func(d draft) error { return m.respond(ctx, a.ResponseURL, d) })
+		fault := m.utter(out, func(d draft) error { return m.respond(ctx, a, d) })
 		if fault == nil {
 			return nil
 		}
@@ -62,9 +62,9 @@ const maxAnswer = 4 << 10
 
 // respond posts to a response URL. slack-go's own function hides the body of
 // a refusal, which is where Slack says why.
-func (m *Mouth) respond(ctx context.Context, responseURL string, d draft) error {
+func (m *Mouth) respond(ctx context.Context, a bot.Address, d draft) error {
 	body, err := json.Marshal(reply{
-		ResponseType: slackgo.ResponseTypeEphemeral, ReplaceOriginal: true,
+		ResponseType: slackgo.ResponseTypeEphemeral, ReplaceOriginal: !a.Beside,
 		Text: slackutilsx.EscapeMessage(d.text), Blocks: d.blocks,
 	})
 	if err != nil {
@@ -72,7 +72,7 @@ func (m *Mouth) respond(ctx context.Context, responseURL string, d draft) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, httpTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, responseURL, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.ResponseURL, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("%w: not a response URL", errNotSent)
 	}

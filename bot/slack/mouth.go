@@ -123,7 +123,7 @@ func (d draft) options(out bot.Outgoing) []slackgo.MsgOption {
 		options = append(options, slackgo.MsgOptionMetadata(slackgo.SlackMetadata{
 			EventType: metadataType,
 			EventPayload: map[string]any{
-				"dedupe_key": out.Key, "revision": out.Revision, "kind": bot.Kind(out.Message),
+				"dedupe_key": out.Name(), "revision": out.Revision, "kind": bot.Kind(out.Message),
 			},
 		}))
 	}
@@ -154,7 +154,7 @@ func (m *Mouth) Find(ctx context.Context, out bot.Outgoing) (bot.Ref, bool, erro
 			return bot.Ref{}, false, m.searchFault(err)
 		}
 		for _, message := range messages {
-			if message.Metadata.EventType == metadataType && message.Metadata.EventPayload["dedupe_key"] == out.Key {
+			if message.Metadata.EventType == metadataType && message.Metadata.EventPayload["dedupe_key"] == out.Name() {
 				return bot.Ref{Channel: channel, TS: message.Timestamp}, true, nil
 			}
 		}

@@ -104,6 +104,16 @@ func (a Account) RootARN() string {
 	return "arn:" + partition + ":iam::" + a.ID.String() + ":root"
 }
 
+// Blank makes every fact the same gap: nothing of the account could be read.
+func (f *Facts) Blank(g Gap) {
+	f.Summary = Missing[Summary](g)
+	f.CredentialReport = Missing[CredentialReport](g)
+	f.VirtualMFADevices = Missing[[]VirtualMFADevice](g)
+	f.SecurityContact = Missing[*AlternateContact](g)
+	f.BillingContact = Missing[*AlternateContact](g)
+	f.OperationsContact = Missing[*AlternateContact](g)
+}
+
 // FactCount is how many facts Facts holds.
 const FactCount = 6
 

@@ -28,7 +28,8 @@ type History struct {
 	ObservedAt time.Time
 	Currency   string
 	// Collected holds the days that are whole in the store; a day outside it
-	// is missing data, never a day without cost.
+	// is missing data, never a day without cost. So is a day that was last seen
+	// while it was provisional, once the rest was seen later than that.
 	Collected map[Day]bool
 	Series    []Series
 }

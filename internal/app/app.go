@@ -88,6 +88,7 @@ type App struct {
 	Orgs   map[account.Scope]*awsorg.Org
 	now    func() time.Time
 	locked bool
+	part   schedule.Part // what this process does, or would do with the lock
 }
 
 // Open joins the rooms for a command. part is what the command would do if it
@@ -117,6 +118,7 @@ func (s Setup) Open(ctx context.Context, c *config.Config, part schedule.Part, t
 }
 
 func (a *App) join(ctx context.Context, part schedule.Part) (err error) {
+	a.part = part
 	if a.locked, err = a.Store.Lock(ctx); err != nil {
 		return err
 	}
@@ -213,7 +215,7 @@ func (a *App) While(ctx context.Context, f func(ctx context.Context) error) erro
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stopped := make(chan error, 1)
-	go func() { stopped <- a.Engine.Run(ctx) }()
+	go func() { stopped <- a.work(ctx) }()
 	done := make(chan error, 1)
 	go func() { done <- f(ctx) }()
 	select {
@@ -223,6 +225,35 @@ func (a *App) While(ctx context.Context, f func(ctx context.Context) error) erro
 	case err := <-stopped: // the engine gave up before its work was done
 		cancel()
 		return errors.Join(<-done, err)
+	}
+}
+
+// lockAgain is how often a command that only asks looks whether the process
+// that works its store has ended.
+const lockAgain = time.Second
+
+// work runs the engine. A command without the store's lock waits for whoever
+// has it; if that process ends, it takes over what it asked for.
+func (a *App) work(ctx context.Context) error {
+	if a.locked {
+		return a.Engine.Run(ctx)
+	}
+	tick := time.NewTicker(lockAgain)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		heir := *a
+		if locked, err := heir.Store.Lock(ctx); err != nil || !locked {
+			continue
+		}
+		if err := heir.join(ctx, a.part); err != nil {
+			return err
+		}
+		return heir.Engine.Run(ctx)
 	}
 }
 

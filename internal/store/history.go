@@ -59,6 +59,8 @@ type historian struct {
 	series  map[spend.Key][]float64
 	history spend.History
 
+	half []spend.Day // seen only before they were whole
+
 	// The key and day that is being summed: money is summed as decimal and
 	// becomes float64 once.
 	key spend.Key
@@ -74,6 +76,9 @@ func (h *historian) row(r rows) error {
 		return err
 	}
 	h.history.Collected[spend.Day(day)] = true
+	if spend.Provisional(spend.Day(day), instant(observedAt)) {
+		h.half = append(h.half, spend.Day(day))
+	}
 	if at := instant(observedAt); at.After(h.history.ObservedAt) {
 		h.history.ObservedAt = at
 	}
@@ -131,6 +136,11 @@ func (h *historian) flush() {
 
 func (h *historian) finish() spend.History {
 	h.flush()
+	for _, day := range h.half {
+		if !spend.Provisional(day, h.history.ObservedAt) {
+			delete(h.history.Collected, day) // nobody asked again when it was whole, so it is missing
+		}
+	}
 	for key, amounts := range h.series {
 		h.history.Series = append(h.history.Series, spend.Series{Key: key, From: h.from, Amounts: amounts})
 	}
