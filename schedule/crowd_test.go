@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"rootwatch/bot"
 	"rootwatch/checks/spend"
@@ -49,5 +50,23 @@ func TestManySpikesAtOnce(t *testing.T) {
 				t.Errorf("said again: %s", strings.Join(after, ", "))
 			}
 		})
+	}
+}
+
+// What stands only in a list does not come back as an alert each, a week later.
+func TestACrowdStaysACrowd(t *testing.T) {
+	w := newWorld(t, withCost)
+	since := spend.DayOf(w.clock.now()) - 2
+	for n := range 40 {
+		w.bill.line(memberID(n+1), "Amazon EC2", rising(100, since, float64(300+n)))
+	}
+	w.start()
+	for range 9 {
+		w.readBill()
+		w.clock.advance(24 * time.Hour)
+	}
+	w.settled()
+	if keys := w.mouth.keys(); len(keys) > 12 {
+		t.Errorf("%d messages in nine days: %s", len(keys), strings.Join(keys, ", "))
 	}
 }

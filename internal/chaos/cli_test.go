@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"rootwatch/internal/demo"
 	"rootwatch/internal/demo/cloud"
 )
@@ -157,6 +159,21 @@ func TestCheckBesideServe(t *testing.T) {
 	output, err := cmd.CombinedOutput()
 	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(output), "Root has an access key") {
 		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+// A check that waits for the process which has the store takes over when that ends.
+func TestCheckInheritsTheStore(t *testing.T) {
+	c := newCLI(t)
+	path := c.config("")
+	held := flock.New(filepath.Join(c.dir, "rootwatch.db.lock"))
+	if locked, err := held.TryLock(); err != nil || !locked {
+		t.Fatal(locked, err)
+	}
+	ended := time.AfterFunc(2*time.Second, func() { _ = held.Unlock() })
+	defer ended.Stop()
+	if stdout, stderr, status := c.run("--config", path, "check", "111122223333"); status != 0 {
+		t.Errorf("exit status %d\n%s\n%s", status, stdout, stderr)
 	}
 }
 

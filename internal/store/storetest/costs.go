@@ -91,6 +91,18 @@ func historyMissing[Tx any](s *suite[Tx]) {
 	same(s, "series", h.Series, []spend.Series{series("111122223333", "Amazon S3", "", "2026-11-16", 1, 0, 3, 0, 0)})
 }
 
+// A day that was read while it was provisional, and not since, is half a day.
+func historyHalf[Tx any](s *suite[Tx]) {
+	early := bill("2026-11-10", "2026-11-12", charge("111122223333", "Amazon EC2", "2026-11-12", "40"))
+	early.ObservedAt = day("2026-11-13").Time().Add(7 * time.Hour)
+	s.sheet(acme, early)
+	h := s.history(acme, account.ID{}, day("2026-11-10"), day("2026-11-20"))
+	same(s, "days as they were seen then", h.Collected, collected("2026-11-10", "2026-11-11", "2026-11-12"))
+	s.sheet(acme, bill("2026-11-18", "2026-11-20", charge("111122223333", "Amazon EC2", "2026-11-18", "100")))
+	h = s.history(acme, account.ID{}, day("2026-11-10"), day("2026-11-20"))
+	same(s, "days after an outage", h.Collected, collected("2026-11-10", "2026-11-11", "2026-11-18", "2026-11-19", "2026-11-20"))
+}
+
 func historyRestated[Tx any](s *suite[Tx]) {
 	s.sheet(acme, bill("2026-11-18", "2026-11-19",
 		charge("111122223333", "Amazon S3", "2026-11-18", "1"),

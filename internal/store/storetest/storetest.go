@@ -80,6 +80,7 @@ func Conformance[Tx any](t *testing.T, open func(t *testing.T) schedule.Memory[T
 		{"costs", behaviours{
 			{"history is dense, sorted and usage only", history[Tx]},
 			{"a missing day is not collected", historyMissing[Tx]},
+			{"a day last seen by half is missing later", historyHalf[Tx]},
 			{"a restated day is replaced", historyRestated[Tx]},
 			{"an older bill changes no newer day", historyOlderSheet[Tx]},
 			{"a bad bill leaves no trace", badSheet[Tx]},
