@@ -3,15 +3,19 @@ package schedule_test
 import (
 	"flag"
 	"os"
+	"strconv"
 	"testing"
 )
 
-// TestMain lets more tests run beside each other than there are processors:
-// most of their time they wait for River's next look.
+// beside is how many tests run beside each other: more than there are
+// processors, for most of their time they wait for River's next look.
+var beside = 8
+
+// TestMain sets beside where the command line says nothing else.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
-		if err := flag.Set("test.parallel", "8"); err != nil {
+		if err := flag.Set("test.parallel", strconv.Itoa(beside)); err != nil {
 			panic(err)
 		}
 	}

@@ -54,7 +54,7 @@ func ceGap(cause account.Cause, sentence string) error {
 // The bill is read newest first and in parts, never today, and on later days
 // only what may have changed or is missing.
 func TestWhatIsAskedFor(t *testing.T) {
-	w := newWorld(t, withCost)
+	w := newWorld(t, withCost, withHistory)
 	w.bill.line(payer, "Amazon EC2", steady(100))
 	w.start()
 	ask := func(what string, want ...string) {
@@ -109,7 +109,7 @@ func TestHistoryThatFails(t *testing.T) {
 		"fails and comes": {[]error{nil, ceGap(account.Throttled, "slow")}, 70, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, withCost)
+			w := newWorld(t, withCost, withHistory)
 			w.bill.line(payer, "Amazon EC2", rising(100, since, 300))
 			w.bill.fails(c.errs...)
 			w.start()
@@ -138,7 +138,7 @@ func TestBillThatFails(t *testing.T) {
 		"not switched on":    {[]error{ceGap(account.NotEnabled, "switch it on")}, 1, "switch it on"},
 		"throttled for good": {[]error{ceGap(account.Throttled, "slow"), ceGap(account.Throttled, "slow"), ceGap(account.Throttled, "slow"), ceGap(account.Throttled, "slow")}, 4, "slow"},
 		"odd for good":       {[]error{errors.New("odd"), errors.New("odd"), errors.New("odd"), errors.New("odd")}, 4, "The bill could not be read."},
-		"throttled":          {[]error{ceGap(account.Throttled, "slow"), ceGap(account.TimedOut, "slow")}, 5, ""},
+		"throttled":          {[]error{ceGap(account.Throttled, "slow"), ceGap(account.TimedOut, "slow")}, 4, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, withCost)
@@ -180,7 +180,7 @@ func TestCaps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			counted := &counters{}
-			w := newWorld(t, withCost, func(w *world) {
+			w := newWorld(t, withCost, withHistory, func(w *world) {
 				w.options.Counters = counted
 				o := &w.options.Organizations[0]
 				o.MaxRequestsPerDay, o.MaxRequestsPerMonth = c.day, c.month

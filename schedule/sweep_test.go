@@ -89,12 +89,12 @@ func TestRunsThatFail(t *testing.T) {
 // Trouble that passes is waited out, and what was listed twice is there once.
 func TestListThatBreaksOff(t *testing.T) {
 	w := newWorld(t)
-	w.cloud.holds(250) // more than two batches
-	w.cloud.breaksOff(listBreak{120, throttled}, listBreak{250, throttled})
+	w.cloud.holds(120) // more than a batch
+	w.cloud.breaksOff(listBreak{110, throttled}, listBreak{120, throttled})
 	ids := w.start().ask(rootcheck("k"))
 	run := w.concluded(ids[0])
 	w.settled()
-	if run.Failure != "" || run.Total != 250 || run.Done != 250 || len(w.directory()) != 250 {
+	if run.Failure != "" || run.Total != 120 || run.Done != 120 || len(w.directory()) != 120 {
 		t.Errorf("run %+v, %d accounts are in the directory", run, len(w.directory()))
 	}
 	for _, a := range w.cloud.accounts {

@@ -63,7 +63,7 @@ func newWorld(t *testing.T, edits ...func(*world)) *world {
 	spendSettings := spend.DefaultSettings()
 	w.options = schedule.Options{
 		Organizations: []schedule.Organization{{
-			Scope: acme, Collector: w.cloud, HistoryDays: 70, MaxRequestsPerDay: 100, MaxRequestsPerMonth: 1000,
+			Scope: acme, Collector: w.cloud, HistoryDays: 36, MaxRequestsPerDay: 100, MaxRequestsPerMonth: 1000,
 			DigestChannel: digestChannel, AlertChannel: alertChannel,
 		}},
 		Mouth: w.mouth, Policy: checks.DefaultPolicy(), Spend: spendSettings, Zone: time.UTC, Concurrency: 8,
@@ -82,6 +82,9 @@ func withClock(w *world) { w.options.Part = schedule.Everything }
 
 // withCost switches cost on.
 func withCost(w *world) { w.options.Organizations[0].Costs = w.bill }
+
+// withHistory has more of the bill read, in three parts.
+func withHistory(w *world) { w.options.Organizations[0].HistoryDays = 70 }
 
 // open opens the store as a starting process does.
 func (w *world) open() {
