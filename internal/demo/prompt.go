@@ -73,7 +73,7 @@ func (st *Stage) obey(ctx context.Context, line string) error {
 		st.skipEphemeral()
 		return err
 	case word == "next day", word == "next":
-		if err := st.NextDay(ctx); err != nil {
+		if _, err := st.nextMorning(ctx); err != nil { // the digest is the morning's last word
 			return err
 		}
 		st.say("It is " + st.Now().UTC().Format("Monday 2 January 2006, 15:04 MST") + ".\n")
