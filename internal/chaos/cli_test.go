@@ -154,7 +154,7 @@ func TestFormats(t *testing.T) {
 // Beside a running serve, check asks it and waits for the answer.
 func TestCheckBesideServe(t *testing.T) {
 	stage := open(t)
-	cmd := exec.CommandContext(t.Context(), stage.Program(), "--config", stage.Config(), "check", "prod-payments", "--time-offset", stage.Ahead().String())
+	cmd := exec.CommandContext(t.Context(), stage.Program(), "--config", stage.Config(), "check", "prod-payments", "--time-offset="+stage.Ahead().String())
 	cmd.Env = stage.Environment()
 	output, err := cmd.CombinedOutput()
 	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(output), "Root has an access key") {
@@ -174,6 +174,20 @@ func TestCheckInheritsTheStore(t *testing.T) {
 	defer ended.Stop()
 	if stdout, stderr, status := c.run("--config", path, "check", "111122223333"); status != 0 {
 		t.Errorf("exit status %d\n%s\n%s", status, stdout, stderr)
+	}
+}
+
+// The demo's clock stands at half past nine: in the afternoon it goes back.
+func TestServeWithAClockThatIsBehind(t *testing.T) {
+	stage := open(t)
+	for _, by := range []time.Duration{-36 * time.Hour, 72 * time.Hour} {
+		if err := stage.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		stage.Advance(by)
+		if err := stage.Start(t.Context()); err != nil {
+			t.Fatalf("%s ahead: %v", stage.Ahead(), err)
+		}
 	}
 }
 
