@@ -201,13 +201,13 @@ func TestKillInDelivery(t *testing.T) {
 		}
 		stage.Advance(24 * time.Hour)
 		killed := make(chan string, 1)
+		var once sync.Once
 		stage.Workspace.OnAccept(func(p workspace.Post) {
 			if p.Method == "chat.postMessage" && p.Key != "" {
-				select {
-				case killed <- p.Key:
-					stage.Kill()
-				default:
-				}
+				once.Do(func() {
+					stage.Kill() // before anybody hears of it and starts the next one
+					killed <- p.Key
+				})
 			}
 		})
 		if err := stage.Spawn(); err != nil {
