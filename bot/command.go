@@ -28,6 +28,18 @@ type ShowHelp struct {
 	Command string `json:"command"`
 }
 
+// ShowReport asks for the newest report of an account as it stands, without
+// reading the account again.
+type ShowReport struct {
+	Target Target `json:"target"`
+}
+
+// Acknowledge says that a person has seen a spike and looks after it. Request.AskedBy is who.
+type Acknowledge struct {
+	account.Scope
+	Key string `json:"key"` // of the alert: its delivery's key
+}
+
 // Target is an account in its organization.
 type Target struct {
 	account.Scope
@@ -37,14 +49,16 @@ type Target struct {
 func (CheckAccounts) command() {}
 func (ShowSpend) command()     {}
 func (ShowHelp) command()      {}
+func (ShowReport) command()    {}
+func (Acknowledge) command()   {}
 
 // Request is a command as somebody gave it.
 type Request struct {
 	// Key names the request for ever, so that a replay of it is refused: a
-	// hash of the signature, or the id of a terminal's question.
+	// hash of the signature, Slack's trigger id, or the id of a terminal's question.
 	Key     string
 	At      time.Time
-	Command Command  // CheckAccounts or ShowSpend; nil only remembers Key
+	Command Command  // any but ShowHelp; nil only remembers Key
 	Reply   *Address // nil: nobody waits for a message
 	AskedBy string   // a Slack user id
 	Subject string   // what Pending calls it

@@ -16,6 +16,9 @@ type Address struct {
 	// Beside posts next to the note that work has begun instead of replacing
 	// it: one command may have an answer for each organization.
 	Beside bool `json:"beside,omitempty"`
+	// Public shows what goes through a ResponseURL to everyone in the channel,
+	// as a message of its own.
+	Public bool `json:"public,omitempty"`
 	// Fallback for a ResponseURL that has expired: an ephemeral message to
 	// User in FallbackChannel.
 	User            string `json:"user,omitempty"`

@@ -18,7 +18,8 @@ import (
 // Config is the whole of the settings, checked and with its defaults filled in.
 type Config struct {
 	Zone          *time.Location // of the schedules and the digest's day
-	StorePath     string         // of the SQLite file; "" for a temporary store
+	StorePath     string         // of the SQLite file; "" for a temporary store, or for StoreURL
+	StoreURL      secret.Value   // of the Postgres database, postgres://...; empty for SQLite
 	Listen        string         // host:port of the HTTP server
 	Log           LogOptions
 	Organizations []Organization // at least one, names unique
@@ -83,8 +84,9 @@ type Schedules struct {
 // RequireSlack would say so.
 type SlackOptions struct {
 	BotToken      secret.Value
-	SigningSecret secret.Value
-	APIURL        string // ends in a slash
+	SigningSecret secret.Value // for HTTP; may be empty with an AppToken
+	AppToken      secret.Value // for Socket Mode; empty without it
+	APIURL        string       // ends in a slash
 }
 
 //go:embed example.yaml

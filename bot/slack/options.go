@@ -3,6 +3,7 @@
 package slack
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -20,8 +21,14 @@ const CommandsPath = "/slack/commands"
 // Options of the door. The zero value of each field but the two secrets is usable.
 type Options struct {
 	BotToken      string // xoxb-...; it is never logged and never part of an error
-	SigningSecret string // of the app; without one every command is refused
-	APIURL        string // the Web API's base, https://slack.com/api/ by default
+	SigningSecret string // of the app; without one every request over HTTP is refused
+	AppToken      string // xapp-..., for Socket Mode; "" without it
+	// Keys are the three secrets above as they are now, where they can be read
+	// again; nil: what stands above, for good.
+	Keys *Keyring
+	// Traits remembers what was learned of the workspace; nil: for this process alone.
+	Traits Traits
+	APIURL string // the Web API's base, https://slack.com/api/ by default
 	// ResponseHosts are the hosts that a response_url may name:
 	// hooks.slack.com and hooks.slack-gov.com by default. APIURL's own host is
 	// always one of them, for emulators.
@@ -49,6 +56,15 @@ type Counters interface {
 	Answered(command string)
 	// SlackError counts what Slack refused, by its own error word.
 	SlackError(code string)
+}
+
+// Traits remembers what was learned of a workspace over restarts, such as that
+// it refuses native charts. Its methods commit on their own.
+type Traits interface {
+	// Trait is when it was learned, the zero time where it was not.
+	Trait(ctx context.Context, team, name string) (time.Time, error)
+	// SetTrait with the zero time forgets it.
+	SetTrait(ctx context.Context, team, name string, at time.Time) error
 }
 
 type uncounted struct{}

@@ -3,6 +3,7 @@ package spend
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -32,6 +33,9 @@ type Incident struct {
 	EndedOn  Day             `json:"ended_on,omitzero"` // first usual day
 	// NewUsual marks an end that is none: the rise lasted so long that it is what is usual now.
 	NewUsual bool `json:"new_usual,omitempty"`
+	// Who said that they look after it (a Slack user id), and when; "" nobody.
+	AcknowledgedBy string    `json:"acknowledged_by,omitempty"`
+	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
 }
 
 // Utterance is what to say of one incident, and the incident as it then is.

@@ -1,0 +1,39 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
+)
+
+// Desk answers at once from what is remembered: it asks AWS nothing and makes
+// no Cost Explorer request. It is what modals and App Home are drawn from.
+type Desk interface {
+	Directory
+	// Report is the newest report of an account; nil where it was never checked.
+	Report(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error)
+	// Spike is the alert with this key as it was last planned; false where there is none.
+	Spike(ctx context.Context, scope account.Scope, key string) (SpikeAlert, bool, error)
+	// Home is the state of everything, for App Home.
+	Home(ctx context.Context) (Home, error)
+}
+
+// Home is what App Home shows: what needs a person, sorted by who must act.
+type Home struct {
+	At    time.Time  `json:"at"`
+	Parts []HomePart `json:"parts"` // one for each organization, as configured
+}
+
+// HomePart is one organization's part of Home.
+type HomePart struct {
+	Fleet
+	Money      *Money           `json:"money,omitempty"`  // nil: cost is switched off
+	Spikes     []spend.Incident `json:"spikes,omitempty"` // the open ones, largest excess first, MaxOpen at most
+	NextDigest time.Time        `json:"next_digest,omitzero"`
+	// Trouble is what the bot itself could not do, as sentences: messages that
+	// Slack refused, a bill that was not read, slots that nobody was up for.
+	Trouble []string `json:"trouble,omitempty"`
+}
