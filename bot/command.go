@@ -34,10 +34,11 @@ type ShowReport struct {
 	Target Target `json:"target"`
 }
 
-// Acknowledge says that a person has seen a spike and looks after it. Request.AskedBy is who.
+// Acknowledge says that a person has seen a spike and looks after it.
+// Request.AskedBy and AskedByName are who.
 type Acknowledge struct {
 	account.Scope
-	Key string `json:"key"` // of the alert: its delivery's key
+	Key string `json:"key"` // SpikeKey of the incident
 }
 
 // Target is an account in its organization.
@@ -61,7 +62,9 @@ type Request struct {
 	Command Command  // any but ShowHelp; nil only remembers Key
 	Reply   *Address // nil: nobody waits for a message
 	AskedBy string   // a Slack user id
-	Subject string   // what Pending calls it
+	// AskedByName is what the workspace calls them: a mention would notify.
+	AskedByName string
+	Subject     string // what Pending calls it
 }
 
 // ErrReplayed is Asker's answer to a Key it has seen.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"rootwatch/checks"
@@ -15,10 +16,17 @@ type Desk interface {
 	Directory
 	// Report is the newest report of an account; nil where it was never checked.
 	Report(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error)
-	// Spike is the alert with this key as it was last planned; false where there is none.
+	// Spike is the alert with this SpikeKey as it was last planned, or would be
+	// for an open incident that stands in a SpikeList alone; false where there is neither.
 	Spike(ctx context.Context, scope account.Scope, key string) (SpikeAlert, bool, error)
 	// Home is the state of everything, for App Home.
 	Home(ctx context.Context) (Home, error)
+}
+
+// SpikeKey names an incident for ever: it is the key of its alert's delivery,
+// and what a button says of which spike it is.
+func SpikeKey(i spend.Incident) string {
+	return fmt.Sprintf("spike:%s:%s:%s:%s", i.Account, i.Service, i.Region, i.Since)
 }
 
 // Home is what App Home shows: what needs a person, sorted by who must act.

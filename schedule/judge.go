@@ -61,7 +61,7 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	}
 	said := map[string]bool{} // incidents with a message of their own
 	for _, i := range incidents {
-		_, said[incidentKey(i)], err = w.memory.Delivery(ctx, scope, incidentKey(i))
+		_, said[bot.SpikeKey(i)], err = w.memory.Delivery(ctx, scope, bot.SpikeKey(i))
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	listed := crowd(utterances, incidents, said)
 	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		for _, u := range utterances {
-			key := incidentKey(u.Incident)
+			key := bot.SpikeKey(u.Incident)
 			if err := w.memory.SaveIncident(ctx, tx, scope, u.Incident); err != nil {
 				return err
 			}
@@ -114,7 +114,7 @@ const mostAlerts = 6
 func crowd(utterances []spend.Utterance, incidents []spend.Incident, said map[string]bool) map[string]bool {
 	fresh := map[string]bool{}
 	for _, u := range utterances {
-		if key := incidentKey(u.Incident); u.Word == spend.First || u.Word == spend.Grew && !said[key] {
+		if key := bot.SpikeKey(u.Incident); u.Word == spend.First || u.Word == spend.Grew && !said[key] {
 			fresh[key] = true
 		}
 	}
@@ -122,7 +122,7 @@ func crowd(utterances []spend.Utterance, incidents []spend.Incident, said map[st
 		return nil
 	}
 	for _, i := range byExcess(incidents, fresh)[:mostAlerts-1] {
-		delete(fresh, incidentKey(i))
+		delete(fresh, bot.SpikeKey(i))
 	}
 	return fresh
 }
@@ -131,7 +131,7 @@ func crowd(utterances []spend.Utterance, incidents []spend.Incident, said map[st
 func byExcess(incidents []spend.Incident, keys map[string]bool) []spend.Incident {
 	var picked []spend.Incident
 	for _, i := range incidents {
-		if keys[incidentKey(i)] {
+		if keys[bot.SpikeKey(i)] {
 			picked = append(picked, i)
 		}
 	}
@@ -160,7 +160,7 @@ func (w *judgeWorker[D, Tx]) utter(ctx context.Context, tx Tx, org Organization,
 	}
 	alert := bot.SpikeAlert{Scope: org.Scope, Incident: u.Incident, Word: u.Word, AsOf: h.ObservedAt, IfItLasts: ifItLasts(u.Incident)}
 	address := bot.Address{Channel: org.AlertChannel}
-	key := incidentKey(u.Incident)
+	key := bot.SpikeKey(u.Incident)
 	if err := w.say(ctx, tx, org.Scope, bot.Outgoing{Key: key, Address: address, Message: alert}, ""); err != nil {
 		return err
 	}
@@ -190,10 +190,6 @@ func remember(incidents []spend.Incident, i spend.Incident) []spend.Incident {
 		}
 	}
 	return append(incidents, i)
-}
-
-func incidentKey(i spend.Incident) string {
-	return fmt.Sprintf("spike:%s:%s:%s:%s", i.Account, i.Service, i.Region, i.Since)
 }
 
 // ifItLasts is the excess of the days that the month has left after Day.

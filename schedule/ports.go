@@ -142,6 +142,9 @@ type Costs[Tx any] interface {
 	// Incidents lists those that are open or ended on or after since, by first day.
 	Incidents(ctx context.Context, scope account.Scope, since spend.Day) ([]spend.Incident, error)
 	SaveIncident(ctx context.Context, tx Tx, scope account.Scope, i spend.Incident) error
+	// IncidentTx is the incident of a key that began on a day, held until the
+	// transaction ends: who saves it next has seen what others saved.
+	IncidentTx(ctx context.Context, tx Tx, scope account.Scope, key spend.Key, since spend.Day) (spend.Incident, bool, error)
 	// SetCostTrouble remembers why the newest cost run failed; "" when it did not.
 	SetCostTrouble(ctx context.Context, tx Tx, scope account.Scope, sentence string, at time.Time) error
 	CostTrouble(ctx context.Context, scope account.Scope) (string, error)

@@ -36,6 +36,8 @@ type Incident struct {
 	// Who said that they look after it (a Slack user id), and when; "" nobody.
 	AcknowledgedBy string    `json:"acknowledged_by,omitempty"`
 	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
+	// AcknowledgedName is what the workspace called them then; "" where it did not say.
+	AcknowledgedName string `json:"acknowledged_name,omitempty"`
 }
 
 // Utterance is what to say of one incident, and the incident as it then is.

@@ -49,14 +49,7 @@ func countRequests(ctx context.Context, c conn, scope account.Scope, day spend.D
 
 // Incidents implements schedule.Costs: by first day, then by key.
 func (m *memory[Tx]) Incidents(ctx context.Context, scope account.Scope, since spend.Day) ([]spend.Incident, error) {
-	incidents, err := list(ctx, m.read, func(r rows) (spend.Incident, error) {
-		var i spend.Incident
-		text, err := column[string](r)
-		if err == nil {
-			err = unbody(text, "incident", &i)
-		}
-		return i, err
-	}, `SELECT body FROM incident WHERE partition = ?1 AND organization = ?2 AND ended_on >= ?3
+	incidents, err := list(ctx, m.read, scanIncident, `SELECT body FROM incident WHERE partition = ?1 AND organization = ?2 AND ended_on >= ?3
 		ORDER BY since, account, service, region`, scope.Partition, scope.Organization, int64(since))
 	if err != nil {
 		return nil, fmt.Errorf("read the incidents: %w", err)
@@ -87,6 +80,26 @@ func (m *memory[Tx]) SaveIncident(ctx context.Context, tx Tx, scope account.Scop
 		return fmt.Errorf("save the incident of %s since %s: %w", i.Account, i.Since, err)
 	}
 	return nil
+}
+
+// IncidentTx implements schedule.Costs.
+func (m *memory[Tx]) IncidentTx(ctx context.Context, tx Tx, scope account.Scope, key spend.Key, since spend.Day) (spend.Incident, bool, error) {
+	i, found, err := first(ctx, m.over(tx), scanIncident, `SELECT body FROM incident
+		WHERE partition = ?1 AND organization = ?2 AND account = ?3 AND service = ?4 AND region = ?5 AND since = ?6`+m.rowLock,
+		scope.Partition, scope.Organization, key.Account.String(), key.Service, key.Region, int64(since))
+	if err != nil {
+		return spend.Incident{}, false, fmt.Errorf("read the incident of %s since %s: %w", key.Account, since, err)
+	}
+	return i, found, nil
+}
+
+func scanIncident(r rows) (spend.Incident, error) {
+	var i spend.Incident
+	text, err := column[string](r)
+	if err == nil {
+		err = unbody(text, "incident", &i)
+	}
+	return i, err
 }
 
 // SetCostTrouble implements schedule.Costs. What an older run says does not

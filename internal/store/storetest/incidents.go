@@ -79,6 +79,19 @@ func incidents[Tx any](s *suite[Tx]) {
 	s.incident(acme, first)
 	same(s, "one came back", s.incidents(acme, "2026-11-22"), []spend.Incident{first, later, again})
 	same(s, "another organization", len(s.incidents(other, "2026-11-22")), 1)
+	for _, want := range []spend.Incident{first, later, again} {
+		s.tx(func(ctx context.Context, tx Tx) error {
+			got, found, err := s.m.IncidentTx(ctx, tx, acme, want.Key, want.Since)
+			same(s, "inside a transaction", got, want)
+			same(s, "it is there", found, true)
+			return err
+		})
+	}
+	s.tx(func(ctx context.Context, tx Tx) error {
+		_, found, err := s.m.IncidentTx(ctx, tx, acme, first.Key, first.Since+1)
+		same(s, "one of another day", found, false)
+		return err
+	})
 }
 
 func trouble[Tx any](s *suite[Tx]) {
