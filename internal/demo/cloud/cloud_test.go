@@ -76,9 +76,14 @@ func assumeInput(w world, digits string) *sts.AssumeRoleInput {
 // in is the config of the audit role in an account.
 func (w world) in(t *testing.T, digits string) aws.Config {
 	t.Helper()
-	out, err := sts.NewFromConfig(w.cfg).AssumeRole(t.Context(), assumeInput(w, digits))
+	return w.assume(t, assumeInput(w, digits))
+}
+
+func (w world) assume(t *testing.T, in *sts.AssumeRoleInput) aws.Config {
+	t.Helper()
+	out, err := sts.NewFromConfig(w.cfg).AssumeRole(t.Context(), in)
 	if err != nil {
-		t.Fatalf("assuming the role in %s: %v", digits, err)
+		t.Fatalf("assuming %s: %v", *in.RoleArn, err)
 	}
 	cfg := w.cfg.Copy()
 	c := out.Credentials

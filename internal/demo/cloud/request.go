@@ -20,6 +20,7 @@ type request struct {
 	service, operation string
 	caller             caller
 	subject            account.ID // whom the call is about
+	region             string     // of the signature
 	token              string     // which page was asked for, "" for the first
 	form               url.Values // of the query protocol
 	body               []byte     // of the JSON protocols
@@ -30,7 +31,8 @@ type caller struct {
 	id      account.ID
 	arn     string
 	userID  string
-	session bool // the credentials came from AssumeRole
+	session bool   // the credentials came from AssumeRole
+	role    string // of the session, without its path; "" without one
 }
 
 // action is the call as IAM policies write it.
@@ -68,7 +70,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, *apiErr
 	if named := q.service; named != "" && named != scope.service {
 		return q, &apiError{Status: http.StatusBadRequest, Code: "UnknownOperationException", Message: fmt.Sprintf("The request is signed for %s and addressed to %s.", scope.service, named)}
 	}
-	q.service = scope.service
+	q.service, q.region = scope.service, scope.region
 	if problem := q.findOperation(r); problem != nil {
 		return q, problem
 	}
@@ -93,7 +95,7 @@ func serviceOf(r *http.Request) string {
 	return ""
 }
 
-type scope struct{ key, service string }
+type scope struct{ key, region, service string }
 
 // credentialScope reads the credential of a version 4 signature:
 // KEY/20261122/us-east-1/iam/aws4_request. Nothing here checks the signature
@@ -106,7 +108,7 @@ func credentialScope(authorization string) (scope, bool) {
 	for field := range strings.SplitSeq(fields, ",") {
 		credential, ok := strings.CutPrefix(strings.TrimSpace(field), "Credential=")
 		if parts := strings.Split(credential, "/"); ok && len(parts) == 5 && parts[0] != "" && parts[4] == "aws4_request" {
-			return scope{parts[0], parts[3]}, true
+			return scope{parts[0], parts[2], parts[3]}, true
 		}
 	}
 	return scope{}, false
@@ -220,5 +222,6 @@ func (s *Server) authenticate(service, key, token string) (caller, *apiError) {
 		arn:     s.org.arn("sts", "assumed-role/"+t.Role+"/"+t.Name, id),
 		userID:  "AROA" + id.String() + "DEMO:" + t.Name,
 		session: true,
+		role:    t.Role,
 	}, nil
 }

@@ -55,6 +55,9 @@ type Server struct {
 	served  uint64 // requests
 	calls   []Call
 	counts  map[callKey]int
+	used    map[Principal]map[string]bool // actions, see Used
+	// policies are by role; see SetPolicy.
+	policies map[string][]policy
 }
 
 // Call is one request that was understood and let in.
@@ -149,6 +152,8 @@ func (s *Server) CallCount(service, operation string) int {
 
 // ServeHTTP answers one AWS request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// Clients tell by it that their own clock is wrong.
+	w.Header().Set("Date", s.options.Wall().UTC().Format(http.TimeFormat))
 	q, problem := s.read(w, r)
 	if problem == nil {
 		s.note(q)
@@ -202,6 +207,9 @@ func (s *Server) answer(q *request) (any, *apiError) {
 	operation := operations[q.service][q.operation]
 	if s.accounts[q.caller.id] == nil { // an Update took it away after the request came in
 		return nil, badToken(q.service)
+	}
+	if problem := s.permit(q); problem != nil {
+		return nil, problem
 	}
 	if action := q.action(); slices.Contains(s.accounts[q.caller.id].Denied, action) {
 		return nil, q.denied(action, "with an explicit deny in an identity-based policy")

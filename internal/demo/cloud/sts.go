@@ -57,7 +57,7 @@ func (s *Server) assumeRole(q *request) (any, *apiError) {
 	switch {
 	case q.caller.id != s.org.caller(),
 		target == nil || !target.active() || target.NoRole,
-		arn != s.org.arn("iam", "role/"+s.org.RoleName, q.subject),
+		!s.org.hasRole(arn, q.subject),
 		s.org.ExternalID != "" && q.form.Get("ExternalId") != s.org.ExternalID:
 		return nil, &apiError{
 			Status: http.StatusForbidden, Code: "AccessDenied",
@@ -66,7 +66,7 @@ func (s *Server) assumeRole(q *request) (any, *apiError) {
 	}
 	expires := s.options.Wall().Add(duration).UTC().Truncate(time.Second)
 	key := s.sessionKey(target)
-	role := s.org.RoleName[strings.LastIndex(s.org.RoleName, "/")+1:] // a session's ARN leaves the role's path out
+	role := arn[strings.LastIndex(arn, "/")+1:] // a session's ARN leaves the role's path out
 	var out assumedRole
 	out.Credentials.AccessKeyID = key
 	out.Credentials.SecretAccessKey = "emulated-secret-of-" + key

@@ -20,6 +20,9 @@ type Organization struct {
 	// RoleName is the role that may be assumed in every account; ExternalID
 	// is what its trust demands, "" for nothing.
 	RoleName, ExternalID string
+	// ManagementRole is a role of the management account that may be assumed
+	// beside it; "" for none.
+	ManagementRole string
 	// CallerAccount is whose long-term credentials the client holds: the
 	// management account where it is zero.
 	CallerAccount account.ID
@@ -150,6 +153,14 @@ func (o *Organization) arn(service, rest string, id account.ID) string {
 		partition = "aws"
 	}
 	return "arn:" + partition + ":" + service + "::" + id.String() + ":" + rest
+}
+
+// hasRole reports whether arn is a role that may be assumed in the account.
+func (o *Organization) hasRole(arn string, id account.ID) bool {
+	if arn == o.arn("iam", "role/"+o.RoleName, id) {
+		return true
+	}
+	return o.ManagementRole != "" && id == o.Management().ID && arn == o.arn("iam", "role/"+o.ManagementRole, id)
 }
 
 func (o *Organization) currency() string {
