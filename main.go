@@ -115,7 +115,9 @@ type configCheckCmd struct {
 	Serve bool `help:"Also check what serve needs: Slack's token, secret and channels."`
 }
 
-func (c configCheckCmd) Run(s app.Setup, t app.Terminal) error { return s.ConfigCheck(c.Serve, t) }
+func (c configCheckCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.ConfigCheck(ctx, c.Serve, t)
+}
 
 type configExampleCmd struct{}
 

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"net/url"
@@ -22,6 +21,7 @@ type composer struct {
 	*reading
 	env       Env
 	checkSpec func(string) error
+	kept      kept // what was read from AWS
 }
 
 func (c *composer) compose(d document) *Config {
@@ -41,8 +41,10 @@ func (c *composer) compose(d document) *Config {
 	if c.given("version") && d.Version != 1 {
 		c.fault("version", "must be 1, the only version of this file there is")
 	}
-	if strings.TrimSpace(d.Store.Path) == "" {
-		c.fault("store.path", "must not be empty")
+	c.storePath(d.Store)
+	config.StoreURL = c.storeURL(d.Store.URL)
+	if d.Store.URL != "" {
+		config.StorePath = ""
 	}
 	if c.given("organizations") && len(d.Organizations) == 0 {
 		c.fault("organizations", "must hold at least one organization")
@@ -149,50 +151,6 @@ func (c *composer) amount(path string, written number, into *money.Decimal) {
 		return
 	}
 	*into = value
-}
-
-// slack resolves what only serve needs: a secret that is not there is no
-// fault of the file, and comes back as what RequireSlack will say.
-func (c *composer) slack(k slackSection) (SlackOptions, Faults) {
-	options := SlackOptions{APIURL: c.apiURL(k.APIURL)}
-	var missing Faults
-	take := func(path string, ref reference, fits func(string) string) secret.Value {
-		value, err := c.secret(path, ref)
-		if errors.Is(err, secret.ErrReference) {
-			c.fault(path, "%v", err)
-		} else if err != nil {
-			missing = append(missing, c.at(path, "%v", err))
-		} else if problem := fits(value.Reveal()); problem != "" {
-			missing = append(missing, c.at(path, "%s", problem))
-			value = secret.Value{}
-		}
-		return value
-	}
-	options.BotToken = take("slack.bot_token", k.BotToken, func(token string) string {
-		if !strings.HasPrefix(token, "xoxb-") && !strings.HasPrefix(token, "xoxe.xoxb-") {
-			return "what it names is no bot token: that begins with xoxb- and stands under OAuth & Permissions in the app's settings"
-		}
-		return ""
-	})
-	options.SigningSecret = take("slack.signing_secret", k.SigningSecret, func(text string) string {
-		if strings.HasPrefix(text, "xox") || strings.HasPrefix(text, "xapp-") {
-			return "what it names is a token; the signing secret stands under Basic Information in the app's settings"
-		}
-		return ""
-	})
-	return options, missing
-}
-
-// secret resolves a reference. A variable may also hold the secret itself,
-// which then never stands in a file.
-func (c *composer) secret(path string, ref reference) (secret.Value, error) {
-	if c.broken[path] {
-		return secret.Value{}, nil
-	}
-	if c.byEnv[path] && !secret.IsReference(string(ref)) {
-		ref = reference("env:" + variable(path))
-	}
-	return secret.Resolve(string(ref), c.env.Lookup, c.env.ReadFile)
 }
 
 // apiURL is where Slack's Web API is called with the bot token, so plain HTTP

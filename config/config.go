@@ -4,6 +4,7 @@
 package config
 
 import (
+	"context"
 	_ "embed" // the example
 	"errors"
 	"reflect"
@@ -28,7 +29,8 @@ type Config struct {
 	Policy        checks.Policy
 	Spend         spend.Settings
 
-	slack Faults // what serve would miss: see RequireSlack
+	slack      Faults                                       // what serve would miss: see RequireSlack
+	slackAgain func(context.Context) (SlackOptions, Faults) // see ReadSlackAgain
 }
 
 // LogOptions are of the process's own log.
@@ -100,26 +102,29 @@ const builtin = "version: 1\norganizations:\n  - name: default\n"
 
 // Load reads the file at path and the environment over it. checkSpec judges a
 // cron expression (schedule.CheckSpec); nil leaves that to whoever runs it.
+// Of the secrets that AWS keeps it reads none of Slack's, and none at all
+// where env has no Fetch.
 // The error is Faults, all of them; it wraps fs.ErrNotExist where there is no file.
-func Load(path string, env Env, checkSpec func(spec string) error) (*Config, error) {
+func Load(ctx context.Context, path string, env Env, checkSpec func(spec string) error) (*Config, error) {
 	content, err := env.ReadFile(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	c, _, err := load(path, content, env, checkSpec)
+	c, _, err := load(ctx, path, content, env, checkSpec, secretsOfWork)
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// LoadForServe is Load and RequireSlack at once, so that all faults come together.
-func LoadForServe(path string, env Env, checkSpec func(spec string) error) (*Config, error) {
+// LoadForServe is Load and RequireSlack at once, with Slack's secrets, so that
+// all faults come together.
+func LoadForServe(ctx context.Context, path string, env Env, checkSpec func(spec string) error) (*Config, error) {
 	content, err := env.ReadFile(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	c, _, err := load(path, content, env, checkSpec)
+	c, _, err := load(ctx, path, content, env, checkSpec, allSecrets)
 	var faults Faults
 	if err != nil && (!errors.As(err, &faults) || c == nil) {
 		return nil, err
@@ -134,8 +139,8 @@ func LoadForServe(path string, env Env, checkSpec func(spec string) error) (*Con
 // called "default" on the caller's own credentials, no Slack, and a temporary
 // store (StorePath ""). The environment overrides it like a file; schedules
 // are not judged, for without a file nothing runs by the clock.
-func Default(env Env) (*Config, error) {
-	c, r, err := load("", []byte(builtin), env, nil)
+func Default(ctx context.Context, env Env) (*Config, error) {
+	c, r, err := load(ctx, "", []byte(builtin), env, nil, secretsOfWork)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +151,8 @@ func Default(env Env) (*Config, error) {
 }
 
 // RequireSlack says what serve needs and has not got: the bot token, the
-// signing secret, and the channels of every organization. The error is Faults.
+// signing secret or the app-level token, and the channels of every
+// organization. The error is Faults.
 func (c *Config) RequireSlack() error {
 	if len(c.slack) > 0 {
 		return c.slack
@@ -154,7 +160,14 @@ func (c *Config) RequireSlack() error {
 	return nil
 }
 
-func load(file string, content []byte, env Env, checkSpec func(string) error) (*Config, *reading, error) {
+// ReadSlackAgain reads Slack's secrets anew from where they are kept: they are
+// rotated while serve runs. The error is Faults.
+func (c *Config) ReadSlackAgain(ctx context.Context) (SlackOptions, error) {
+	options, faults := c.slackAgain(ctx)
+	return options, faults.sorted().orNil()
+}
+
+func load(ctx context.Context, file string, content []byte, env Env, checkSpec func(string) error, n need) (*Config, *reading, error) {
 	root, faults := parse(file, content)
 	if len(faults) > 0 {
 		return nil, nil, faults.sorted()
@@ -168,7 +181,10 @@ func load(file string, content []byte, env Env, checkSpec func(string) error) (*
 	if checkSpec == nil {
 		checkSpec = func(string) error { return nil }
 	}
-	c := (&composer{r, env, checkSpec}).compose(doc)
+	composing := &composer{reading: r, env: env, checkSpec: checkSpec}
+	composing.fetch(ctx, doc, n)
+	c := composing.compose(doc)
 	c.slack = c.slack.sorted()
+	c.slackAgain = func(ctx context.Context) (SlackOptions, Faults) { return composing.slackAgain(ctx, doc.Slack) }
 	return c, r, r.faults.sorted().orNil()
 }

@@ -51,7 +51,7 @@ func loadText(t *testing.T, text string, vars ...string) (*config.Config, error)
 	for i := 0; i < len(vars); i += 2 {
 		env[vars[i]] = vars[i+1]
 	}
-	return config.Load("rootwatch.yaml", environ(env, map[string]string{"rootwatch.yaml": text}), schedule.CheckSpec)
+	return config.Load(t.Context(), "rootwatch.yaml", environ(env, map[string]string{"rootwatch.yaml": text}), schedule.CheckSpec)
 }
 
 const minimal = "version: 1\norganizations:\n  - name: main\n"
@@ -61,10 +61,15 @@ func TestInvalidFiles(t *testing.T) {
 	if err != nil || len(files) < 30 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
-	env := environ(map[string]string{"BLANK": " ", "ODD_EXTERNAL_ID": "canary with blanks"}, nil)
+	env := environ(map[string]string{
+		"BLANK": " ", "ODD_EXTERNAL_ID": "canary with blanks",
+		"DATABASE_URL": "postgres://rootwatch:canary@db.example.com/rootwatch", "DATABASE_MYSQL": "mysql://rootwatch:canary@db.example.com/rootwatch",
+		"DATABASE_NO_HOST": "postgres:///canary", "DATABASE_NO_NAME": "postgres://rootwatch:canary@db.example.com",
+		"DATABASE_UNPARSED": "postgres://rootwatch:can%ary@db.example.com/canary",
+	}, nil)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			_, err := config.Load(file, env, schedule.CheckSpec)
+			_, err := config.Load(t.Context(), file, env, schedule.CheckSpec)
 			var faults config.Faults
 			if !errors.As(err, &faults) || len(faults) == 0 {
 				t.Fatalf("%v is not Faults", err)
@@ -93,18 +98,18 @@ func TestInvalidFiles(t *testing.T) {
 }
 
 func TestFileItself(t *testing.T) {
-	_, err := config.Load(filepath.Join(t.TempDir(), "rootwatch.yaml"), config.OSEnv(), nil)
+	_, err := config.Load(t.Context(), filepath.Join(t.TempDir(), "rootwatch.yaml"), config.OSEnv(), nil)
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("a missing file: %v", err)
 	}
-	if _, err = config.Load(t.TempDir(), config.OSEnv(), nil); err == nil || errors.Is(err, fs.ErrNotExist) {
+	if _, err = config.Load(t.Context(), t.TempDir(), config.OSEnv(), nil); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a directory: %v", err)
 	}
 	big := filepath.Join(t.TempDir(), "big.yaml")
 	if err := os.WriteFile(big, bytes.Repeat([]byte("# a line of no use\n"), 100_000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = config.Load(big, config.OSEnv(), nil); err == nil || !strings.Contains(err.Error(), "larger than 1 MiB") {
+	if _, err = config.Load(t.Context(), big, config.OSEnv(), nil); err == nil || !strings.Contains(err.Error(), "larger than 1 MiB") {
 		t.Errorf("a big file: %v", err)
 	}
 }
@@ -196,7 +201,7 @@ func TestSecretsOfSlackWait(t *testing.T) {
 }
 
 func TestDefault(t *testing.T) {
-	c, err := config.Default(environ(nil, nil))
+	c, err := config.Default(t.Context(), environ(nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,11 +215,11 @@ func TestDefault(t *testing.T) {
 	if err := c.RequireSlack(); !errors.As(err, &faults) || len(faults) != 4 {
 		t.Errorf("RequireSlack: %v", err)
 	}
-	c, err = config.Default(environ(map[string]string{"ROOTWATCH_STORE_PATH": "x.db", "ROOTWATCH_ORGANIZATIONS_0_PROFILE": "audit"}, nil))
+	c, err = config.Default(t.Context(), environ(map[string]string{"ROOTWATCH_STORE_PATH": "x.db", "ROOTWATCH_ORGANIZATIONS_0_PROFILE": "audit"}, nil))
 	if err != nil || c.StorePath != "x.db" || c.Organizations[0].Profile != "audit" {
 		t.Errorf("%+v, %v", c, err)
 	}
-	_, err = config.Default(environ(map[string]string{"ROOTWATCH_TIME_ZONE": "Mars"}, nil))
+	_, err = config.Default(t.Context(), environ(map[string]string{"ROOTWATCH_TIME_ZONE": "Mars"}, nil))
 	if err == nil || !strings.HasPrefix(err.Error(), "environment: ROOTWATCH_TIME_ZONE: ") {
 		t.Errorf("%v", err)
 	}

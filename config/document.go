@@ -22,7 +22,8 @@ type document struct {
 }
 
 type storeSection struct {
-	Path string `yaml:"path"`
+	Path string    `yaml:"path"`
+	URL  reference `yaml:"url"`
 }
 
 type logSection struct {
@@ -72,6 +73,7 @@ type scheduleSection struct {
 type slackSection struct {
 	BotToken      reference `yaml:"bot_token"`
 	SigningSecret reference `yaml:"signing_secret"`
+	AppToken      reference `yaml:"app_token"`
 	APIURL        string    `yaml:"api_url"`
 }
 
@@ -101,7 +103,8 @@ func newDocument() document {
 		Log:       logSection{Level: "info", Format: "text"},
 		Schedules: scheduleSection{Sweep: "0 6 * * *", Spend: "0 7 * * *", Digest: "0 9 * * *"},
 		Slack: slackSection{
-			BotToken: "env:SLACK_BOT_TOKEN", SigningSecret: "env:SLACK_SIGNING_SECRET", APIURL: "https://slack.com/api/",
+			BotToken: "env:SLACK_BOT_TOKEN", SigningSecret: "env:SLACK_SIGNING_SECRET", AppToken: "env:SLACK_APP_TOKEN",
+			APIURL: "https://slack.com/api/",
 		},
 	}
 }

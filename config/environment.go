@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"io"
 	"os"
 	"reflect"
@@ -11,17 +12,22 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	yaml "go.yaml.in/yaml/v4"
+
+	"rootwatch/config/secret"
 )
 
-// Env is what configuration takes from the process: its environment variables
-// and the files that it names.
+// Env is what configuration takes from the process: its environment variables,
+// the files that it names, and the secrets that it may read.
 type Env struct {
 	Lookup   func(name string) (string, bool)
 	Environ  func() []string // NAME=value, as os.Environ
 	ReadFile func(path string) ([]byte, error)
+	// Fetch reads what AWS keeps; its errors are sentences for a person that
+	// repeat no secret. nil: references are checked for their form alone.
+	Fetch func(ctx context.Context, place secret.Place) (string, error)
 }
 
-// OSEnv is the real one. It reads no more of a file than the configuration
+// OSEnv is the real one, without Fetch. It reads no more of a file than the configuration
 // may be long, so that a device or a pipe without end cannot fill the memory.
 func OSEnv() Env {
 	return Env{Lookup: os.LookupEnv, Environ: os.Environ, ReadFile: readSome}

@@ -47,7 +47,7 @@ func TestEnvironmentFaults(t *testing.T) {
 		{name: "control characters", vars: []string{"ROOTWATCH_ORGANIZATIONS_0_PROFILE", "a\nb"},
 			want: `environment: ROOTWATCH_ORGANIZATIONS_0_PROFILE: must be one line of at most 1024 bytes, without control characters`},
 		{name: "a secret in the wrong variable", vars: []string{"ROOTWATCH_LISTEN", botToken},
-			want: `environment: ROOTWATCH_LISTEN: looks like it holds a token, which belongs under slack, as a reference; replace that token, for others may have read it`},
+			want: `environment: ROOTWATCH_LISTEN: looks like it holds a secret, which belongs under another key, as a reference; replace that secret, for others may have read it`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

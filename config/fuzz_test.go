@@ -42,7 +42,7 @@ func FuzzLoad(f *testing.F) {
 			}
 			return onDisk(path)
 		}
-		c, err := config.Load("rootwatch.yaml", env, func(spec string) error {
+		c, err := config.Load(t.Context(), "rootwatch.yaml", env, func(spec string) error {
 			if strings.Count(spec, " ") != 4 {
 				return fmt.Errorf("%q is not a cron expression", spec)
 			}

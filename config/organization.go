@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/mail"
 	"regexp"
@@ -100,6 +101,7 @@ func (c *composer) externalID(path string, ref reference) secret.Value {
 	}
 	value, err := c.secret(path, ref)
 	switch {
+	case errors.Is(err, errNotRead):
 	case err != nil:
 		c.fault(path, "%v", err)
 	case !value.Empty() && (!externalID.MatchString(value.Reveal()) || len(value.Reveal()) > maxExternalID):

@@ -71,7 +71,7 @@ func (r *reading) text(n *yaml.Node, v reflect.Value, path string, isText bool) 
 		return
 	}
 	if _, ref := v.Interface().(reference); !ref && secret.Redact(n.Value) != n.Value {
-		r.fault(path, "looks like it holds a token, which belongs under slack, as a reference; replace that token, for others may have read it")
+		r.fault(path, "looks like it holds a secret, which belongs under another key, as a reference; replace that secret, for others may have read it")
 		r.broken[path] = true
 		return
 	}

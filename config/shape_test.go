@@ -19,6 +19,7 @@ var replacement = map[string]string{
 	"version":                                      "1",
 	"time_zone":                                    "Asia/Tokyo",
 	"store.path":                                   "/var/lib/rootwatch/other.db",
+	"store.url":                                    "env:OTHER_DATABASE",
 	"listen":                                       "127.0.0.1:9999",
 	"log.level":                                    "debug",
 	"log.format":                                   "json",
@@ -45,6 +46,7 @@ var replacement = map[string]string{
 	"schedules.digest":                             "3 3 * * *",
 	"slack.bot_token":                              "env:OTHER_TOKEN",
 	"slack.signing_secret":                         "env:OTHER_SECRET",
+	"slack.app_token":                              "env:OTHER_APP_TOKEN",
 	"slack.api_url":                                "http://127.0.0.1:9998/api/",
 	"checks.root_usage_window":                     "48h",
 	"spend.min_excess":                             "26.5",
@@ -59,7 +61,8 @@ var single = map[string]bool{"version": true, "organizations[0].partition": true
 func exampleEnv(name, value string) Env {
 	vars := map[string]string{
 		"ROOTWATCH_EXTERNAL_ID": "external-id", "SLACK_BOT_TOKEN": "xoxb-test-1", "SLACK_SIGNING_SECRET": "test-1",
-		"OTHER_EXTERNAL_ID": "other-id", "OTHER_TOKEN": "xoxb-test-2", "OTHER_SECRET": "test-2", name: value,
+		"OTHER_EXTERNAL_ID": "other-id", "OTHER_TOKEN": "xoxb-test-2", "OTHER_SECRET": "test-2",
+		"OTHER_DATABASE": "postgres://rootwatch:canary@127.0.0.1/rootwatch", "OTHER_APP_TOKEN": "xapp-test-2", name: value,
 	}
 	return Env{
 		Lookup:   func(name string) (string, bool) { v, ok := vars[name]; return v, ok },
@@ -81,7 +84,7 @@ func TestEveryKeyCanBeOverridden(t *testing.T) {
 	if len(paths) < 30 {
 		t.Fatalf("only %d keys", len(paths))
 	}
-	base, err := Load("rootwatch.yaml", exampleEnv("NOTHING", ""), nil)
+	base, err := Load(t.Context(), "rootwatch.yaml", exampleEnv("NOTHING", ""), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +100,7 @@ func TestEveryKeyCanBeOverridden(t *testing.T) {
 				t.Fatalf("%s is also the variable of %s", name, other)
 			}
 			names[name] = path
-			c, err := Load("rootwatch.yaml", exampleEnv(name, value), nil)
+			c, err := Load(t.Context(), "rootwatch.yaml", exampleEnv(name, value), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +108,7 @@ func TestEveryKeyCanBeOverridden(t *testing.T) {
 				t.Errorf("%s=%s changed nothing", name, value)
 			}
 			// What the key cannot hold is a fault of the variable, not of the file.
-			_, err = Load("rootwatch.yaml", exampleEnv(name, "\x01"), func(string) error { return nil })
+			_, err = Load(t.Context(), "rootwatch.yaml", exampleEnv(name, "\x01"), func(string) error { return nil })
 			if err == nil || !strings.Contains(err.Error(), "environment: "+name+": ") || strings.Contains(err.Error(), "rootwatch.yaml") {
 				t.Errorf("a bad value: %v", err)
 			}
@@ -131,14 +134,14 @@ func TestExampleShowsEveryKey(t *testing.T) {
 			t.Errorf("%s is not in the example", path)
 		}
 	}
-	least, err := Load("least.yaml", Env{
+	least, err := Load(t.Context(), "least.yaml", Env{
 		Lookup: exampleEnv("", "").Lookup, Environ: func() []string { return nil },
 		ReadFile: func(string) ([]byte, error) { return []byte("version: 1\norganizations: [{name: main}]\n"), nil },
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	full, err := Load("rootwatch.yaml", exampleEnv("", ""), nil)
+	full, err := Load(t.Context(), "rootwatch.yaml", exampleEnv("", ""), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,8 @@ var (
 		{regexp.MustCompile(`(AKIA|ASIA)[A-Z0-9]{12,}`), "$1" + Mask},
 		{regexp.MustCompile(`(?i)(X-Amz-(?:Security-Token|Signature|Credential)=)[^\s"'\\<>&]+`), "$1" + Mask},
 		{regexp.MustCompile(`\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/=%_-]{40,}`), Mask},
+		// The password of a database's URL; one with an @ in it ends at the last.
+		{regexp.MustCompile(`(?i)(\bpostgres(?:ql)?://[^\s:/@]*:)[^\s"'\\<>]+@`), "$1" + Mask + "@"},
 		// Slack's signature of a request can be replayed for five minutes.
 		{regexp.MustCompile(`\bv0=[0-9a-f]{64}`), "v0=" + Mask},
 	}
@@ -30,7 +32,7 @@ var (
 func LooksLike(text string) bool { return slackToken.MatchString(text) || hexSecret.MatchString(text) }
 
 // Redact masks Slack tokens, Slack's response and webhook URLs, request
-// signatures and AWS keys wherever they stand in text. Signing secrets, which
+// signatures, AWS keys and passwords of Postgres wherever they stand in text. Signing secrets, which
 // look like any digest, are left to Value.
 func Redact(text string) string {
 	for _, p := range patterns {

@@ -1,79 +1,112 @@
 package secret
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 )
-
-// ErrReference is what Resolve wraps where ref is no reference at all: the
-// text itself is wrong, whatever the environment holds.
-var ErrReference = errors.New("is not a reference to a secret")
 
 // maxBytes bounds a secret: tokens and passwords are lines, not documents.
 const maxBytes = 16 << 10
 
-const (
-	envPrefix  = "env:"
-	filePrefix = "file:"
-)
-
-var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-// Resolve reads the secret that ref names: env:NAME is an environment
-// variable, file:/path a file whose line break at the end is dropped. An
-// empty secret, one of several lines and one above 16 KiB are refused.
-// Errors never repeat the secret, nor a ref that could be one itself.
-func Resolve(ref string, lookupEnv func(string) (string, bool), readFile func(string) ([]byte, error)) (Value, error) {
-	if name, ok := strings.CutPrefix(ref, envPrefix); ok {
-		return fromEnv(name, lookupEnv)
-	}
-	if path, ok := strings.CutPrefix(ref, filePrefix); ok {
-		return fromFile(path, readFile)
-	}
-	if LooksLike(ref) {
-		return Value{}, fmt.Errorf("%w: it looks like the secret itself, which everybody who reads this place can now use; "+
-			"replace that secret, and write env:NAME or file:/path here", ErrReference)
-	}
-	return Value{}, fmt.Errorf("%w: write env:NAME or file:/path", ErrReference)
+// Source is where secrets are read.
+type Source struct {
+	Lookup   func(name string) (string, bool)  // an environment variable
+	ReadFile func(path string) ([]byte, error) // a file
+	Fetch    func(place Place) (string, error) // what AWS keeps; its errors are sentences for a person
 }
 
-// IsReference reports whether text has the form of a reference, good or not.
-func IsReference(text string) bool {
-	return strings.HasPrefix(text, envPrefix) || strings.HasPrefix(text, filePrefix)
-}
-
-func fromEnv(name string, lookupEnv func(string) (string, bool)) (Value, error) {
-	if !variable.MatchString(name) || LooksLike(name) {
-		return Value{}, fmt.Errorf("%w: after env: comes the name of an environment variable, like env:SLACK_BOT_TOKEN", ErrReference)
-	}
-	text, set := lookupEnv(name)
-	if !set {
-		return Value{}, fmt.Errorf("the environment variable %s is not set", name)
-	}
-	if err := fit(text); err != nil {
-		return Value{}, fmt.Errorf("the environment variable %s %w", name, err)
-	}
-	return New(text), nil
-}
-
-func fromFile(path string, readFile func(string) ([]byte, error)) (Value, error) {
-	if !filepath.IsAbs(path) || LooksLike(path) {
-		return Value{}, fmt.Errorf("%w: after file: comes a whole path, like file:/run/secrets/slack_bot_token", ErrReference)
-	}
-	content, err := readFile(path)
+// Resolve reads the secret that ref names. A line break at its end is dropped,
+// as editors and shells add one; an empty secret, one of several lines and one
+// above 16 KiB are refused. Errors never repeat the secret, nor a ref that
+// could be one itself.
+func Resolve(ref string, from Source) (Value, error) {
+	r, err := Parse(ref)
 	if err != nil {
-		return Value{}, fmt.Errorf("the file %q %s", path, cause(err))
+		return Value{}, err
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
+	return r.Read(from)
+}
+
+// Read reads the secret; see Resolve.
+func (r Reference) Read(from Source) (Value, error) {
+	switch {
+	case r.variable != "":
+		return r.fromEnv(from)
+	case r.path != "":
+		return r.fromFile(from)
+	}
+	return r.fromAWS(from)
+}
+
+func (r Reference) fromEnv(from Source) (Value, error) {
+	text, set := from.Lookup(r.variable)
+	if !set {
+		return Value{}, fmt.Errorf("the environment variable %s %w", r.variable, ErrNotSet)
+	}
 	if err := fit(text); err != nil {
-		return Value{}, fmt.Errorf("the file %q %w", path, err)
+		return Value{}, fmt.Errorf("the environment variable %s %w", r.variable, err)
 	}
 	return New(text), nil
+}
+
+// ErrNotSet is what Resolve wraps where the variable that was named is not there.
+var ErrNotSet = errors.New("is not set")
+
+func (r Reference) fromFile(from Source) (Value, error) {
+	content, err := from.ReadFile(r.path)
+	if err != nil {
+		return Value{}, fmt.Errorf("the file %q %s", r.path, cause(err))
+	}
+	text := withoutLineBreak(string(content))
+	if err := fit(text); err != nil {
+		return Value{}, fmt.Errorf("the file %q %w", r.path, err)
+	}
+	return New(text), nil
+}
+
+func (r Reference) fromAWS(from Source) (Value, error) {
+	text, err := from.Fetch(r.place)
+	if err != nil {
+		return Value{}, err
+	}
+	what := fmt.Sprintf("what AWS keeps as %s", r.place)
+	switch object := members(text); {
+	case r.key == "" && object != nil:
+		return Value{}, fmt.Errorf("%s is a JSON object: say which of its keys, as in %s#bot_token", what, r.place)
+	case r.key != "" && object == nil:
+		return Value{}, fmt.Errorf("%s is no JSON object, so that it has no key %q: leave #%s out", what, r.key, r.key)
+	case r.key != "":
+		member, ok := object[r.key]
+		if !ok {
+			return Value{}, fmt.Errorf("%s has no JSON key %q", what, r.key)
+		}
+		what += "#" + r.key
+		if json.Unmarshal(member, &text) != nil || string(member) == "null" {
+			return Value{}, fmt.Errorf("%s is not text: put the secret in quotes there", what)
+		}
+	}
+	text = withoutLineBreak(text)
+	if err := fit(text); err != nil {
+		return Value{}, fmt.Errorf("%s %w", what, err)
+	}
+	return New(text), nil
+}
+
+// members are those of a JSON object, nil where text is none.
+func members(text string) map[string]json.RawMessage {
+	var object map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &object) != nil {
+		return nil
+	}
+	return object
+}
+
+func withoutLineBreak(text string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 }
 
 // fit refuses what no header or form field can carry.

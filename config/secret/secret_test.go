@@ -118,12 +118,12 @@ func TestResolve(t *testing.T) {
 		{ref: token, problem: "looks like the secret itself", reference: true},
 		{ref: "xapp-test-canary", problem: "looks like the secret itself", reference: true},
 		{ref: "0123456789abcdef0123456789abcdef", problem: "looks like the secret itself", reference: true},
-		{ref: "canary", problem: "write env:NAME or file:/path", reference: true},
-		{ref: "", problem: "write env:NAME or file:/path", reference: true},
+		{ref: "canary", problem: "write env:NAME, file:/path, ssm:NAME or secretsmanager:NAME", reference: true},
+		{ref: "", problem: "write env:NAME, file:/path, ssm:NAME or secretsmanager:NAME", reference: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.ref, func(t *testing.T) {
-			v, err := secret.Resolve(tt.ref, lookup, read)
+			v, err := secret.Resolve(tt.ref, secret.Source{Lookup: lookup, ReadFile: read})
 			if tt.problem == "" {
 				if err != nil || v.Reveal() != token {
 					t.Fatalf("= %q, %v", v.Reveal(), err)
@@ -160,6 +160,8 @@ func TestRedact(t *testing.T) {
 		{"IQoJ" + strings.Repeat("canary", 10), "[redacted]"},
 		{"signature v0=" + digest, "signature v0=[redacted]"},
 		{"digest " + digest, "digest " + digest},
+		{"dial postgres://rootwatch:can@ry@db.example.com:5432/x failed", "dial postgres://rootwatch:[redacted]@db.example.com:5432/x failed"},
+		{"postgresql://rootwatch@db.example.com/x", "postgresql://rootwatch@db.example.com/x"},
 		{"account 111122223333 in AsiaPacific", "account 111122223333 in AsiaPacific"},
 	}
 	for _, tt := range tests {
@@ -176,7 +178,11 @@ func FuzzResolve(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, ref, content string) {
 		ref, content = strings.ReplaceAll(ref, "CANARY", token), strings.ReplaceAll(content, "CANARY", token)
-		v, err := secret.Resolve(ref, func(string) (string, bool) { return content, true }, func(string) ([]byte, error) { return []byte(content), nil })
+		v, err := secret.Resolve(ref, secret.Source{
+			Lookup:   func(string) (string, bool) { return content, true },
+			ReadFile: func(string) ([]byte, error) { return []byte(content), nil },
+			Fetch:    func(secret.Place) (string, error) { return content, nil },
+		})
 		if err != nil && strings.Contains(err.Error(), token) {
 			t.Errorf("repeats the token: %v", err)
 		}

@@ -56,10 +56,14 @@ type Setup struct {
 }
 
 // LoadConfig reads the configuration, or makes the one for no file at all.
-func (s Setup) LoadConfig() (*config.Config, error) {
-	c, err := config.Load(s.ConfigPath, config.OSEnv(), schedule.CheckSpec)
+func (s Setup) LoadConfig(ctx context.Context) (*config.Config, error) {
+	return s.load(ctx, config.OSEnv())
+}
+
+func (s Setup) load(ctx context.Context, env config.Env) (*config.Config, error) {
+	c, err := config.Load(ctx, s.ConfigPath, env, schedule.CheckSpec)
 	if errors.Is(err, os.ErrNotExist) && !s.Explicit {
-		c, err = config.Default(config.OSEnv())
+		c, err = config.Default(ctx, env)
 	}
 	if err != nil {
 		return nil, Problem{Usage, err}
@@ -69,8 +73,8 @@ func (s Setup) LoadConfig() (*config.Config, error) {
 
 // LoadForServe reads a configuration that must be there, with all that Slack
 // needs; every fault at once.
-func (s Setup) LoadForServe() (*config.Config, error) {
-	c, err := config.LoadForServe(s.ConfigPath, config.OSEnv(), schedule.CheckSpec)
+func (s Setup) LoadForServe(ctx context.Context) (*config.Config, error) {
+	c, err := config.LoadForServe(ctx, s.ConfigPath, config.OSEnv(), schedule.CheckSpec)
 	if err != nil {
 		return nil, Problem{Usage, err}
 	}

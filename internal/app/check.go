@@ -31,7 +31,7 @@ func (s Setup) Check(ctx context.Context, r CheckRequest, term Terminal) (status
 	if r.All && len(r.Accounts) > 0 {
 		return Usage, Problem{Usage, errors.New("name accounts or use --all, not both")}
 	}
-	c, err := s.LoadConfig()
+	c, err := s.LoadConfig(ctx)
 	if err != nil {
 		return Usage, err
 	}

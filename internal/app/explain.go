@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -80,13 +81,14 @@ func ConfigExample(t Terminal) error {
 }
 
 // ConfigCheck reads the configuration and says that it will do.
-func (s Setup) ConfigCheck(serve bool, t Terminal) error {
+// Without serve it asks AWS nothing: where it is run, there may be no credentials.
+func (s Setup) ConfigCheck(ctx context.Context, serve bool, t Terminal) error {
 	s.Explicit = true
-	load := s.LoadConfig
+	load := func(ctx context.Context) (*config.Config, error) { return s.load(ctx, config.OSEnv()) }
 	if serve {
 		load = s.LoadForServe
 	}
-	c, err := load()
+	c, err := load(ctx)
 	if err != nil {
 		return err
 	}

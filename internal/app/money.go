@@ -29,7 +29,7 @@ type spendDocument struct {
 
 // Spend prints the bill from the store. A temporary store is filled first.
 func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status int, err error) {
-	c, err := s.LoadConfig()
+	c, err := s.LoadConfig(ctx)
 	if err != nil {
 		return Usage, err
 	}
@@ -133,7 +133,7 @@ func (s Setup) Digest(ctx context.Context, dryRun bool, term Terminal) (err erro
 	if dryRun {
 		load, part = s.LoadConfig, schedule.QuestionsOnly
 	}
-	c, err := load()
+	c, err := load(ctx)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const keepFor = 14 * 24 * time.Hour
 
 // Serve listens to Slack, works jobs and keeps the clock until ctx ends.
 func (s Setup) Serve(ctx context.Context, term Terminal) error {
-	c, err := s.LoadForServe()
+	c, err := s.LoadForServe(ctx)
 	if err != nil {
 		return err
 	}
