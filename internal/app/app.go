@@ -16,7 +16,6 @@ import (
 	"rootwatch/config"
 	"rootwatch/internal/awsorg"
 	"rootwatch/internal/health"
-	"rootwatch/internal/store"
 	"rootwatch/schedule"
 )
 
@@ -84,19 +83,20 @@ func (s Setup) LoadForServe(ctx context.Context) (*config.Config, error) {
 // App is a running set of rooms.
 type App struct {
 	Config *config.Config
-	Store  *store.SQLite
-	Engine *schedule.SQLite
+	Store  Store
+	Engine Engine
 	Mouth  *slack.Mouth // nil where the command says nothing in Slack
 	Health *health.Health
 	Log    *slog.Logger
 	Orgs   map[account.Scope]*awsorg.Org
 	now    func() time.Time
-	locked bool
-	part   schedule.Part // what this process does, or would do with the lock
+	rooms  rooms
+	works  bool          // this process works jobs
+	part   schedule.Part // what this process does, or would do if it worked jobs
 }
 
-// Open joins the rooms for a command. part is what the command would do if it
-// gets the store's lock; without the lock a command only asks.
+// Open joins the rooms for a command. part is what the command does if it may
+// work jobs; where another process does, a command only asks.
 func (s Setup) Open(ctx context.Context, c *config.Config, part schedule.Part, term Terminal) (*App, error) {
 	level := c.Log.Level
 	if s.LogLevel != "" {
@@ -111,10 +111,10 @@ func (s Setup) Open(ctx context.Context, c *config.Config, part schedule.Part, t
 	}
 	a := &App{Config: c, Log: log, Orgs: map[account.Scope]*awsorg.Org{}, now: func() time.Time { return time.Now().Add(s.Offset) }}
 	a.Health = health.New(health.Options{Log: log})
-	a.Store, err = store.OpenSQLite(ctx, store.Options{Path: c.StorePath, Now: a.now, Log: log})
-	if err != nil {
+	if a.rooms, err = openRooms(ctx, c, a.now, log); err != nil {
 		return nil, err
 	}
+	a.Store = a.rooms
 	if err := a.join(ctx, part); err != nil {
 		return nil, errors.Join(err, a.Store.Close())
 	}
@@ -123,16 +123,10 @@ func (s Setup) Open(ctx context.Context, c *config.Config, part schedule.Part, t
 
 func (a *App) join(ctx context.Context, part schedule.Part) (err error) {
 	a.part = part
-	if a.locked, err = a.Store.Lock(ctx); err != nil {
+	if a.works, err = a.rooms.claim(ctx, part == schedule.Everything); err != nil {
 		return err
 	}
-	if a.locked {
-		if err := a.Store.ResetRunning(ctx); err != nil {
-			return err
-		}
-	} else if part == schedule.Everything {
-		return fmt.Errorf("the store %s is in use by another process (a second `rootwatch serve`?): one process works a SQLite store at a time", a.Config.StorePath)
-	} else {
+	if !a.works {
 		part = schedule.AskOnly
 	}
 	options := schedule.Options{
@@ -152,7 +146,7 @@ func (a *App) join(ctx context.Context, part schedule.Part) (err error) {
 		a.Mouth = slack.NewMouth(a.slackOptions())
 		options.Mouth = a.Mouth
 	}
-	a.Engine, err = schedule.OpenSQLite(ctx, a.Store.DB(), a.Store, options)
+	a.Engine, err = a.rooms.engine(ctx, options)
 	return err
 }
 
@@ -232,17 +226,17 @@ func (a *App) While(ctx context.Context, f func(ctx context.Context) error) erro
 	}
 }
 
-// lockAgain is how often a command that only asks looks whether the process
+// claimAgain is how often a command that only asks looks whether the process
 // that works its store has ended.
-const lockAgain = time.Second
+const claimAgain = time.Second
 
-// work runs the engine. A command without the store's lock waits for whoever
-// has it; if that process ends, it takes over what it asked for.
+// work runs the engine. A command that only asks waits for whoever works the
+// store; if that process ends, it takes over what it asked for.
 func (a *App) work(ctx context.Context) error {
-	if a.locked {
+	if a.works {
 		return a.Engine.Run(ctx)
 	}
-	tick := time.NewTicker(lockAgain)
+	tick := time.NewTicker(claimAgain)
 	defer tick.Stop()
 	for {
 		select {
@@ -250,14 +244,16 @@ func (a *App) work(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		heir := *a
-		if locked, err := heir.Store.Lock(ctx); err != nil || !locked {
+		if works, err := a.rooms.claim(ctx, false); err != nil || !works {
 			continue
 		}
+		heir := *a
 		if err := heir.join(ctx, a.part); err != nil {
 			return err
 		}
-		return heir.Engine.Run(ctx)
+		if heir.works {
+			return heir.Engine.Run(ctx)
+		}
 	}
 }
 

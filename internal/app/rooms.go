@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"rootwatch/bot"
+	"rootwatch/bot/slack"
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+	"rootwatch/config"
+	"rootwatch/internal/store"
+	"rootwatch/schedule"
+)
+
+// Store is what the commands use of the store, whichever database it is in.
+type Store interface {
+	bot.Directory
+	slack.Traits
+	// Latest is nil where the account was never checked.
+	Latest(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error)
+	// LatestAll streams the newest report of each account of the scope's directory.
+	LatestAll(ctx context.Context, scope account.Scope) iter.Seq2[checks.Report, error]
+	// Prune forgets what has served.
+	Prune(ctx context.Context, before time.Time) error
+	Close() error
+}
+
+// Engine is what the commands use of the engine, whichever database it works on.
+type Engine interface {
+	bot.Asker
+	// Begin is Ask for whoever waits: it returns the ids of the runs.
+	Begin(ctx context.Context, r bot.Request) ([]string, error)
+	// Wait follows runs until they are concluded.
+	Wait(ctx context.Context, ids []string, seen func(done, total int)) error
+	// Learn lists an organization's accounts anew.
+	Learn(ctx context.Context, scope account.Scope) error
+	// ReadBill reads the organization's bill now and waits until it is judged.
+	ReadBill(ctx context.Context, scope account.Scope) error
+	SpendAnswer(ctx context.Context, scope account.Scope, id account.ID, days int) (bot.SpendAnswer, error)
+	Digest(ctx context.Context, scope account.Scope, local string) (bot.Digest, error)
+	SendDigest(ctx context.Context, scope account.Scope) error
+	// Run works jobs and the clock until ctx ends.
+	Run(ctx context.Context) error
+}
+
+// rooms is one database with what differs between them: who may work jobs, and
+// the engine's type.
+type rooms interface {
+	Store
+	// claim says whether this process may work jobs. serve says that it is
+	// `rootwatch serve`; to that it is an error where it may not.
+	claim(ctx context.Context, serve bool) (bool, error)
+	engine(ctx context.Context, o schedule.Options) (Engine, error)
+}
+
+func openRooms(ctx context.Context, c *config.Config, now func() time.Time, log *slog.Logger) (rooms, error) {
+	s, err := store.OpenSQLite(ctx, store.Options{Path: c.StorePath, Now: now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	return sqliteRooms{s}, nil
+}
