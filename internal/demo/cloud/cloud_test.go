@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
@@ -107,6 +109,8 @@ func wantCode(t *testing.T, err error, code string) smithy.APIError {
 // everyOperation calls each operation once with cfg.
 func everyOperation(cfg aws.Config, w world) map[string]func(context.Context) error {
 	role := assumeInput(w, "123456789012")
+	w.PutParameter(cfg.Region, "/rootwatch/token", cloud.Parameter{Value: "test-canary"})
+	w.PutSecret(cfg.Region, "rootwatch/token", cloud.Secret{Text: "test-canary"})
 	return map[string]func(context.Context) error{
 		"sts:GetCallerIdentity": func(ctx context.Context) error {
 			_, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil)
@@ -156,6 +160,14 @@ func everyOperation(cfg aws.Config, w world) map[string]func(context.Context) er
 			in := costInput(-1, 0)
 			in.Filter = only("LINKED_ACCOUNT", "123456789012")
 			_, err := costexplorer.NewFromConfig(cfg).GetCostAndUsage(ctx, in)
+			return err
+		},
+		"ssm:GetParameter": func(ctx context.Context) error {
+			_, err := ssm.NewFromConfig(cfg).GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String("/rootwatch/token")})
+			return err
+		},
+		"secretsmanager:GetSecretValue": func(ctx context.Context) error {
+			_, err := secretsmanager.NewFromConfig(cfg).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("rootwatch/token")})
 			return err
 		},
 	}

@@ -24,7 +24,7 @@ const (
 // answered in XML.
 var protocols = map[string]protocol{
 	"sts": queryProtocol, "iam": queryProtocol,
-	"organizations": jsonProtocol, "ce": jsonProtocol,
+	"organizations": jsonProtocol, "ce": jsonProtocol, "ssm": jsonProtocol, "secretsmanager": jsonProtocol,
 	"account": restProtocol,
 }
 
@@ -32,6 +32,8 @@ var protocols = map[string]protocol{
 var targets = map[string]string{
 	"AWSOrganizationsV20161128": "organizations",
 	"AWSInsightsIndexService":   "ce",
+	"AmazonSSM":                 "ssm",
+	"secretsmanager":            "secretsmanager",
 }
 
 var accountPaths = map[string]string{
@@ -62,7 +64,9 @@ var operations = map[string]map[string]operation{
 		"GetAlternateContact":   (*Server).getAlternateContact,
 		"GetContactInformation": (*Server).getContactInformation,
 	},
-	"ce": {"GetCostAndUsage": (*Server).getCostAndUsage},
+	"ce":             {"GetCostAndUsage": (*Server).getCostAndUsage},
+	"ssm":            {"GetParameter": (*Server).getParameter},
+	"secretsmanager": {"GetSecretValue": (*Server).getSecretValue},
 }
 
 // spelled gives the code as the service's protocol spells it: the query
@@ -116,6 +120,8 @@ func throttled(service string) *apiError {
 		return &apiError{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate exceeded"}
 	case "ce":
 		return &apiError{Status: http.StatusBadRequest, Code: "LimitExceededException", Message: "Rate exceeded"}
+	case "ssm", "secretsmanager":
+		return &apiError{Status: http.StatusBadRequest, Code: "ThrottlingException", Message: "Rate exceeded"}
 	}
 	return &apiError{Status: http.StatusBadRequest, Code: "Throttling", Message: "Rate exceeded"}
 }
@@ -124,6 +130,7 @@ func throttled(service string) *apiError {
 func broken(service string) *apiError {
 	code := map[string]string{
 		"iam": "ServiceFailure", "organizations": "ServiceException", "account": "InternalServerException",
+		"ssm": "InternalServerError", "secretsmanager": "InternalServiceError",
 	}[service]
 	if code == "" {
 		code = "InternalFailure"

@@ -11,7 +11,7 @@ import (
 // Fault makes matching requests fail. Of several that match, the one that
 // was added first is used.
 type Fault struct {
-	Service   string // "sts", "iam", "organizations", "account" or "ce"; "" is any
+	Service   string // "sts", "iam", "organizations", "account", "ce", "ssm" or "secretsmanager"; "" is any
 	Operation string // "" is any
 	Account   string // whom the request is about: twelve digits, "" is any
 	Times     int    // how often; 0 is for ever, until ClearFaults

@@ -34,6 +34,7 @@ func once(t *testing.T, o cloud.Options) world {
 var throttles = map[string]string{
 	"sts": "Throttling", "iam": "Throttling", "organizations": "TooManyRequestsException",
 	"account": "TooManyRequestsException", "ce": "LimitExceededException",
+	"ssm": "ThrottlingException", "secretsmanager": "ThrottlingException",
 }
 
 // Every service words its refusals in its own way, and the SDK knows them.
@@ -42,6 +43,7 @@ func TestRefusalsByService(t *testing.T) {
 	broken := map[string]string{
 		"sts": "InternalFailure", "iam": "ServiceFailure", "organizations": "ServiceException",
 		"account": "InternalServerException", "ce": "InternalFailure",
+		"ssm": "InternalServerError", "secretsmanager": "InternalServiceError",
 	}
 	for name, call := range everyOperation(w.cfg, w) {
 		service, operation, _ := strings.Cut(name, ":")

@@ -118,6 +118,9 @@ func (s *Server) resourceOf(q *request) string {
 		return strings.Replace(s.org.arn("ce", "/"+q.operation, q.caller.id), ":ce::", ":ce:us-east-1:", 1)
 	case "ssm":
 		name := nameIn(q, "Name")
+		if strings.HasPrefix(name, "arn:") {
+			return name
+		}
 		return s.regional(q, "ssm", "parameter/"+strings.TrimPrefix(name, "/"))
 	case "secretsmanager":
 		if id := nameIn(q, "SecretId"); strings.HasPrefix(id, "arn:") {

@@ -58,6 +58,9 @@ type Server struct {
 	used    map[Principal]map[string]bool // actions, see Used
 	// policies are by role; see SetPolicy.
 	policies map[string][]policy
+
+	parameters shelf[Parameter]
+	secrets    shelf[Secret]
 }
 
 // Call is one request that was understood and let in.
