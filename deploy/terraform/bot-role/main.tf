@@ -1,0 +1,54 @@
+# What the role that Rootwatch runs as may do, and nothing else.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }
+  }
+}
+
+variable "bot_role_name" {
+  type        = string
+  description = "Name of the role that Rootwatch runs as, without its path"
+}
+
+resource "aws_iam_role_policy" "rootwatch" {
+  name = "RootwatchBot"
+  role = var.bot_role_name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Organization"
+        Effect = "Allow"
+        Action = [
+          "organizations:DescribeOrganization",
+          "organizations:ListAccounts",
+          "account:GetAlternateContact",
+          "ce:GetCostAndUsage",
+        ]
+        Resource = ["*"]
+      },
+      {
+        Sid    = "OwnAccount"
+        Effect = "Allow"
+        Action = [
+          "iam:GetAccountSummary",
+          "iam:GenerateCredentialReport",
+          "iam:GetCredentialReport",
+          "iam:ListVirtualMFADevices",
+          "account:GetAlternateContact",
+        ]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "AssumeRoles"
+        Effect   = "Allow"
+        Action   = ["sts:AssumeRole"]
+        Resource = ["arn:aws:iam::*:role/RootwatchAudit"]
+      },
+    ]
+  })
+}

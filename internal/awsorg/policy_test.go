@@ -1,0 +1,318 @@
+package awsorg_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"rootwatch/checks/account"
+	"rootwatch/config/secret"
+	"rootwatch/internal/awsorg"
+)
+
+var update = flag.Bool("update", false, "write deploy/ anew")
+
+// printed are the copies in deploy/, as `rootwatch policy` prints them without a configuration.
+var printed = map[string]func() ([]byte, error){
+	"iam/audit-role.json":            documentOf(awsorg.PolicyForMember),
+	"iam/audit-role-trust.json":      documentOf(awsorg.PolicyForTrust),
+	"iam/bot-role.json":              documentOf(awsorg.PolicyForHost),
+	"cloudformation/audit-role.json": written(awsorg.CloudFormation, awsorg.PolicyForMember),
+	"cloudformation/bot-role.json":   written(awsorg.CloudFormation, awsorg.PolicyForHost),
+	"terraform/audit-role/main.tf":   written(awsorg.Terraform, awsorg.PolicyForMember),
+	"terraform/bot-role/main.tf":     written(awsorg.Terraform, awsorg.PolicyForHost),
+}
+
+func documentOf(whom awsorg.PolicyFor) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		d, err := awsorg.Policy(whom, awsorg.PolicyOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return d.JSON()
+	}
+}
+
+func written(form func(awsorg.PolicyFor, awsorg.PolicyOptions) ([]byte, error), whom awsorg.PolicyFor) func() ([]byte, error) {
+	return func() ([]byte, error) { return form(whom, awsorg.PolicyOptions{}) }
+}
+
+func TestDeployIsCurrent(t *testing.T) {
+	const dir = "../../deploy"
+	for name, print := range printed {
+		want, err := print()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != string(want) {
+			t.Errorf("deploy/%s is stale: go test ./internal/awsorg -update (%v)", name, err)
+		}
+	}
+}
+
+// Every action of Reads is in a policy of its place, and nothing beside them.
+func TestPoliciesAreTheReads(t *testing.T) {
+	const side = "arn:aws:iam::111122223333:role/RootwatchManagement"
+	places := map[account.Role][]string{}
+	for _, r := range awsorg.Reads() {
+		if !strings.HasPrefix(r.Action, "ssm:") && !strings.HasPrefix(r.Action, "secretsmanager:") {
+			places[r.Where] = append(places[r.Where], r.Action)
+		}
+	}
+	all := slices.Concat(places[account.Member], places[account.Management])
+	without := func(actions []string, action string) []string {
+		return slices.DeleteFunc(slices.Clone(actions), func(a string) bool { return a == action })
+	}
+	for name, c := range map[string]struct {
+		whom awsorg.PolicyFor
+		o    awsorg.PolicyOptions
+		want []string
+	}{
+		"member":                      {awsorg.PolicyForMember, awsorg.PolicyOptions{}, places[account.Member]},
+		"management":                  {awsorg.PolicyForManagement, awsorg.PolicyOptions{}, all},
+		"host":                        {awsorg.PolicyForHost, awsorg.PolicyOptions{}, all},
+		"management of its own":       {awsorg.PolicyForManagement, awsorg.PolicyOptions{ManagementRoleARN: side}, without(places[account.Management], "sts:AssumeRole")},
+		"host beside it":              {awsorg.PolicyForHost, awsorg.PolicyOptions{ManagementRoleARN: side}, append(slices.Clone(places[account.Member]), "sts:AssumeRole")},
+		"no bill":                     {awsorg.PolicyForHost, awsorg.PolicyOptions{NoCosts: true}, without(all, "ce:GetCostAndUsage")},
+		"trust":                       {awsorg.PolicyForTrust, awsorg.PolicyOptions{}, []string{"sts:AssumeRole"}},
+		"a secret of Parameter Store": {awsorg.PolicyForHost, awsorg.PolicyOptions{Secrets: []secret.Place{{Service: secret.SSM, Name: "/rootwatch/token"}}}, append(slices.Clone(all), "ssm:GetParameter")},
+	} {
+		d, err := awsorg.Policy(c.whom, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.Clone(c.want)
+		slices.Sort(want)
+		if want = slices.Compact(want); !slices.Equal(d.Actions(), want) {
+			t.Errorf("%s allows %v, want %v", name, d.Actions(), want)
+		}
+		wellFormed(t, name, d)
+	}
+}
+
+var action = regexp.MustCompile(`^(iam|sts|organizations|account|ce|ssm|secretsmanager):[A-Z][A-Za-z]+$`)
+
+// wellFormed is what IAM would refuse: an action that is none, two statements
+// of one name, a policy longer than a role's inline policies may be.
+func wellFormed(t *testing.T, name string, d awsorg.Document) {
+	t.Helper()
+	sids := map[string]bool{}
+	for _, s := range d.Statement {
+		if sids[s.Sid] || s.Effect != "Allow" || d.Version != "2012-10-17" {
+			t.Errorf("%s: statement %q, effect %s, version %s", name, s.Sid, s.Effect, d.Version)
+		}
+		sids[s.Sid] = true
+		for _, a := range s.Action {
+			if !action.MatchString(a) {
+				t.Errorf("%s: %q is no action", name, a)
+			}
+		}
+	}
+	text, err := d.JSON()
+	if err != nil || !json.Valid(text) || len(text) > 6144 {
+		t.Errorf("%s: %d characters, %v", name, len(text), err)
+	}
+}
+
+// AssumeRole and secrets are allowed on what the configuration names alone.
+func TestPolicyResources(t *testing.T) {
+	d, err := awsorg.Policy(awsorg.PolicyForHost, awsorg.PolicyOptions{
+		Partition: "aws-us-gov", RoleName: "audit/Rootwatch", ManagementRoleARN: "arn:aws-us-gov:iam::111122223333:role/Side",
+		Secrets: []secret.Place{
+			{Service: secret.SSM, Name: "/rootwatch/token"}, {Service: secret.SSM, Name: "/rootwatch/token:3"},
+			{Service: secret.SSM, Name: "arn:aws-us-gov:ssm:us-gov-east-1:111122223333:parameter/app", Region: "us-gov-east-1"},
+			{Service: secret.SecretsManager, Name: "slack"},
+			{Service: secret.SecretsManager, Name: "arn:aws-us-gov:secretsmanager:us-gov-east-1:111122223333:secret:db-AbC123", Region: "us-gov-east-1"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{
+		"AssumeRoles": {"arn:aws-us-gov:iam::*:role/audit/Rootwatch", "arn:aws-us-gov:iam::111122223333:role/Side"},
+		"Parameters":  {"arn:aws-us-gov:ssm:us-gov-east-1:111122223333:parameter/app", "arn:aws-us-gov:ssm:us-gov-west-1:*:parameter/rootwatch/token"},
+		"Secrets":     {"arn:aws-us-gov:secretsmanager:us-gov-east-1:111122223333:secret:db-AbC123", "arn:aws-us-gov:secretsmanager:us-gov-west-1:*:secret:slack-??????"},
+		"OwnAccount":  {"*"},
+	}
+	for _, s := range d.Statement {
+		if !slices.Equal(s.Resource, want[s.Sid]) {
+			t.Errorf("%s is on %v, want %v", s.Sid, s.Resource, want[s.Sid])
+		}
+		delete(want, s.Sid)
+	}
+	if len(want) > 0 {
+		t.Errorf("there is no %v", want)
+	}
+}
+
+// The trust is of one role, with an external id, from one organization.
+func TestTrust(t *testing.T) {
+	d, err := awsorg.Policy(awsorg.PolicyForTrust, awsorg.PolicyOptions{BotRoleARN: "arn:aws:iam::123456789012:role/Bot", OrganizationID: "o-a1b2c3d4e5"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(d.Statement)
+	want := `[{"Sid":"Rootwatch","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/Bot"},"Action":["sts:AssumeRole"],` +
+		`"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5","sts:ExternalId":"EXTERNAL_ID"}}}]`
+	if err != nil || string(got) != want {
+		t.Errorf("%v\n got %s\nwant %s", err, got, want)
+	}
+}
+
+func TestPolicyOptionsAreRefused(t *testing.T) {
+	for says, o := range map[string]awsorg.PolicyOptions{
+		"role name":                {RoleName: "a b"},
+		"is not the ARN of a role": {BotRoleARN: "arn:aws:iam::111122223333:root"},
+		"not in the partition":     {BotRoleARN: "arn:aws-cn:iam::111122223333:role/Bot"},
+		"organization's id":        {OrganizationID: "r-1234"},
+	} {
+		if _, err := awsorg.Policy(awsorg.PolicyForMember, o); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	if _, err := awsorg.Policy("all", awsorg.PolicyOptions{}); err == nil {
+		t.Error("a policy for nobody")
+	}
+	if _, err := awsorg.CloudFormation(awsorg.PolicyForTrust, awsorg.PolicyOptions{}); err == nil {
+		t.Error("a trust policy is no template")
+	}
+}
+
+// What CloudFormation refuses only when it runs: references to nothing,
+// parameters that nobody uses.
+func TestTemplatesHoldTogether(t *testing.T) {
+	side := awsorg.PolicyOptions{ManagementRoleARN: "arn:aws:iam::111122223333:role/team/Side"}
+	for name, c := range map[string]struct {
+		whom awsorg.PolicyFor
+		o    awsorg.PolicyOptions
+	}{
+		"member": {awsorg.PolicyForMember, awsorg.PolicyOptions{}}, "host": {awsorg.PolicyForHost, awsorg.PolicyOptions{}},
+		"management": {awsorg.PolicyForManagement, awsorg.PolicyOptions{}}, "management role": {awsorg.PolicyForManagement, side},
+	} {
+		text, err := awsorg.CloudFormation(c.whom, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var template struct {
+			AWSTemplateFormatVersion string
+			Parameters, Outputs      map[string]any
+			Resources                map[string]struct {
+				Type       string
+				Properties any
+			}
+		}
+		if err := json.Unmarshal(text, &template); err != nil || template.AWSTemplateFormatVersion != "2010-09-09" || len(template.Resources) != 1 {
+			t.Fatalf("%s: %v\n%s", name, err, text)
+		}
+		referred := map[string]bool{}
+		for _, r := range template.Resources {
+			if r.Type != "AWS::IAM::Role" && r.Type != "AWS::IAM::ManagedPolicy" {
+				t.Errorf("%s makes a %s", name, r.Type)
+			}
+			references(r.Properties, referred)
+		}
+		for p := range template.Parameters {
+			if !referred[p] {
+				t.Errorf("%s: nobody uses the parameter %s", name, p)
+			}
+			delete(referred, p)
+		}
+		if len(referred) > 0 {
+			t.Errorf("%s refers to %v", name, referred)
+		}
+		if name == "management role" && (!strings.Contains(string(text), `"RoleName": "Side"`) || !strings.Contains(string(text), `"Path": "/team/"`)) {
+			t.Errorf("the role has another name\n%s", text)
+		}
+	}
+}
+
+func references(v any, into map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			if name, ok := value.(string); ok && key == "Ref" {
+				into[name] = true
+			}
+			references(value, into)
+		}
+	case []any:
+		for _, value := range v {
+			references(value, into)
+		}
+	}
+}
+
+// Terraform parses, every variable is declared and used, and the policies in
+// it are the printed ones.
+func TestTerraformHoldsTogether(t *testing.T) {
+	side := awsorg.PolicyOptions{ManagementRoleARN: "arn:aws:iam::111122223333:role/Side"}
+	for name, c := range map[string]struct {
+		whom      awsorg.PolicyFor
+		o         awsorg.PolicyOptions
+		resources []string
+	}{
+		"member":          {awsorg.PolicyForMember, awsorg.PolicyOptions{}, []string{"aws_cloudformation_stack_set", "aws_cloudformation_stack_set_instance", "aws_iam_role", "aws_iam_role_policy"}},
+		"host":            {awsorg.PolicyForHost, awsorg.PolicyOptions{}, []string{"aws_iam_role_policy"}},
+		"management role": {awsorg.PolicyForManagement, side, []string{"aws_iam_role", "aws_iam_role_policy"}},
+	} {
+		text, err := awsorg.Terraform(c.whom, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, problems := hclparse.NewParser().ParseHCL(text, name+".tf")
+		if problems.HasErrors() {
+			t.Fatalf("%s: %v\n%s", name, problems, text)
+		}
+		var resources []string
+		declared, used := map[string]bool{}, map[string]bool{}
+		_ = hclsyntax.VisitAll(parsed.Body.(*hclsyntax.Body), func(n hclsyntax.Node) hcl.Diagnostics {
+			switch n := n.(type) {
+			case *hclsyntax.Block:
+				if n.Type == "variable" {
+					declared[n.Labels[0]] = true
+				} else if n.Type == "resource" {
+					resources = append(resources, n.Labels[0])
+				}
+			case *hclsyntax.ScopeTraversalExpr:
+				if n.Traversal.RootName() == "var" {
+					used[n.Traversal[1].(hcl.TraverseAttr).Name] = true
+				}
+			}
+			return nil
+		})
+		slices.Sort(resources)
+		if !slices.Equal(resources, c.resources) {
+			t.Errorf("%s has %v, want %v", name, resources, c.resources)
+		}
+		if len(declared) != len(used) {
+			t.Errorf("%s declares %v and uses %v", name, declared, used)
+		}
+		d, err := awsorg.Policy(c.whom, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range d.Actions() {
+			if !strings.Contains(string(text), `"`+a+`"`) {
+				t.Errorf("%s does not allow %s", name, a)
+			}
+		}
+	}
+}
