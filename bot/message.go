@@ -149,6 +149,8 @@ type SpikeAlert struct {
 	IfItLasts decimal.Decimal `json:"if_it_lasts"`
 	// Reply marks the short form that goes into the alert's thread.
 	Reply bool `json:"reply,omitempty"`
+	// Acknowledged marks the Reply that says who looks after it.
+	Acknowledged bool `json:"acknowledged,omitempty"`
 }
 
 // SpikeList tells in one message of the incidents that begin on a day beside

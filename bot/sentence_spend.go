@@ -80,6 +80,9 @@ func (m Money) AgainstUsual() string {
 func (m SpikeAlert) Sentence() string {
 	i := m.Incident
 	where := ServiceName(i.Service) + " in " + Label(i.AccountName, i.Account)
+	if m.Acknowledged {
+		return sentences(m.AcknowledgedBy() + " looks after the spend spike of " + where)
+	}
 	if m.Over() {
 		back := fmt.Sprintf("Resolved: %s is back to the usual %s a day", where, m.money(i.Expected))
 		switch {
@@ -111,7 +114,19 @@ func (m SpikeAlert) Sentence() string {
 	if m.IfItLasts.IsPositive() {
 		parts = append(parts, fmt.Sprintf("If it lasts, about %s more by the end of the month", m.money(m.IfItLasts)))
 	}
+	if who := m.AcknowledgedBy(); who != "" {
+		parts = append(parts, "Acknowledged by "+who)
+	}
 	return sentences(parts...)
+}
+
+// AcknowledgedBy is who looks after the spike, by the name that the workspace
+// gave or else by their user id; "" where nobody does.
+func (m SpikeAlert) AcknowledgedBy() string {
+	if m.Incident.AcknowledgedBy == "" {
+		return ""
+	}
+	return Clip(cmp.Or(Clean(m.Incident.AcknowledgedName), Clean(m.Incident.AcknowledgedBy), "somebody"), nameRunes)
 }
 
 // Over reports whether the alert stands in its last form.

@@ -18,6 +18,10 @@ func Subject(cmd Command, accounts []account.Account) string {
 		if !c.Target.ID.IsZero() {
 			return targetsText([]Target{c.Target}, accounts)
 		}
+	case ShowReport:
+		return targetsText([]Target{c.Target}, accounts)
+	case Acknowledge:
+		return "the spike"
 	case ShowHelp:
 		return c.Command
 	}

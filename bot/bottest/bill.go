@@ -67,6 +67,19 @@ func spikeAs(word spend.Word, reply bool) bot.SpikeAlert {
 	return m
 }
 
+// acknowledged is the alert after somebody pressed its button.
+func acknowledged(m bot.SpikeAlert) bot.SpikeAlert {
+	m.Incident.AcknowledgedBy, m.Incident.AcknowledgedName, m.Incident.AcknowledgedAt = "U01ALICE", "alice", Now.Add(11*time.Minute)
+	return m
+}
+
+// acknowledgement is the word on it in the alert's thread.
+func acknowledgement() bot.SpikeAlert {
+	m := acknowledged(SpikeAlert())
+	m.Reply, m.Acknowledged = true, true
+	return m
+}
+
 // provisionalSpike is of a day whose figures AWS has not completed.
 func provisionalSpike() bot.SpikeAlert {
 	m := SpikeAlert()

@@ -33,7 +33,10 @@ func Spoiled(s string) []Sample {
 	}
 	alert := SpikeAlert()
 	spoilAlert(&alert, s, huge)
-	over, reply := alert, alert
+	taken, word := alert, alert
+	taken.Incident.AcknowledgedBy, taken.Incident.AcknowledgedName, taken.Incident.AcknowledgedAt = s, s, Now
+	word.Incident.AcknowledgedBy, word.Reply, word.Acknowledged = s, true, true
+	over, reply := taken, alert
 	over.Word, reply.Reply = spend.Over, true
 	rows := slices.Repeat([]bot.SpendRow{{Name: s, Amount: huge, Usual: huge}}, bot.MaxOpen)
 	return []Sample{
@@ -44,7 +47,7 @@ func Spoiled(s string) []Sample {
 			Fleet: f, Day: Now, Zone: s, New: lines, NewTotal: 5000, Resolved: lines, ResolvedTotal: 5000, Dark: lines, DarkTotal: 5000,
 			Money: &bill, Missed: slices.Repeat([]string{s}, 100), Next: Now.Add(24 * time.Hour),
 		}},
-		{"spike", alert}, {"spike_over", over}, {"spike_reply", reply},
+		{"spike", alert}, {"spike_acknowledged", taken}, {"spike_reply_acknowledged", word}, {"spike_over", over}, {"spike_reply", reply},
 		{"spike_list", bot.SpikeList{Scope: alert.Scope, Incidents: slices.Repeat([]spend.Incident{alert.Incident}, bot.MaxListed), Total: 5000, Excess: huge, Currency: s, AsOf: Now}},
 		{"spend", bot.SpendAnswer{Subject: s, Account: accounts["prod-payments"], Money: bill, Recent: alert.Incident.Recent, Top: rows, AskedBy: s}},
 		{"spend_unknown", bot.SpendAnswer{Subject: s, Money: bot.Money{Trouble: s}}},

@@ -29,22 +29,27 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestDraw(t *testing.T) {
 	for _, s := range bottest.Samples() {
-		t.Run(s.Name, func(t *testing.T) {
-			got := console.Draw(s.Message, console.Style{})
-			path := filepath.Join("testdata", s.Name+".txt")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("%s (run with -update if this is meant):\n%s", path, diff)
-			}
-		})
+		t.Run(s.Name, func(t *testing.T) { isGolden(t, s.Name, console.Draw(s.Message, console.Style{})) })
+	}
+	for _, s := range bottest.Homes() {
+		t.Run(s.Name, func(t *testing.T) { isGolden(t, s.Name, console.DrawHome(s.Home, console.Style{})) })
+	}
+}
+
+func isGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (run with -update if this is meant):\n%s", path, diff)
 	}
 }
 
@@ -78,18 +83,24 @@ func TestHostileDataFits(t *testing.T) {
 		for _, s := range bottest.Spoiled(hostile) {
 			fits(t, s, 60, 60)
 		}
+		drawnFits(t, "home", console.DrawHome(bottest.SpoiledHome(hostile), console.Style{Width: 60}), 60)
 	}
 }
 
 func fits(t *testing.T, s bottest.Sample, width, limit int) {
 	t.Helper()
-	for line := range strings.Lines(console.Draw(s.Message, console.Style{Width: width})) {
+	drawnFits(t, s.Name, console.Draw(s.Message, console.Style{Width: width}), limit)
+}
+
+func drawnFits(t *testing.T, name, drawn string, limit int) {
+	t.Helper()
+	for line := range strings.Lines(drawn) {
 		line = strings.TrimSuffix(line, "\n")
 		if got := text.StringWidth(line); got > limit {
-			t.Fatalf("%s: %d columns of %d: %q", s.Name, got, limit, line)
+			t.Fatalf("%s: %d columns of %d: %q", name, got, limit, line)
 		}
 		if strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsGraphic(r) }) {
-			t.Fatalf("%s: not clean: %q", s.Name, line)
+			t.Fatalf("%s: not clean: %q", name, line)
 		}
 	}
 }

@@ -99,7 +99,11 @@ func (p *page) spike(m bot.SpikeAlert) {
 		color = green
 	}
 	p.line(color, m.Sentence())
-	if m.Reply || m.Over() {
+	if m.Reply {
+		return
+	}
+	if m.Over() {
+		p.line(dim, acknowledged(m))
 		return
 	}
 	p.blank()
@@ -123,6 +127,7 @@ func (p *page) spike(m bot.SpikeAlert) {
 		facts += ", may still rise"
 	}
 	p.marked(dim, "Data", facts)
+	p.marked(dim, "Seen", acknowledged(m))
 }
 
 func where(m bot.SpikeAlert) string {

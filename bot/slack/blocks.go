@@ -31,6 +31,8 @@ type pen struct {
 	sentence int // runes of a sentence
 	items    int // entries of a list
 	rows     int // rows of a table
+	// public messages are seen by a whole channel, the others by whoever asked.
+	public bool
 }
 
 var pens = []pen{

@@ -14,9 +14,16 @@ import (
 // notifications and screen readers (unescaped; 3,000 characters at most once
 // escaped). It is pure. Whatever the message holds, Slack's limits are kept:
 // the more there is, the less room each thing gets.
-func Draw(m bot.Message) ([]slackgo.Block, string) {
+func Draw(m bot.Message) ([]slackgo.Block, string) { return draw(m, false) }
+
+// DrawPublic is Draw for a message that a whole channel sees: it does not
+// offer to be shown to the channel.
+func DrawPublic(m bot.Message) ([]slackgo.Block, string) { return draw(m, true) }
+
+func draw(m bot.Message, public bool) ([]slackgo.Block, string) {
 	text := notification(m.Sentence(), maxText)
 	for _, p := range pens {
+		p.public = public
 		if blocks := p.draw(m); len(blocks) > 0 && fits(blocks) {
 			return blocks, text
 		}
@@ -93,10 +100,10 @@ func (p pen) trouble(m bot.Trouble) []slackgo.Block {
 	if m.ErrorID != "" {
 		parts = append(parts, "Error id "+code(m.ErrorID, 40))
 	}
-	if join(parts, " ") == "" {
-		return blocks
+	if join(parts, " ") != "" {
+		blocks = append(blocks, note(parts...))
 	}
-	return append(blocks, note(parts...))
+	return append(blocks, p.troubleButtons(m)...)
 }
 
 func (p pen) help(m bot.Help) []slackgo.Block {

@@ -34,7 +34,7 @@ func (p pen) digest(m bot.Digest) []slackgo.Block {
 	if facts := digestFacts(m); len(facts) > 0 {
 		blocks = append(blocks, note(facts...))
 	}
-	return blocks
+	return append(blocks, p.digestButtons(m)...)
 }
 
 func (p pen) quietLine(m bot.Digest) string {

@@ -28,7 +28,7 @@ func (p pen) fleetAnswer(m bot.FleetAnswer) []slackgo.Block {
 	if dark := p.unreadable(f.Coverage); dark != nil {
 		blocks = append(blocks, dark)
 	}
-	return blocks
+	return append(blocks, row(p.checksOf(3, f.Open...)...)...)
 }
 
 func fleetVerdict(f bot.Fleet) string {

@@ -46,7 +46,7 @@ func (p pen) rootAnswer(m bot.RootAnswer) []slackgo.Block {
 			blocks = append(blocks, note(fmt.Sprintf(fold.words, bot.Count(n, fold.one, fold.many))+p.names(fold.findings, fold.name)))
 		}
 	}
-	return blocks
+	return append(blocks, p.rootButtons(m)...)
 }
 
 // rootVerdict begins the header. The counts come before the name, so that the

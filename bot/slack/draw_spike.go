@@ -18,7 +18,7 @@ func (p pen) spikeAlert(m bot.SpikeAlert) []slackgo.Block {
 	case m.Over():
 		return []slackgo.Block{
 			section(":white_check_mark: *Over: "+p.subject(i)+"*", p.say(i.Why), p.cost(i), p.topDriver(i)),
-			note(p.span(i)...),
+			note(p.span(m)...),
 		}
 	}
 	return p.spikeWhole(m)
@@ -41,7 +41,11 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 		facts = append(facts, "Why: "+p.say(i.Why))
 	}
 	facts = append(facts, link(costExplorer(m.Partition), "Cost Explorer"))
-	return append(blocks, note(facts...))
+	blocks = append(blocks, note(facts...))
+	if seen := p.acknowledged(m); seen != "" {
+		blocks = append(blocks, note(":eyes: "+seen))
+	}
+	return append(blocks, p.spikeButtons(m)...)
 }
 
 // spikeVerdict is the header: the ratio before the name.
@@ -129,7 +133,21 @@ func (p pen) topDriver(i spend.Incident) string {
 	return "Most of it: " + p.esc(i.Drivers[0].Name) + "."
 }
 
-func (p pen) span(i spend.Incident) []string {
+// acknowledged says who looks after it, by name: a mention would notify.
+func (p pen) acknowledged(m bot.SpikeAlert) string {
+	who := m.AcknowledgedBy()
+	if who == "" {
+		return ""
+	}
+	text := "Acknowledged by " + p.esc(who)
+	if at := m.Incident.AcknowledgedAt; !at.IsZero() {
+		text += ", " + instant(at)
+	}
+	return text
+}
+
+func (p pen) span(m bot.SpikeAlert) []string {
+	i := m.Incident
 	parts := []string{code(i.Account.String(), 12)}
 	if i.Since != 0 {
 		parts = append(parts, "Since "+day(i.Since))
@@ -137,11 +155,14 @@ func (p pen) span(i spend.Incident) []string {
 	if i.EndedOn != 0 {
 		parts = append(parts, "Over on "+day(i.EndedOn))
 	}
-	return append(parts, "Details in the thread")
+	return append(parts, p.acknowledged(m), "Details in the thread")
 }
 
 func (p pen) spikeReply(m bot.SpikeAlert) string {
 	i := m.Incident
+	if m.Acknowledged {
+		return ":eyes: " + p.esc(m.AcknowledgedBy()) + " looks after " + p.subject(i) + "."
+	}
 	figures := fmt.Sprintf("%s on %s%s, usual %s", money(i.Actual, i.Currency), day(i.Day), mayRise(i.Provisional), usual(i))
 	switch m.Word {
 	case spend.Over:
@@ -194,5 +215,6 @@ func (p pen) spikeList(m bot.SpikeList) []slackgo.Block {
 	if !m.AsOf.IsZero() {
 		facts = append(facts, "Cost data as of "+instant(m.AsOf))
 	}
-	return append(blocks, note(append(facts, link(costExplorer(m.Partition), "Cost Explorer"))...))
+	blocks = append(blocks, note(append(facts, link(costExplorer(m.Partition), "Cost Explorer"))...))
+	return append(blocks, p.listButtons(m.Incidents)...)
 }

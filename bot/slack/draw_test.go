@@ -42,20 +42,13 @@ func TestDrawGolden(t *testing.T) {
 		path := filepath.Join("testdata", s.Name+".json")
 		wanted[path] = true
 		t.Run(s.Name, func(t *testing.T) {
-			got := picture(t, s.Message)
-			if *update {
-				if err := os.WriteFile(path, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("look at it, then run go test ./bot/slack -update (-want +got):\n%s", diff)
-			}
+			isGolden(t, path, picture(t, s.Message))
 		})
+	}
+	for _, s := range bottest.Homes() {
+		path := filepath.Join("testdata", s.Name+".json")
+		wanted[path] = true
+		t.Run(s.Name, func(t *testing.T) { isGolden(t, path, homePicture(t, s.Home)) })
 	}
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil {
@@ -65,6 +58,23 @@ func TestDrawGolden(t *testing.T) {
 		if !wanted[file] {
 			t.Errorf("%s is no picture of any sample", file)
 		}
+	}
+}
+
+// isGolden compares with what was looked at, or writes it anew.
+func isGolden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("look at it, then run go test ./bot/slack -update (-want +got):\n%s", diff)
 	}
 }
 
@@ -121,29 +131,36 @@ var ours = regexp.MustCompile(`^(!date\^\d+\^\{date_short_pretty\} \{time\}\|\d+
 // TestDrawEscapes looks through every text of every message for markup that
 // did not come from us.
 func TestDrawEscapes(t *testing.T) {
-	marked := regexp.MustCompile(`<([^>]*)>?`)
 	for _, hostile := range append(bottest.Hostile(), nasty) {
 		for _, s := range bottest.Spoiled(hostile) {
 			blocks, _ := slack.Draw(s.Message)
-			for _, text := range texts(blocks) {
-				if text.Type != slackgo.MarkdownType {
-					if text.Emoji == nil || *text.Emoji {
-						t.Errorf("%s: plain text %.60q would show emoji", s.Name, text.Text)
-					}
-					continue
-				}
-				if !text.Verbatim {
-					t.Errorf("%s: Slack would make links of its own out of %.60q", s.Name, text.Text)
-				}
-				for _, m := range marked.FindAllStringSubmatch(text.Text, -1) {
-					if !ours.MatchString(m[1]) {
-						t.Errorf("%s with %.30q: %q is in a text", s.Name, hostile, m[0])
-					}
-				}
-				if strings.Contains(text.Text, "&amp;lt;") || strings.Contains(text.Text, "&amp;amp;") {
-					t.Errorf("%s with %.30q: escaped twice: %.80q", s.Name, hostile, text.Text)
-				}
+			escapes(t, fmt.Sprintf("%s with %.30q", s.Name, hostile), blocks)
+			presses(t, fmt.Sprintf("%s with %.30q", s.Name, hostile), blocks)
+		}
+	}
+}
+
+var marked = regexp.MustCompile(`<([^>]*)>?`)
+
+func escapes(t *testing.T, name string, blocks []slackgo.Block) {
+	t.Helper()
+	for _, text := range texts(blocks) {
+		if text.Type != slackgo.MarkdownType {
+			if text.Emoji == nil || *text.Emoji {
+				t.Errorf("%s: plain text %.60q would show emoji", name, text.Text)
 			}
+			continue
+		}
+		if !text.Verbatim {
+			t.Errorf("%s: Slack would make links of its own out of %.60q", name, text.Text)
+		}
+		for _, m := range marked.FindAllStringSubmatch(text.Text, -1) {
+			if !ours.MatchString(m[1]) {
+				t.Errorf("%s: %q is in a text", name, m[0])
+			}
+		}
+		if strings.Contains(text.Text, "&amp;lt;") || strings.Contains(text.Text, "&amp;amp;") {
+			t.Errorf("%s: escaped twice: %.80q", name, text.Text)
 		}
 	}
 }
@@ -160,6 +177,13 @@ func texts(blocks []slackgo.Block) []*slackgo.TextBlockObject {
 				all = append(all, b.Text)
 			}
 			all = append(all, b.Fields...)
+			if b.Accessory != nil {
+				all = append(all, b.Accessory.ButtonElement.Text)
+			}
+		case *slackgo.ActionBlock:
+			for _, e := range b.Elements.ElementSet {
+				all = append(all, e.(*slackgo.ButtonBlockElement).Text)
+			}
 		case *slackgo.ContextBlock:
 			for _, e := range b.ContextElements.Elements {
 				all = append(all, e.(*slackgo.TextBlockObject))
