@@ -29,6 +29,7 @@ type Config struct {
 	Policy        checks.Policy
 	Spend         spend.Settings
 
+	places     []secret.Place                               // see Places
 	slack      Faults                                       // what serve would miss: see RequireSlack
 	slackAgain func(context.Context) (SlackOptions, Faults) // see ReadSlackAgain
 }
@@ -184,6 +185,7 @@ func load(ctx context.Context, file string, content []byte, env Env, checkSpec f
 	composing := &composer{reading: r, env: env, checkSpec: checkSpec}
 	composing.fetch(ctx, doc, n)
 	c := composing.compose(doc)
+	c.places = composing.places(doc, allSecrets)
 	c.slack = c.slack.sorted()
 	c.slackAgain = func(ctx context.Context) (SlackOptions, Faults) { return composing.slackAgain(ctx, doc.Slack) }
 	return c, r, r.faults.sorted().orNil()
