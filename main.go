@@ -18,6 +18,7 @@ import (
 	"rootwatch/bot"
 	"rootwatch/checks"
 	"rootwatch/internal/app"
+	"rootwatch/internal/awsorg"
 	"rootwatch/internal/demo"
 )
 
@@ -37,6 +38,7 @@ type grammar struct {
 	Checks   checksCmd   `cmd:"" help:"List the checks, or explain one."`
 	ConfigIO configCmd   `cmd:"" name:"config" help:"Print an example configuration, or check yours."`
 	Manifest manifestCmd `cmd:"" help:"Print the Slack app manifest."`
+	Policy   policyCmd   `cmd:"" help:"Print the IAM policies that Rootwatch needs, and nothing beyond."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
@@ -128,6 +130,24 @@ type manifestCmd struct {
 }
 
 func (c manifestCmd) Run(t app.Terminal) error { return app.Manifest(c.RequestURL, t) }
+
+type policyCmd struct {
+	For            string `help:"member: the audit role; trust: who may assume it; management: the organization's side; host: the role Rootwatch runs as." enum:"member,trust,management,host" default:"member"`
+	Format         string `help:"json, cloudformation or terraform." enum:"json,cloudformation,terraform" default:"json"`
+	Organization   string `help:"Which organization of the configuration, where it has several." placeholder:"NAME"`
+	BotRole        string `help:"ARN of the role that Rootwatch runs as." placeholder:"ARN" name:"bot-role"`
+	OrganizationID string `help:"AWS's id of the organization, o-..." placeholder:"ID" name:"organization-id"`
+	RoleName       string `help:"Name of the audit role; overrides the configuration's." placeholder:"NAME" name:"role-name"`
+	ManagementRole string `help:"ARN of the management role; overrides the configuration's." placeholder:"ARN" name:"management-role"`
+	Partition      string `help:"aws, aws-us-gov or aws-cn; overrides the configuration's." enum:",aws,aws-us-gov,aws-cn" default:""`
+}
+
+func (c policyCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Policy(ctx, app.PolicyRequest{
+		For: awsorg.PolicyFor(c.For), Format: c.Format, Organization: c.Organization, Partition: c.Partition, RoleName: c.RoleName,
+		ManagementRole: c.ManagementRole, BotRole: c.BotRole, OrganizationID: c.OrganizationID,
+	}, t)
+}
 
 type versionCmd struct{}
 
