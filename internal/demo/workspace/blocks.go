@@ -58,7 +58,6 @@ var modalBlocks = map[string]check{
 	"divider": blocks["divider"], "header": blocks["header"], "section": blocks["section"],
 	"context": blocks["context"], "actions": blocks["actions"], "image": blocks["image"],
 	"input": blocks["input"], "video": blocks["video"], "rich_text": richText, "container": container,
-	"data_visualization": blocks["data_visualization"],
 	"alert": block(
 		need("text", anyText("alert.text")), may("level", enum("default", "info", "warning", "error", "success")),
 	),

@@ -131,7 +131,7 @@ func TestBuildersOfSlackGo(t *testing.T) {
 		slack.NewActionBlock("a", slack.NewButtonBlockElement("b", "v", plain("button")).WithStyle(slack.StylePrimary).WithConfirm(confirm),
 			slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("pick"), "s", option), slack.NewDatePickerBlockElement("d")),
 		slack.NewDividerBlock(),
-		slack.NewImageBlockSlackFile(&slack.SlackFileObject{ID: "F0CHART123"}, "alt", "i", plain("title")),
+		slack.NewImageBlockSlackFile(&slack.SlackFileObject{ID: upload(t, c)}, "alt", "i", plain("title")),
 		slack.NewTableBlock("t").AddRow(slack.NewTableRawTextCell("a"), slack.NewTableRawNumberCell(1.5), slack.NewTableRichTextCell(text)).
 			WithColumnSettings(slack.ColumnSetting{Align: slack.ColumnAlignmentRight}),
 		slack.NewDataVisualizationBlock("chart", slack.NewDataVisualizationBarChart(slack.DataVisualizationAxisConfig{Categories: []string{"1"}}, data)),

@@ -130,7 +130,7 @@ func (s *Server) writable(id string, names bool) (*conversation, string) {
 		return nil, "channel_not_found"
 	case c.Archived:
 		return nil, "is_archived"
-	case c.NotMember:
+	case c.NotMember && !slices.Contains(s.options.Scopes, "chat:write.public"):
 		return nil, "not_in_channel"
 	}
 	return c, ""

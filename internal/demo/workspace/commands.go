@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -9,9 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -41,10 +37,17 @@ type Ack struct {
 
 // Signed is a request as it goes over the wire.
 type Signed struct {
+	URL       string // where it goes; "" is the command URL
 	Timestamp string // X-Slack-Request-Timestamp, unix seconds
 	Signature string // X-Slack-Signature
-	Body      []byte // a form
+	Body      []byte // a form; of an event JSON
+
+	json          bool
+	retry, reason string // of a redelivery
 }
+
+// secrets are the tokens as they are now.
+type secrets struct{ bot, app, signing string }
 
 // Sign is Slack's signature of a request body at ts, in unix seconds.
 func Sign(secret string, ts int64, body []byte) string {
@@ -56,56 +59,100 @@ func Sign(secret string, ts int64, body []byte) string {
 
 // SignAt signs a body with the workspace's secret, dated as asked for.
 func (s *Server) SignAt(at time.Time, body []byte) Signed {
+	s.mu.Lock()
+	secret := s.secrets.signing
+	s.mu.Unlock()
 	return Signed{
 		Timestamp: strconv.FormatInt(at.Unix(), 10),
-		Signature: Sign(s.options.SigningSecret, at.Unix(), body),
+		Signature: Sign(secret, at.Unix(), body),
 		Body:      body,
 	}
+}
+
+// SetBotToken has the Web API accept another token, and no longer the old one.
+func (s *Server) SetBotToken(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.secrets.bot = token
+}
+
+// SetSigningSecret signs with another secret from now on.
+func (s *Server) SetSigningSecret(secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.secrets.signing = secret
 }
 
 // Command sends a slash command as if the person had typed it, and shows its
 // acknowledgement. The error is ErrTimeout, ErrDispatch or ErrBadCommand when
 // the bot failed, and then the person is told so by Slackbot; Ack.Status is
-// set whenever there was an answer.
+// set whenever there was an answer over HTTP, and is 200 when there was one
+// over a socket.
 func (s *Server) Command(ctx context.Context, user, channel, command, text string) (Ack, error) {
-	body, u, err := s.commandBody(user, channel, command, text)
+	form, u, err := s.commandForm(user, channel, command, text)
 	if err != nil {
 		return Ack{}, err
 	}
-	signed := s.SignAt(time.Now(), body)
 	s.mu.Lock()
-	s.signed = signed
+	address := s.urls.commands
 	s.mu.Unlock()
-	ack, kind, err := s.send(ctx, signed)
-	if err == nil && ack.Status != http.StatusOK {
-		err = fmt.Errorf("%w: status %d", ErrDispatch, ack.Status)
-	}
+	r, err := s.deliver(ctx, parcel{
+		kind: slashCommands, payload: flatten(form), body: []byte(form.Encode()), address: address, answered: true,
+	})
 	var post *Post
 	s.mu.Lock()
 	if err == nil {
-		ack.Message, post, err = s.applyAck(u, kind, ack.Body)
+		r.Message, post, err = s.applyAck(u, r)
 	}
 	if err != nil {
-		word, _, _ := strings.Cut(err.Error(), ":")
 		s.add(u.channel, Message{User: user, Ephemeral: true,
-			Text: fmt.Sprintf("%s failed with the error %q", command, word)})
+			Text: fmt.Sprintf("%s failed with the error %q", command, word(err))})
 		s.wake()
 	}
 	u.acknowledged = true
 	s.mu.Unlock()
 	s.tell(post)
-	return ack, err
+	return r.Ack, err
+}
+
+// word is what a person sees of an error.
+func word(err error) string {
+	seen, _, _ := strings.Cut(err.Error(), ":")
+	return seen
+}
+
+func flatten(form url.Values) map[string]string {
+	flat := map[string]string{}
+	for name := range form {
+		flat[name] = form.Get(name)
+	}
+	return flat
 }
 
 // CommandBody is the form of a slash command, with a response URL that works.
 func (s *Server) CommandBody(user, channel, command, text string) ([]byte, error) {
-	body, _, err := s.commandBody(user, channel, command, text)
-	return body, err
+	form, _, err := s.commandForm(user, channel, command, text)
+	return []byte(form.Encode()), err
 }
 
-func (s *Server) commandBody(user, channel, command, text string) ([]byte, *responseURL, error) {
+func (s *Server) commandForm(user, channel, command, text string) (url.Values, *responseURL, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	c, person, err := s.place(channel, user)
+	if err != nil {
+		return nil, nil, err
+	}
+	u, address := s.newResponseURL(c, user)
+	return url.Values{
+		"token": {oldToken}, "team_id": {s.options.TeamID}, "team_domain": {teamDomain},
+		"channel_id": {c.ID}, "channel_name": {c.label()}, "user_id": {person.ID}, "user_name": {person.Name},
+		"command": {command}, "text": {text}, "api_app_id": {AppID}, "is_enterprise_install": {"false"},
+		"response_url": {address}, "trigger_id": {s.newTrigger(user, "")},
+	}, u, nil
+}
+
+// place is a channel and a person in it, once the workspace is reachable.
+func (s *Server) place(channel, user string) (*conversation, *User, error) {
 	c, person := s.channel(channel), s.user(user)
 	switch {
 	case c == nil:
@@ -115,82 +162,43 @@ func (s *Server) commandBody(user, channel, command, text string) ([]byte, *resp
 	case s.baseURL == "":
 		return nil, nil, errors.New("the workspace does not know its own address: call SetBaseURL")
 	}
-	u, address := s.newResponseURL(c, user)
-	name := c.Name
-	switch c.kind() {
-	case "im":
-		name = "directmessage"
-	case "private_channel":
-		name = "privategroup"
-	}
-	return []byte(url.Values{
-		"token": {oldToken}, "team_id": {s.options.TeamID}, "team_domain": {teamDomain},
-		"channel_id": {c.ID}, "channel_name": {name}, "user_id": {person.ID}, "user_name": {person.Name},
-		"command": {command}, "text": {text}, "api_app_id": {AppID}, "is_enterprise_install": {"false"},
-		"response_url": {address}, "trigger_id": {randomDigits(13) + "." + randomDigits(13) + "." + randomHex(16)},
-	}.Encode()), u, nil
+	return c, person, nil
 }
 
-// LastSigned is the newest request that Command has sent.
+// label is a channel's name as payloads have it.
+func (c *conversation) label() string {
+	switch c.kind() {
+	case "im":
+		return "directmessage"
+	case "private_channel":
+		return "privategroup"
+	}
+	return c.Name
+}
+
+// LastSigned is the newest request that went to the bot over HTTP.
 func (s *Server) LastSigned() Signed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.signed
 }
 
-// Replay sends the newest command again, byte for byte, and shows nothing.
+// Replay sends that request again, byte for byte, and shows nothing.
 func (s *Server) Replay(ctx context.Context) (Ack, error) {
 	return s.SendRaw(ctx, s.LastSigned())
 }
 
 // SendRaw sends a request as it is, forged, late or sound, and shows nothing.
-func (s *Server) SendRaw(ctx context.Context, r Signed) (Ack, error) {
-	ack, _, err := s.send(ctx, r)
-	return ack, err
-}
-
-// sender keeps no connections, so that none is left over from a bot that died.
-var sender = &http.Client{
-	Transport:     &http.Transport{DisableKeepAlives: true},
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-}
-
-// send returns the answer and its media type.
-func (s *Server) send(ctx context.Context, signed Signed) (Ack, string, error) {
-	s.mu.Lock()
-	address := s.commandURL
-	s.mu.Unlock()
+func (s *Server) SendRaw(ctx context.Context, signed Signed) (Ack, error) {
+	if signed.URL == "" {
+		s.mu.Lock()
+		signed.URL = s.urls.commands
+		s.mu.Unlock()
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.options.AckLimit)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(signed.Body))
-	if err != nil {
-		return Ack{}, "", fmt.Errorf("%w: %w", ErrDispatch, err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
-	r.Header.Set("X-Slack-Request-Timestamp", signed.Timestamp)
-	r.Header.Set("X-Slack-Signature", signed.Signature)
-	response, err := sender.Do(r)
-	if err != nil {
-		return Ack{}, "", sendError(ctx, err)
-	}
-	defer func() { _ = response.Body.Close() }() // it has been read
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAck))
-	if err != nil {
-		return Ack{Status: response.StatusCode}, "", sendError(ctx, err)
-	}
-	kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if err != nil {
-		kind = "text/plain"
-	}
-	return Ack{Status: response.StatusCode, Body: body}, kind, nil
-}
-
-func sendError(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("%w: %w", ErrTimeout, err)
-	}
-	return fmt.Errorf("%w: %w", ErrDispatch, err)
+	r, err := s.send(ctx, signed)
+	return r.Ack, err
 }
 
 func randomHex(bytes int) string {

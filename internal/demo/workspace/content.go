@@ -14,13 +14,14 @@ const (
 	maxText     = 40_000 // characters; what is over is cut off, without an error
 	maxEditText = 4_000  // characters; chat.update refuses more
 	maxMetadata = 8_192  // bytes of JSON
+	maxAltText  = 1_000  // characters of a file's alt_txt
 )
 
 // draft reads and judges what a message says: text, blocks, metadata.
 func (s *Server) draft(a args) (Message, *Refusal) {
 	m := Message{Text: cutText(a.text("text"))}
 	if a.has("blocks") {
-		blocks, refusal := readBlocks([]byte(a.text("blocks")))
+		blocks, refusal := s.readBlocks([]byte(a.text("blocks")), true)
 		if refusal != nil {
 			return m, refusal
 		}
@@ -46,7 +47,7 @@ func cutText(text string) string {
 	return text
 }
 
-// readBlocks judges blocks and keeps them as they were sent; none are nil.
+// readBlocks judges blocks by Block Kit alone and keeps them as they were sent; none are nil.
 func readBlocks(raw []byte) (json.RawMessage, *Refusal) {
 	if len(bytes.TrimSpace(raw)) == 0 || string(raw) == "null" {
 		return nil, nil

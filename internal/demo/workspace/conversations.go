@@ -30,7 +30,12 @@ func (s *Server) named(name string) *conversation {
 			return c
 		}
 	}
-	person := s.user(name)
+	return s.direct(name)
+}
+
+// direct is the direct message with a person, opened when there is none.
+func (s *Server) direct(user string) *conversation {
+	person := s.user(user)
 	if person == nil {
 		return nil
 	}
@@ -219,6 +224,13 @@ func (s *Server) wire(c *conversation, m *stored, metadata bool) map[string]any 
 	}
 	if reactions != nil {
 		w["reactions"] = reactions
+	}
+	var files []any
+	for _, id := range m.Files {
+		files = append(files, s.fileWire(s.files[id]))
+	}
+	if files != nil {
+		w["files"] = files
 	}
 	return w
 }

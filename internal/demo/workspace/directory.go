@@ -35,10 +35,7 @@ func (s *Server) conversationsList(a args) answer {
 	if !ok {
 		return fail("invalid_limit")
 	}
-	kinds := []string{"public_channel"}
-	if a.has("types") {
-		kinds = strings.Split(a.text("types"), ",")
-	}
+	kinds := a.kinds()
 	var found []*conversation
 	for _, c := range s.channels {
 		hidden := c.Private && c.NotMember || c.Archived && a.yes("exclude_archived")
@@ -63,6 +60,35 @@ func (s *Server) conversationsList(a args) answer {
 		channels = append(channels, c.wire())
 	}
 	return succeed(map[string]any{"channels": channels, "response_metadata": map[string]any{"next_cursor": next}})
+}
+
+// kinds are the types of conversation that a call asks for.
+func (a args) kinds() []string {
+	if a.has("types") {
+		return strings.Split(a.text("types"), ",")
+	}
+	return []string{"public_channel"}
+}
+
+// conversationsOpen opens the direct message with one person.
+func (s *Server) conversationsOpen(a args) answer {
+	c := s.channel(a.text("channel"))
+	if a.text("channel") == "" {
+		c = s.direct(a.text("users"))
+	}
+	switch {
+	case c == nil && a.text("channel") != "":
+		return fail("channel_not_found")
+	case c == nil && a.text("users") == "":
+		return fail("users_list_not_supplied")
+	case c == nil && strings.Contains(a.text("users"), ","):
+		return fail("method_not_supported_for_channel_type", "[ERROR] conversations of several people are not emulated")
+	case c == nil:
+		return fail("user_not_found")
+	case c.person == "":
+		return fail("method_not_supported_for_channel_type")
+	}
+	return succeed(map[string]any{"channel": c.wire()})
 }
 
 func (s *Server) conversationsInfo(a args) answer {

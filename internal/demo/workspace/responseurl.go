@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,8 +17,9 @@ const (
 	responseLifetime = 30 * time.Minute
 )
 
-// responseURL answers one command. Its original is the message that the
-// acknowledgement made; without one, replacing makes a new message.
+// responseURL answers one command or press. Its original is the message that
+// the acknowledgement made, or that was pressed; without one, replacing makes
+// a new message.
 type responseURL struct {
 	channel      *conversation
 	user         string
@@ -28,9 +30,9 @@ type responseURL struct {
 	deleted      bool // before there was an original
 }
 
-// reply is the body of an acknowledgement, or of a post to a response URL.
+// statement is the body of an acknowledgement, or of a post to a response URL.
 // Metadata is not among its fields: Slack drops it.
-type reply struct {
+type statement struct {
 	ResponseType    string          `json:"response_type"`
 	Text            string          `json:"text"`
 	Blocks          json.RawMessage `json:"blocks"`
@@ -42,7 +44,7 @@ type reply struct {
 func (s *Server) newResponseURL(c *conversation, user string) (*responseURL, string) {
 	path := fmt.Sprintf("/commands/%s/%s/%s", s.options.TeamID, randomDigits(12), randomHex(12))
 	u := &responseURL{channel: c, user: user, born: s.options.Now()}
-	s.urls[path] = u
+	s.responses[path] = u
 	return u, strings.TrimSuffix(s.baseURL, "/") + path
 }
 
@@ -51,7 +53,7 @@ func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method_not_allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	body, err := readReply(w, r) // before a hang, which sees the client leave only then
+	body, err := readStatement(w, r) // before a hang, which sees the client leave only then
 	if err != nil {
 		refuse(http.StatusBadRequest, "invalid_payload").write(w)
 		return
@@ -72,9 +74,9 @@ func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	fault.after(w, r, result)
 }
 
-// readReply takes JSON, also as the payload member of a form.
-func readReply(w http.ResponseWriter, r *http.Request) (reply, error) {
-	var said reply
+// readStatement takes JSON, also as the payload member of a form.
+func readStatement(w http.ResponseWriter, r *http.Request) (statement, error) {
+	var said statement
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		if err := r.ParseForm(); err != nil {
@@ -96,8 +98,8 @@ func refuse(status int, word string, details ...string) answer {
 }
 
 // respond applies a post to a response URL. A refused post is not counted.
-func (s *Server) respond(path string, said reply) answer {
-	u := s.urls[path]
+func (s *Server) respond(path string, said statement) answer {
+	u := s.responses[path]
 	switch {
 	case u == nil || s.options.Now().Sub(u.born) >= responseLifetime:
 		return refuse(http.StatusNotFound, "expired_url")
@@ -111,6 +113,9 @@ func (s *Server) respond(path string, said reply) answer {
 	m, refusal := s.compose(u, said)
 	if refusal != nil {
 		return refuse(http.StatusBadRequest, refusal.Code, refusal.messages()...)
+	}
+	if u.original != nil && !slices.Contains(u.channel.messages, u.original) {
+		u.original = nil // it was deleted since
 	}
 	early := !u.acknowledged && u.original == nil
 	replaces := said.ReplaceOriginal && u.original != nil
@@ -136,20 +141,23 @@ func (s *Server) deleteOriginal(u *responseURL) *Post {
 		u.deleted = !u.acknowledged
 		return nil
 	}
+	if !slices.Contains(u.channel.messages, u.original) {
+		return nil // it is deleted already
+	}
 	u.channel.remove(u.original)
 	gone := u.original
 	u.original = nil
 	return s.accept("response_url", gone)
 }
 
-// compose makes the message of a reply: only for the person who asked, unless
+// compose makes the message of a statement: only for the person who asked, unless
 // it says in_channel.
-func (s *Server) compose(u *responseURL, said reply) (Message, *Refusal) {
+func (s *Server) compose(u *responseURL, said statement) (Message, *Refusal) {
 	m := Message{User: u.user, Ephemeral: true, Text: cutText(said.Text), ThreadTS: said.ThreadTS}
 	if said.ResponseType == "in_channel" {
 		m.User, m.Ephemeral = BotUser, false
 	}
-	blocks, refusal := readBlocks(said.Blocks)
+	blocks, refusal := s.readBlocks(said.Blocks, false)
 	if refusal != nil {
 		return m, refusal
 	}
@@ -162,14 +170,14 @@ func (s *Server) compose(u *responseURL, said reply) (Message, *Refusal) {
 
 // applyAck shows an acknowledgement: nothing for an empty one, else a message,
 // which is the original of the command's response URL.
-func (s *Server) applyAck(u *responseURL, kind string, body []byte) (*Message, *Post, error) {
-	body = bytes.TrimSpace(body)
+func (s *Server) applyAck(u *responseURL, r reply) (*Message, *Post, error) {
+	body := bytes.TrimSpace(r.Body)
 	if len(body) == 0 {
 		return nil, nil, nil
 	}
-	said := reply{Text: string(body)}
-	if kind == "application/json" {
-		said = reply{}
+	said := statement{Text: string(body)}
+	if r.kind == "application/json" {
+		said = statement{}
 		if err := json.Unmarshal(body, &said); err != nil {
 			return nil, nil, fmt.Errorf("%w: %w", ErrBadCommand, err)
 		}

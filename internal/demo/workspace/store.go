@@ -52,6 +52,12 @@ func (s *Server) accept(method string, m *stored) *Post {
 func (s *Server) wake() {
 	close(s.changed)
 	s.changed = make(chan struct{})
+	for subscriber := range s.subscribers {
+		select {
+		case subscriber <- struct{}{}:
+		default: // it has yet to look at the change before
+		}
+	}
 }
 
 func (m *Metadata) key() string {

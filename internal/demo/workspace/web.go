@@ -32,9 +32,18 @@ var (
 		"conversations.info":    (*Server).conversationsInfo,
 		"conversations.join":    (*Server).conversationsJoin,
 		"conversations.list":    (*Server).conversationsList,
+		"conversations.open":    (*Server).conversationsOpen,
 		"conversations.replies": (*Server).conversationsReplies,
 		"reactions.add":         (*Server).reactionsAdd,
 		"users.info":            (*Server).usersInfo,
+		"views.open":            (*Server).viewsOpen,
+		"views.publish":         (*Server).viewsPublish,
+		"views.push":            (*Server).viewsPush,
+		"views.update":          (*Server).viewsUpdate,
+
+		"files.completeUploadExternal": (*Server).filesCompleteUploadExternal,
+		"files.getUploadURLExternal":   (*Server).filesGetUploadURLExternal,
+		"files.info":                   (*Server).filesInfo,
 	}
 	openMethods = map[string]method{
 		"api.test":              (*Server).apiTest,
@@ -42,7 +51,8 @@ var (
 	}
 )
 
-// ServeHTTP implements http.Handler: /api/METHOD and the response URLs.
+// ServeHTTP implements http.Handler: /api/METHOD, and the addresses that the
+// workspace hands out for responses, uploads, files and sockets.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, isMethod := strings.CutPrefix(r.URL.Path, "/api/")
 	switch {
@@ -50,6 +60,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveMethod(w, r, name)
 	case strings.HasPrefix(r.URL.Path, "/commands/"):
 		s.serveResponseURL(w, r)
+	case r.URL.Path == "/link/":
+		s.serveSocket(w, r)
+	case strings.HasPrefix(r.URL.Path, "/upload/v1/"):
+		s.serveUpload(w, r)
+	case strings.HasPrefix(r.URL.Path, "/files-"):
+		s.serveFile(w, r)
 	case strings.HasPrefix(r.URL.Path, "/services"):
 		http.Error(w, "no_service", http.StatusNotFound) // incoming webhooks: there are none
 	default:
@@ -76,13 +92,19 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string
 			fail(word).write(w)
 			return
 		}
+		w.Header().Set("X-OAuth-Scopes", s.scopes())
 	}
 	fault := s.takeFault(name)
 	if fault.before(w, r) {
 		return
 	}
 	s.mu.Lock()
-	result := run(s, a)
+	var result answer
+	if lacking := s.needed(name, a); lacking != "" {
+		result = s.refuseScope(lacking)
+	} else {
+		result = run(s, a)
+	}
 	s.mu.Unlock()
 	s.tell(result.post)
 	fault.after(w, r, result)
@@ -91,29 +113,43 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string
 // refuseToken is the word for a missing or wrong token. Slack takes it from
 // the header, or from a form; never from a JSON body.
 func (s *Server) refuseToken(r *http.Request) string {
-	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	token, found := bearer(r)
 	if !found {
 		token = r.PostForm.Get("token")
 	}
+	s.mu.Lock()
+	accepted := s.secrets.bot
+	s.mu.Unlock()
 	switch {
 	case token == "":
 		return "not_authed"
-	case subtle.ConstantTimeCompare([]byte(token), []byte(s.options.BotToken)) != 1:
+	case !same(token, accepted):
 		return "invalid_auth"
 	}
 	return ""
 }
 
+func bearer(r *http.Request) (string, bool) {
+	return strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+}
+
+// same compares secrets; none is like none.
+func same(a, b string) bool {
+	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}
+
 // args are a call's arguments, sent as a form or as one JSON object.
 type args struct {
-	form url.Values
-	body map[string]json.RawMessage
+	form   url.Values
+	body   map[string]json.RawMessage
+	bearer string // the token in the header
 }
 
 func readArgs(w http.ResponseWriter, r *http.Request) (args, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	token, _ := bearer(r)
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "application/json" {
-		a := args{}
+		a := args{bearer: token}
 		text, err := io.ReadAll(r.Body)
 		if err != nil || len(text) == 0 {
 			return a, err
@@ -121,7 +157,7 @@ func readArgs(w http.ResponseWriter, r *http.Request) (args, error) {
 		return a, json.Unmarshal(text, &a.body)
 	}
 	err := r.ParseForm()
-	return args{form: r.Form}, err
+	return args{form: r.Form, bearer: token}, err
 }
 
 func (a args) has(name string) bool {
@@ -216,8 +252,4 @@ func (s *Server) authTest(args) answer {
 		"url": s.baseURL + "/", "team": teamDomain, "team_id": s.options.TeamID,
 		"user": "rootwatch", "user_id": BotUser, "bot_id": BotID, "is_enterprise_install": false,
 	})
-}
-
-func (s *Server) appsConnectionsOpen(args) answer {
-	return fail("not_allowed_token_type", "[ERROR] Socket Mode is not emulated: this workspace sends signed HTTP requests")
 }

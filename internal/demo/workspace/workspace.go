@@ -1,7 +1,7 @@
-// Package workspace is an emulated Slack workspace over HTTP: the Web API
-// methods a bot needs, signed slash commands, response URLs, Block Kit's
-// limits, message metadata, and faults on demand. Real Slack clients talk to
-// it unchanged.
+// Package workspace is an emulated Slack workspace over HTTP and Socket Mode:
+// the Web API methods a bot needs, slash commands, presses, modals, App Home,
+// files, response URLs, Block Kit's limits, message metadata, and faults on
+// demand. Real Slack clients talk to it unchanged.
 package workspace
 
 import (
@@ -40,19 +40,38 @@ type User struct {
 // Options describe a workspace.
 type Options struct {
 	BotToken      string // what the Web API accepts, "xoxb-..."
-	SigningSecret string // signs slash commands
+	AppToken      string // what Socket Mode accepts, "xapp-..."; "" refuses it
+	SigningSecret string // signs what goes to the bot over HTTP
 	TeamID        string
-	CommandURL    string // where the bot listens for slash commands
 	Channels      []Channel
 	Users         []User
+	// Where the bot listens over HTTP. Nothing of the kind is sent to "".
+	CommandURL, InteractivityURL, EventsURL string
+	// Scopes of the bot token; nil are all that the methods here ask for, but
+	// not chat:write.public.
+	Scopes []string
 	// Now dates messages and ages response URLs; nil is time.Now. Signatures
 	// are always dated by the real clock, as clients check them against it.
 	Now func() time.Time
 	// PostsPerSecond limits new messages in each channel; 0 does not.
 	PostsPerSecond float64
-	// AckLimit is how long a command waits for its acknowledgement; 0 is
-	// Slack's three seconds.
+	// AckLimit is how long a command, a press or an event waits for its
+	// acknowledgement; 0 is Slack's three seconds.
 	AckLimit time.Duration
+	// TriggerLimit is how long a trigger_id opens a modal, by Now; 0 is Slack's
+	// three seconds.
+	TriggerLimit time.Duration
+	// PingInterval is how often each socket is pinged; 0 is five seconds.
+	PingInterval time.Duration
+	// Redelivery are the waits before an event that was not acknowledged is
+	// sent again; nil are Slack's: at once, a minute, five minutes.
+	Redelivery []time.Duration
+	// FilePolls is how often files.info says that an uploaded file is not
+	// ready yet; until then no block may show it.
+	FilePolls int
+	// RefuseCharts refuses data_visualization blocks, as a workspace does that
+	// the native charts have not reached yet.
+	RefuseCharts bool
 }
 
 // Metadata is what a message carries for programs.
@@ -72,8 +91,12 @@ type Message struct {
 	Blocks    json.RawMessage // an array as it was sent; nil: none
 	Metadata  *Metadata
 	Ephemeral bool
-	Edited    int // revisions after the first
-	Posts     int // accepted writes that made it what it is, the first included
+	Edited    int      // revisions after the first
+	Posts     int      // accepted writes that made it what it is, the first included
+	Files     []string // ids of the files that were shared with it
+	// Warning is what the person who pressed last sees beside the message
+	// because the bot failed: operation_timeout or dispatch_failed.
+	Warning string
 }
 
 // Post is one accepted write.
@@ -105,19 +128,36 @@ type conversation struct {
 // Server is a workspace. Its methods may be called at any time, also while it serves.
 type Server struct {
 	options Options
+	closed  chan struct{}
+	closing sync.Once
 
-	mu         sync.Mutex
-	baseURL    string
-	commandURL string
-	channels   []*conversation
-	urls       map[string]*responseURL // by path
-	last       int64                   // the newest TS, in microseconds
-	posts      []Post
-	faults     []*Fault
-	draws      *rand.Rand // for Fault.Percent, seeded so that runs repeat
-	signed     Signed
-	hook       func(Post)
-	changed    chan struct{} // closed at the next accepted write
+	mu           sync.Mutex
+	baseURL      string
+	secrets      secrets
+	urls         addresses
+	channels     []*conversation
+	responses    map[string]*responseURL // by path
+	last         int64                   // the newest TS, in microseconds
+	posts        []Post
+	faults       []*Fault
+	draws        *rand.Rand // for Fault.Percent, seeded so that runs repeat
+	signed       Signed
+	hook         func(Post)
+	changed      chan struct{}              // closed at the next change
+	subscribers  map[chan struct{}]struct{} // told of every change
+	refuseCharts bool
+	twice        int // payloads that are yet to be delivered twice
+	link         socketMode
+	triggers     map[string]*trigger
+	modals       map[string][]*view // by person, the top last
+	homes        map[string]*view   // by person
+	files        map[string]*file   // by id
+}
+
+// addresses are where the bot listens over HTTP.
+type addresses struct {
+	commands, interactivity, events string
+	verified                        bool // events has answered its challenge
 }
 
 // New opens a workspace.
@@ -128,12 +168,33 @@ func New(o Options) *Server {
 	if o.AckLimit == 0 {
 		o.AckLimit = 3 * time.Second
 	}
+	if o.TriggerLimit == 0 {
+		o.TriggerLimit = 3 * time.Second
+	}
+	if o.PingInterval == 0 {
+		o.PingInterval = 5 * time.Second
+	}
+	if o.Redelivery == nil {
+		o.Redelivery = []time.Duration{0, time.Minute, 5 * time.Minute}
+	}
+	if o.Scopes == nil {
+		o.Scopes = everyScope()
+	}
 	s := &Server{
-		options:    o,
-		commandURL: o.CommandURL,
-		urls:       map[string]*responseURL{},
-		draws:      rand.New(rand.NewPCG(1, 2)),
-		changed:    make(chan struct{}),
+		options:      o,
+		closed:       make(chan struct{}),
+		secrets:      secrets{bot: o.BotToken, app: o.AppToken, signing: o.SigningSecret},
+		urls:         addresses{commands: o.CommandURL, interactivity: o.InteractivityURL, events: o.EventsURL},
+		responses:    map[string]*responseURL{},
+		draws:        rand.New(rand.NewPCG(1, 2)),
+		changed:      make(chan struct{}),
+		subscribers:  map[chan struct{}]struct{}{},
+		refuseCharts: o.RefuseCharts,
+		link:         socketMode{tickets: map[string]struct{}{}, waiting: map[string]*waiter{}},
+		triggers:     map[string]*trigger{},
+		modals:       map[string][]*view{},
+		homes:        map[string]*view{},
+		files:        map[string]*file{},
 	}
 	for _, c := range o.Channels {
 		s.open(c, "")
@@ -141,8 +202,15 @@ func New(o Options) *Server {
 	return s
 }
 
+// Close cuts the sockets and ends what goes on behind them: pings, and the
+// redelivery of events. Whatever serves the workspace is closed by its owner.
+func (s *Server) Close() {
+	s.closing.Do(func() { close(s.closed) })
+	s.DropSockets()
+}
+
 // SetBaseURL tells the workspace its own address, scheme and host, for the
-// response URLs it hands out.
+// response, upload and socket URLs it hands out.
 func (s *Server) SetBaseURL(url string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,7 +221,22 @@ func (s *Server) SetBaseURL(url string) {
 func (s *Server) SetCommandURL(url string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.commandURL = url
+	s.urls.commands = url
+}
+
+// SetInteractivityURL tells where the bot listens for presses and modals.
+func (s *Server) SetInteractivityURL(url string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.urls.interactivity = url
+}
+
+// SetEventsURL tells where the bot listens for events. Before the first one
+// goes there, the address must answer a challenge, see VerifyEventsURL.
+func (s *Server) SetEventsURL(url string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.urls.events, s.urls.verified = url, false
 }
 
 // OnAccept has every accepted write reported after it is applied and before
@@ -163,6 +246,17 @@ func (s *Server) OnAccept(hook func(Post)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hook = hook
+}
+
+// DirectMessage is the conversation of the bot with a person; it is opened
+// when there is none yet, and "" when there is no such person.
+func (s *Server) DirectMessage(user string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.user(user) == nil {
+		return ""
+	}
+	return s.direct(user).ID
 }
 
 // Messages is what people see in a channel now, oldest first, replies and
@@ -202,6 +296,21 @@ func (s *Server) Wait(ctx context.Context, until func([]Message) bool) ([]Messag
 		case <-ctx.Done():
 			return snapshot, ctx.Err()
 		}
+	}
+}
+
+// Subscribe tells of changes to messages, reactions, modals, home tabs, files
+// and sockets. Changes that come before the last one is taken are told once,
+// so that a reader looks at everything anew each time.
+func (s *Server) Subscribe() (changes <-chan struct{}, cancel func()) {
+	told := make(chan struct{}, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.subscribers[told] = struct{}{}
+	return told, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.subscribers, told)
 	}
 }
 
