@@ -49,8 +49,10 @@ func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
 	fault := m.utter(out, func(d draft) error {
 		// An ephemeral message takes no metadata: it can be neither found nor edited.
 		d.metadata = false
-		ts, err := m.api.PostEphemeralContext(ctx, a.FallbackChannel, a.User, d.options(out)...)
-		return answered(ts, err)
+		return m.web(ctx, func(api *slackgo.Client) error {
+			ts, err := api.PostEphemeralContext(ctx, a.FallbackChannel, a.User, d.options(out)...)
+			return answered(ts, err)
+		})
 	})
 	if fault != nil {
 		return fault

@@ -15,6 +15,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 
 	"rootwatch/bot"
+	"rootwatch/config/secret"
 )
 
 // How long to wait where Slack says "too many" without saying for how long:
@@ -164,9 +165,10 @@ func (m *Mouth) redact(err error) error {
 		text = strings.ReplaceAll(text, strconv.Quote(u.URL), "Slack")
 		text = strings.ReplaceAll(text, u.URL, "Slack")
 	}
-	if m.o.BotToken != "" {
-		text = strings.ReplaceAll(text, m.o.BotToken, "[token]")
+	if token := m.o.Keys.Tokens().Bot; token != "" {
+		text = strings.ReplaceAll(text, token, "[token]")
 	}
+	text = secret.Redact(text) // one that was replaced meanwhile
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, end) {
 			return fmt.Errorf("%s: %w", strings.TrimSuffix(text, ": "+end.Error()), end)

@@ -17,7 +17,6 @@ import (
 // job's. It is safe for concurrent use.
 type Mouth struct {
 	o    Options
-	api  *slackgo.Client
 	pace *pacer
 	// chartless is set once this workspace has refused a chart and taken the
 	// same message without it: the block is newer than some installations.
@@ -29,7 +28,6 @@ func NewMouth(o Options) *Mouth {
 	o = o.withDefaults()
 	return &Mouth{
 		o:    o,
-		api:  slackgo.New(o.BotToken, slackgo.OptionAPIURL(o.APIURL), slackgo.OptionHTTPClient(o.HTTPClient)),
 		pace: newPacer(o.PerChannel),
 	}
 }
@@ -37,7 +35,11 @@ func NewMouth(o Options) *Mouth {
 // AuthTest asks whose token it is: the workspace's id, our user id there, and
 // the scopes it carries, empty where Slack does not say. The error is a *bot.Fault.
 func (m *Mouth) AuthTest(ctx context.Context) (team, botUser string, scopes []string, err error) {
-	answer, err := m.api.AuthTestContext(ctx)
+	var answer *slackgo.AuthTestResponse
+	err = m.web(ctx, func(api *slackgo.Client) (err error) {
+		answer, err = api.AuthTestContext(ctx)
+		return err
+	})
 	if err != nil {
 		return "", "", nil, m.faultOf(err)
 	}
@@ -67,9 +69,11 @@ func (m *Mouth) Post(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 		if out.Thread.TS != "" {
 			options = append(options, slackgo.MsgOptionTS(out.Thread.TS))
 		}
-		channel, ts, err := m.api.PostMessageContext(ctx, out.Address.Channel, options...)
-		ref = bot.Ref{Channel: channel, TS: ts}
-		return answered(ts, err)
+		return m.web(ctx, func(api *slackgo.Client) error {
+			channel, ts, err := api.PostMessageContext(ctx, out.Address.Channel, options...)
+			ref = bot.Ref{Channel: channel, TS: ts}
+			return answered(ts, err)
+		})
 	})
 	if fault != nil {
 		return bot.Ref{}, fault
@@ -90,8 +94,10 @@ func (m *Mouth) Update(ctx context.Context, ref bot.Ref, out bot.Outgoing) error
 		return fault
 	}
 	fault := m.utter(out, func(d draft) error {
-		_, ts, _, err := m.api.UpdateMessageContext(ctx, ref.Channel, ref.TS, d.options(out)...)
-		return answered(ts, err)
+		return m.web(ctx, func(api *slackgo.Client) error {
+			_, ts, _, err := api.UpdateMessageContext(ctx, ref.Channel, ref.TS, d.options(out)...)
+			return answered(ts, err)
+		})
 	})
 	if fault != nil {
 		return fault
@@ -149,7 +155,12 @@ func (m *Mouth) Find(ctx context.Context, out bot.Outgoing) (bot.Ref, bool, erro
 	from := fmt.Sprintf("%d.%06d", oldest.Unix(), oldest.Nanosecond()/1000)
 	cursor := ""
 	for range maxPages {
-		messages, next, err := m.page(ctx, out, from, cursor)
+		var messages []slackgo.Message
+		var next string
+		err := m.web(ctx, func(api *slackgo.Client) (err error) {
+			messages, next, err = page(ctx, api, out, from, cursor)
+			return err
+		})
 		if err != nil {
 			return bot.Ref{}, false, m.searchFault(err)
 		}
@@ -167,9 +178,9 @@ func (m *Mouth) Find(ctx context.Context, out bot.Outgoing) (bot.Ref, bool, erro
 	return bot.Ref{}, false, nil
 }
 
-func (m *Mouth) page(ctx context.Context, out bot.Outgoing, from, cursor string) ([]slackgo.Message, string, error) {
+func page(ctx context.Context, api *slackgo.Client, out bot.Outgoing, from, cursor string) ([]slackgo.Message, string, error) {
 	if out.Thread.TS != "" {
-		messages, more, next, err := m.api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
+		messages, more, next, err := api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
 			ChannelID: out.Address.Channel, Timestamp: out.Thread.TS, Oldest: from, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true,
 		})
 		if !more {
@@ -177,18 +188,18 @@ func (m *Mouth) page(ctx context.Context, out bot.Outgoing, from, cursor string)
 		}
 		return messages, next, err
 	}
-	page, err := m.api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
+	found, err := api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
 		ChannelID: out.Address.Channel, Oldest: from, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true,
 	})
 	switch {
 	case err != nil:
 		return nil, "", err
-	case !page.Ok:
+	case !found.Ok:
 		return nil, "", errUndecodable
-	case !page.HasMore:
-		return page.Messages, "", nil
+	case !found.HasMore:
+		return found.Messages, "", nil
 	}
-	return page.Messages, page.ResponseMetaData.NextCursor, nil
+	return found.Messages, found.ResponseMetaData.NextCursor, nil
 }
 
 // searchFault is faultOf for a look: a look that failed settles nothing, and

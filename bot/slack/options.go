@@ -82,6 +82,9 @@ func (o Options) withDefaults() Options {
 	if o.APIURL == "" {
 		o.APIURL = slackgo.APIURL
 	}
+	if o.Keys == nil {
+		o.Keys = NewKeyring(Tokens{Bot: o.BotToken, Signing: o.SigningSecret, App: o.AppToken}, nil, o.Log)
+	}
 	if !strings.HasSuffix(o.APIURL, "/") {
 		o.APIURL += "/"
 	}
