@@ -107,7 +107,7 @@ func (h *handler) take(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case err != nil:
 		return nil, &refusal{http.StatusBadRequest, "malformed"}
 	}
-	if reason := unsigned(r.Header, h.o.SigningSecret, body); reason != "" {
+	if reason := h.o.Keys.verify(r.Context(), r.Header, body, h.o.AskTimeout); reason != "" {
 		return nil, &refusal{http.StatusUnauthorized, reason}
 	}
 	return body, nil
