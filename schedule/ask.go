@@ -39,7 +39,7 @@ func (e *Engine[D, Tx]) Begin(ctx context.Context, r bot.Request) ([]string, err
 				return err
 			}
 		}
-		return nil
+		return e.press(ctx, tx, r)
 	})
 	switch {
 	case err != nil && ctx.Err() != nil: // the time to answer in is over, or whoever asked is gone
@@ -98,6 +98,7 @@ func (e *Engine[D, Tx]) runsOf(r bot.Request) ([]Run, error) {
 				run.Targets = []account.ID{c.Target.ID}
 			}
 		}
+	case bot.ShowReport, bot.Acknowledge:
 	default:
 		return nil, fmt.Errorf("%T is not work", r.Command)
 	}

@@ -78,6 +78,11 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		for _, u := range utterances {
 			key := bot.SpikeKey(u.Incident)
+			held, _, err := w.memory.IncidentTx(ctx, tx, scope, u.Incident.Key, u.Incident.Since)
+			if err != nil {
+				return err
+			}
+			u.Incident = acknowledgedLike(u.Incident, held)
 			if err := w.memory.SaveIncident(ctx, tx, scope, u.Incident); err != nil {
 				return err
 			}
@@ -179,6 +184,15 @@ func (e *Engine[D, Tx]) names(ctx context.Context, scope account.Scope) (map[acc
 		names[a.ID] = a.Name
 	}
 	return names, err
+}
+
+// acknowledgedLike is the incident with what other says of who looks after
+// it: somebody may have said so since the incident was read.
+func acknowledgedLike(i, other spend.Incident) spend.Incident {
+	if i.AcknowledgedBy == "" {
+		i.AcknowledgedBy, i.AcknowledgedName, i.AcknowledgedAt = other.AcknowledgedBy, other.AcknowledgedName, other.AcknowledgedAt
+	}
+	return i
 }
 
 // remember puts the incident in the place of its older form.

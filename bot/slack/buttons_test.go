@@ -78,7 +78,9 @@ func presses(t *testing.T, name string, blocks []slackgo.Block) {
 }
 
 // steers is what no label may hold: a line break or a turn of the writing.
-func steers(r rune) bool { return r < ' ' || r == 0x7f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) }
+func steers(r rune) bool {
+	return r < ' ' || r == 0x7f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069)
+}
 
 // labelled lists a message's buttons as "action label value".
 func labelled(blocks []slackgo.Block) []string {
