@@ -56,7 +56,7 @@ type Setup struct {
 
 // LoadConfig reads the configuration, or makes the one for no file at all.
 func (s Setup) LoadConfig(ctx context.Context) (*config.Config, error) {
-	return s.load(ctx, config.OSEnv())
+	return s.load(ctx, environment())
 }
 
 func (s Setup) load(ctx context.Context, env config.Env) (*config.Config, error) {
@@ -73,7 +73,7 @@ func (s Setup) load(ctx context.Context, env config.Env) (*config.Config, error)
 // LoadForServe reads a configuration that must be there, with all that Slack
 // needs; every fault at once.
 func (s Setup) LoadForServe(ctx context.Context) (*config.Config, error) {
-	c, err := config.LoadForServe(ctx, s.ConfigPath, config.OSEnv(), schedule.CheckSpec)
+	c, err := config.LoadForServe(ctx, s.ConfigPath, environment(), schedule.CheckSpec)
 	if err != nil {
 		return nil, Problem{Usage, err}
 	}
@@ -89,6 +89,7 @@ type App struct {
 	Health *health.Health
 	Log    *slog.Logger
 	Orgs   map[account.Scope]*awsorg.Org
+	keys   *slack.Keyring
 	now    func() time.Time
 	rooms  rooms
 	works  bool          // this process works jobs
@@ -111,6 +112,7 @@ func (s Setup) Open(ctx context.Context, c *config.Config, part schedule.Part, t
 	}
 	a := &App{Config: c, Log: log, Orgs: map[account.Scope]*awsorg.Org{}, now: func() time.Time { return time.Now().Add(s.Offset) }}
 	a.Health = health.New(health.Options{Log: log})
+	a.keys = a.newKeys()
 	if a.rooms, err = openRooms(ctx, c, a.now, log); err != nil {
 		return nil, err
 	}
@@ -179,7 +181,7 @@ func (a *App) organization(ctx context.Context, o config.Organization) (schedule
 const glanceDays = 30
 
 func (a *App) historyDays(o config.Organization) int {
-	if a.Config.StorePath == "" {
+	if a.Config.StorePath == "" && a.Config.StoreURL.Empty() {
 		return min(o.Cost.HistoryDays, glanceDays)
 	}
 	return o.Cost.HistoryDays
@@ -187,8 +189,8 @@ func (a *App) historyDays(o config.Organization) int {
 
 func (a *App) slackOptions() slack.Options {
 	return slack.Options{
-		BotToken: a.Config.Slack.BotToken.Reveal(), SigningSecret: a.Config.Slack.SigningSecret.Reveal(),
-		APIURL: a.Config.Slack.APIURL, Log: a.Log, Counters: a.Health,
+		BotToken: a.Config.Slack.BotToken.Reveal(), SigningSecret: a.Config.Slack.SigningSecret.Reveal(), AppToken: a.Config.Slack.AppToken.Reveal(),
+		Keys: a.keys, Traits: a.Store, APIURL: a.Config.Slack.APIURL, Log: a.Log, Counters: a.Health,
 	}
 }
 
