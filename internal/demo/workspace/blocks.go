@@ -128,6 +128,15 @@ var (
 		"modal": object(append([]part{
 			need("title", plainText("view.title")), may("close", plainText("view.close")), may("submit", plainText("view.submit")),
 			may("clear_on_close", boolean), may("notify_on_close", boolean), may("submit_disabled", boolean),
+			rule(needsSubmit),
 		}, viewParts...)...),
 	}
 )
+
+// needsSubmit refuses a form that nobody could send.
+func needsSubmit(k *checker, at string, o map[string]any) {
+	list, _ := o["blocks"].([]any)
+	if o["submit"] == nil && nth(list, 1, "input") >= 0 {
+		k.fault(at+"/submit", "missing required field: submit")
+	}
+}
