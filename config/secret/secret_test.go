@@ -92,10 +92,54 @@ func TestResolve(t *testing.T) {
 		}
 		return nil, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
 	}
+	kept := map[secret.Place]string{
+		{Service: secret.SSM, Name: "/rootwatch/token"}: token + "\n",
+		{Service: secret.SSM, Name: "token:3"}:          token,
+		{Service: secret.SSM, Name: "arn:aws-us-gov:ssm:us-gov-west-1:111122223333:parameter/a/b", Region: "us-gov-west-1"}:                  token,
+		{Service: secret.SecretsManager, Name: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:a/b-a1b2c3", Region: "eu-central-1"}: `{"bot.token": "` + token + `"}`,
+		{Service: secret.SecretsManager, Name: "json"}:  `{"token": "` + token + `", "n": 7, "none": null, "two": "a\nb", "blank": ""}`,
+		{Service: secret.SecretsManager, Name: "empty"}: "",
+		{Service: secret.SecretsManager, Name: "list"}:  `["` + token + `"]`,
+	}
+	fetch := func(place secret.Place) (string, error) {
+		if text, ok := kept[place]; ok {
+			return text, nil
+		}
+		return "", errors.New(place.String() + " cannot be read: there is none")
+	}
 	tests := []struct {
 		ref, problem string
 		reference    bool // the reference itself is wrong
 	}{
+		{ref: "ssm:/rootwatch/token"},
+		{ref: "ssm:token:3"},
+		{ref: "ssm:arn:aws-us-gov:ssm:us-gov-west-1:111122223333:parameter/a/b"},
+		{ref: "secretsmanager:arn:aws:secretsmanager:eu-central-1:111122223333:secret:a/b-a1b2c3#bot.token"},
+		{ref: "secretsmanager:json#token"},
+		{ref: "secretsmanager:json", problem: "is a JSON object: say which of its keys, as in secretsmanager:json#bot_token"},
+		{ref: "secretsmanager:json#other", problem: `what AWS keeps as secretsmanager:json has no JSON key "other"`},
+		{ref: "secretsmanager:json#n", problem: "secretsmanager:json#n is not text"},
+		{ref: "secretsmanager:json#none", problem: "secretsmanager:json#none is not text"},
+		{ref: "secretsmanager:json#two", problem: "secretsmanager:json#two holds more than one line"},
+		{ref: "secretsmanager:json#blank", problem: "secretsmanager:json#blank is empty"},
+		{ref: "secretsmanager:empty", problem: "what AWS keeps as secretsmanager:empty is empty"},
+		{ref: "secretsmanager:list#token", problem: "is no JSON object"},
+		{ref: "ssm:/rootwatch/token#token", problem: "is no JSON object"},
+		{ref: "ssm:/rootwatch/missing", problem: "ssm:/rootwatch/missing cannot be read: there is none"},
+		{ref: "ssm:", problem: "after ssm: comes", reference: true},
+		{ref: "ssm:a b", problem: "after ssm: comes", reference: true},
+		{ref: "ssm:/a//b", problem: "after ssm: comes", reference: true},
+		{ref: "ssm:/a/", problem: "after ssm: comes", reference: true},
+		{ref: "ssm:/a#", problem: "after ssm: comes", reference: true},
+		{ref: "ssm:/a#b#c", problem: "after ssm: comes", reference: true},
+		{ref: "ssm:arn:aws:secretsmanager:eu-central-1:111122223333:secret:a", problem: "after ssm: comes", reference: true},
+		{ref: "ssm:/" + token, problem: "after ssm: comes", reference: true},
+		{ref: "ssm:" + strings.Repeat("a", 3000), problem: "after ssm: comes", reference: true},
+		{ref: "secretsmanager:", problem: "after secretsmanager: comes", reference: true},
+		{ref: "secretsmanager:a:b", problem: "after secretsmanager: comes", reference: true},
+		{ref: "secretsmanager:arn:aws:ssm:eu-central-1:111122223333:parameter/a", problem: "after secretsmanager: comes", reference: true},
+		{ref: "secretsmanager:a#" + token, problem: "after secretsmanager: comes", reference: true},
+		{ref: "SSM:/a", problem: "write env:NAME", reference: true},
 		{ref: "env:TOKEN"},
 		{ref: "file:/run/token"},
 		{ref: "file:/run/dos"},
@@ -123,7 +167,7 @@ func TestResolve(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.ref, func(t *testing.T) {
-			v, err := secret.Resolve(tt.ref, secret.Source{Lookup: lookup, ReadFile: read})
+			v, err := secret.Resolve(tt.ref, secret.Source{Lookup: lookup, ReadFile: read, Fetch: fetch})
 			if tt.problem == "" {
 				if err != nil || v.Reveal() != token {
 					t.Fatalf("= %q, %v", v.Reveal(), err)
@@ -173,8 +217,11 @@ func TestRedact(t *testing.T) {
 
 // FuzzResolve holds that no reference makes the secret it finds appear in an error.
 func FuzzResolve(f *testing.F) {
-	for _, seed := range []string{"env:A", "file:/a", "env:", "file:", "CANARY", "env:CANARY", "file:/CANARY", "file:/a/../CANARY\n"} {
+	for _, seed := range []string{"env:A", "file:/a", "env:", "file:", "CANARY", "env:CANARY", "file:/CANARY", "file:/a/../CANARY\n",
+		"ssm:/a", "ssm:CANARY", "ssm:/a:1#b", "ssm:arn:aws:ssm:eu-central-1:111122223333:parameter/a",
+		"secretsmanager:a#b", "secretsmanager:CANARY#CANARY", "secretsmanager:arn:aws:secretsmanager:eu-central-1:111122223333:secret:a-a1b2c3#b"} {
 		f.Add(seed, "CANARY")
+		f.Add(seed, `{"b": "CANARY", "CANARY": 1}`)
 	}
 	f.Fuzz(func(t *testing.T, ref, content string) {
 		ref, content = strings.ReplaceAll(ref, "CANARY", token), strings.ReplaceAll(content, "CANARY", token)
