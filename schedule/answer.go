@@ -45,7 +45,7 @@ func (w *answerWorker[D, Tx]) Work(ctx context.Context, job *river.Job[answerArg
 		return err
 	}
 	answer.AskedBy = run.AskedBy
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		if run.Reply != nil {
 			if err := w.say(ctx, tx, run.Scope, bot.Outgoing{Key: replyKey(run), Address: *run.Reply, Message: answer}, ""); err != nil {
 				return err
@@ -54,10 +54,7 @@ func (w *answerWorker[D, Tx]) Work(ctx context.Context, job *river.Job[answerArg
 		if err := w.memory.FinishListing(ctx, tx, run.ID, false, w.o.Now()); err != nil {
 			return err
 		}
-		if _, err := w.memory.Conclude(ctx, tx, run.ID, "", w.o.Now()); err != nil {
-			return err
-		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
+		_, err := w.memory.Conclude(ctx, tx, run.ID, "", w.o.Now())
 		return err
 	})
 }

@@ -47,12 +47,8 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 	a := job.Args.Account
 	org, err := w.organization(a.Scope)
 	if err != nil {
-		return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-			if err := w.conclude(ctx, tx, job.Queue, job.Args.RunID, err.Error()); err != nil {
-				return err
-			}
-			_, err := river.JobCompleteTx[D](ctx, tx, job)
-			return err
+		return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+			return w.conclude(ctx, tx, job.Queue, job.Args.RunID, err.Error())
 		})
 	}
 	facts := org.Collector.Facts(ctx, a)
@@ -61,34 +57,31 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 	}
 	report := checks.Run(facts, w.o.Policy)
 	wait := slices.ContainsFunc(facts.Gaps(), comesSoon) && snoozes(job.Metadata) < notReadyTimes
-	err = w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	save := func(ctx context.Context, tx Tx) error {
 		previous, err := w.memory.LatestTx(ctx, tx, a.Scope, a.ID)
-		if err != nil {
+		if err != nil || wait && previous != nil { // half a report is better than none, and worse than the one before it
 			return err
 		}
-		// Half a report is better than none, and worse than the one before it.
-		if !wait || previous == nil {
-			if _, err := w.memory.SaveReport(ctx, tx, report, checks.Compare(previous, &report)); err != nil {
-				return err
-			}
+		_, err = w.memory.SaveReport(ctx, tx, report, checks.Compare(previous, &report))
+		return err
+	}
+	if wait {
+		if err := w.inJob(ctx, job.JobRow, save); err != nil {
+			return err
 		}
-		if wait {
-			return nil
+		return river.JobSnooze(notReadyFor)
+	}
+	err = finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+		if err := save(ctx, tx); err != nil {
+			return err
 		}
 		if err := w.memory.FinishAccount(ctx, tx, job.Args.RunID, a.ID); err != nil {
 			return err
 		}
-		if err := w.conclude(ctx, tx, job.Queue, job.Args.RunID, ""); err != nil {
-			return err
-		}
-		_, err = river.JobCompleteTx[D](ctx, tx, job)
-		return err
+		return w.conclude(ctx, tx, job.Queue, job.Args.RunID, "")
 	})
 	if err != nil {
 		return err
-	}
-	if wait {
-		return river.JobSnooze(notReadyFor)
 	}
 	w.o.Counters.Checked(string(report.Coverage.State))
 	return nil

@@ -27,11 +27,13 @@ type pace struct {
 	tick    time.Duration // between two looks for slots, besides the instants at which they come
 	retry   time.Duration // until a slot is tried again that the store could not take
 	backoff time.Duration // after the first failure of a delivery; it doubles
+	beat    time.Duration // between two heartbeats
+	silent  time.Duration // until a process that does not beat is given up
 }
 
 // usualPace notices within a minute that the machine slept or that its time
 // was set.
-var usualPace = pace{tick: time.Minute, retry: 5 * time.Second, backoff: time.Second}
+var usualPace = pace{tick: time.Minute, retry: 5 * time.Second, backoff: time.Second, beat: beatEvery, silent: SilentAfter}
 
 // runClock takes what is due now, and then each slot as it comes. It returns
 // when the clock runs; the clock ends with ctx.

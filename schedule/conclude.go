@@ -47,14 +47,11 @@ func (w *concludeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[conclud
 			return err
 		}
 	}
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if answer != nil {
-			if err := w.say(ctx, tx, run.Scope, bot.Outgoing{Key: replyKey(run), Address: *run.Reply, Message: answer}, ""); err != nil {
-				return err
-			}
+	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+		if answer == nil {
+			return nil
 		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
-		return err
+		return w.say(ctx, tx, run.Scope, bot.Outgoing{Key: replyKey(run), Address: *run.Reply, Message: answer}, "")
 	})
 }
 

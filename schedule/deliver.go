@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -32,6 +33,22 @@ func (w *deliverWorker[D, Tx]) NextRetry(job *river.Job[deliverArgs]) time.Time 
 	return time.Now().Add(min(w.pace.backoff<<min(max(job.Attempt-1, 0), 6), 60*w.pace.backoff))
 }
 
+// sayWithin is how long after its claim a delivery may still speak. It is
+// shorter than the claim holds (store.Lease, 15 s), so that two never speak for
+// one row, whatever slept meanwhile: past it no request is written any more
+// (Mouth heeds the context's deadline at the last moment), and whoever claims
+// the row then first looks for what may have been said.
+//
+// What remains: a process that is stopped inside the very system call that
+// writes the request, and whose machine sends it after the claim has ended; and
+// a channel whose history we may not read, where an unknown outcome is posted
+// again.
+const sayWithin = 10 * time.Second
+
+// settleWithin is how long it may take to remember what was said. It comes on
+// top of sayWithin, and still ends before the claim does.
+const settleWithin = 4 * time.Second
+
 // How long to leave be: a row that another job holds, a channel that a person
 // must mend, a token that Slack refuses.
 const (
@@ -41,7 +58,10 @@ const (
 )
 
 func (w *deliverWorker[D, Tx]) Work(ctx context.Context, job *river.Job[deliverArgs]) error {
-	d, mine, err := w.memory.Claim(ctx, job.Args.DeliveryID, job.ID, w.o.Now())
+	ctx, cancel := context.WithTimeout(ctx, sayWithin) // it counts from before the claim
+	defer cancel()
+	// The claim is this attempt's own: an older one at the same job may be alive.
+	d, mine, err := w.memory.Claim(ctx, job.Args.DeliveryID, 1+rand.Int64N(math.MaxInt64), w.sharedNow())
 	if err != nil {
 		return err
 	}
@@ -77,7 +97,7 @@ func (w *deliverWorker[D, Tx]) Work(ctx context.Context, job *river.Job[deliverA
 	case errors.As(err, &fault):
 		return w.faulty(ctx, job, d, fault)
 	}
-	return w.retry(ctx, d, Ambiguous, err)
+	return w.retry(ctx, job, d, Ambiguous, err)
 }
 
 // speak edits what was said before, adopts what may have been said, and only
@@ -148,7 +168,7 @@ func (w *deliverWorker[D, Tx]) faulty(ctx context.Context, job *river.Job[delive
 		jitter := time.Duration(rand.Int64N(int64(time.Second)))
 		return w.later(ctx, job, d, unsaid, fault.Sentence, max(fault.RetryAfter, time.Second)+jitter)
 	case bot.Unreachable:
-		return w.retry(ctx, d, unsaid, fault)
+		return w.retry(ctx, job, d, unsaid, fault)
 	case bot.Locked:
 		w.o.Log.Error("Slack refuses our token; messages wait", "code", fault.Code, "do", fault.Sentence)
 		w.o.Counters.SetReady("slack", errors.New(fault.Sentence))
@@ -162,40 +182,35 @@ func (w *deliverWorker[D, Tx]) faulty(ctx context.Context, job *river.Job[delive
 		}
 		return w.later(ctx, job, d, Failed, fault.Sentence, refusedFor)
 	}
-	return w.retry(ctx, d, Ambiguous, fault)
+	return w.retry(ctx, job, d, Ambiguous, fault)
 }
 
-// done ends the job in one transaction with what it did.
+// done ends the job in one transaction with what it did. It outlives the job's
+// deadline: what was said in the last moment was said.
 func (w *deliverWorker[D, Tx]) done(ctx context.Context, job *river.Job[deliverArgs], with func(context.Context, Tx) error) error {
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if with != nil {
-			if err := with(ctx, tx); err != nil {
-				return err
-			}
-		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
-		return err
-	})
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+	defer cancel()
+	return finish(ctx, w.Engine, job, with)
 }
 
 // later puts the row back and the job off, which costs no attempt.
-func (w *deliverWorker[D, Tx]) later(ctx context.Context, _ *river.Job[deliverArgs], d Delivery, state DeliveryState, problem string, after time.Duration) error {
-	if err := w.mark(ctx, d, state, problem); err != nil {
+func (w *deliverWorker[D, Tx]) later(ctx context.Context, job *river.Job[deliverArgs], d Delivery, state DeliveryState, problem string, after time.Duration) error {
+	if err := w.mark(ctx, job, d, state, problem); err != nil {
 		return err
 	}
 	return river.JobSnooze(after)
 }
 
 // retry puts the row back and lets the job fail, so that it backs off.
-func (w *deliverWorker[D, Tx]) retry(ctx context.Context, d Delivery, state DeliveryState, cause error) error {
-	return errors.Join(fmt.Errorf("delivery %d: %w", d.ID, cause), w.mark(ctx, d, state, cause.Error()))
+func (w *deliverWorker[D, Tx]) retry(ctx context.Context, job *river.Job[deliverArgs], d Delivery, state DeliveryState, cause error) error {
+	return errors.Join(fmt.Errorf("delivery %d: %w", d.ID, cause), w.mark(ctx, job, d, state, cause.Error()))
 }
 
 // mark outlives the job's own deadline, which may be what went wrong.
-func (w *deliverWorker[D, Tx]) mark(ctx context.Context, d Delivery, state DeliveryState, problem string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+func (w *deliverWorker[D, Tx]) mark(ctx context.Context, job *river.Job[deliverArgs], d Delivery, state DeliveryState, problem string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	return w.inJob(ctx, job.JobRow, func(ctx context.Context, tx Tx) error {
 		return w.memory.MarkState(ctx, tx, d.ID, state, problem)
 	})
 }

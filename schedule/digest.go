@@ -56,15 +56,12 @@ func (w *digestWorker[D, Tx]) Work(ctx context.Context, job *river.Job[digestArg
 	if err != nil {
 		return err
 	}
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if org.DigestChannel != "" {
-			out := bot.Outgoing{Key: digestKey(job.Args.Local), Address: bot.Address{Channel: org.DigestChannel}, Message: digest}
-			if err := w.say(ctx, tx, scope, out, ""); err != nil {
-				return err
-			}
+	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+		if org.DigestChannel == "" {
+			return nil
 		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
-		return err
+		out := bot.Outgoing{Key: digestKey(job.Args.Local), Address: bot.Address{Channel: org.DigestChannel}, Message: digest}
+		return w.say(ctx, tx, scope, out, "")
 	})
 }
 

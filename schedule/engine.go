@@ -6,12 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 
 	"rootwatch/checks"
 	"rootwatch/checks/account"
@@ -72,11 +77,13 @@ type Counters interface {
 
 // Engine works durable jobs over a River driver D and its transactions Tx.
 type Engine[D riverdriver.Driver[Tx], Tx any] struct {
-	memory Memory[Tx]
-	client *river.Client[Tx]
-	o      Options
-	specs  map[string]Spec
-	pace   pace
+	memory   Memory[Tx]
+	replicas Replicas // nil where one process works the store
+	client   *river.Client[Tx]
+	o        Options
+	specs    map[string]Spec
+	pace     pace
+	skew     atomic.Int64 // how far the database's clock is ahead of ours, in nanoseconds
 }
 
 // SQLite is the engine over the embedded default.
@@ -86,6 +93,23 @@ type SQLite = Engine[*riversqlite.Driver, *sql.Tx]
 // connection, and migrates River's tables.
 func OpenSQLite(ctx context.Context, db *sql.DB, memory Memory[*sql.Tx], o Options) (*SQLite, error) {
 	return open(ctx, riversqlite.New(db), memory, o)
+}
+
+// Postgres is the engine over a database that several processes share.
+type Postgres = Engine[*riverpgxv5.Driver, pgx.Tx]
+
+// OpenPostgres makes an engine over the store's write pool, and migrates
+// River's tables, which several processes may do at once.
+func OpenPostgres(ctx context.Context, pool *pgxpool.Pool, memory SharedMemory[pgx.Tx], o Options) (e *Postgres, err error) {
+	err = memory.Alone(ctx, "jobs", func(ctx context.Context) error {
+		e, err = open(ctx, riverpgxv5.New(pool), memory, o)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.replicas = memory
+	return e, nil
 }
 
 // Queues: questions do not wait behind a sweep, and nothing waits behind Slack.
@@ -150,7 +174,9 @@ func (e *Engine[D, Tx]) riverConfig() *river.Config {
 		RescueStuckJobsAfter: rescueAfter,
 		FetchPollInterval:    100 * time.Millisecond,
 		FetchCooldown:        20 * time.Millisecond,
+		PollOnly:             true, // the same on both databases, and a pooler may stand before Postgres
 		ErrorHandler:         &errorHandler[D, Tx]{e},
+		Middleware:           []rivertype.Middleware{&fence[D, Tx]{Engine: e}},
 	}
 	each := river.QueueConfig{MaxWorkers: max(e.o.Concurrency, 1)}
 	switch e.o.Part {
@@ -175,6 +201,15 @@ func (e *Engine[D, Tx]) Run(ctx context.Context) error {
 		return nil
 	}
 	e.o.Counters.SetReady("jobs", errors.New("jobs and the clock are starting"))
+	left := make(chan struct{})
+	beating, gone := context.WithCancel(context.WithoutCancel(ctx))
+	defer func() { // after the last job
+		gone()
+		<-left
+	}()
+	if err := e.joinReplicas(ctx, beating, left); err != nil {
+		return err
+	}
 	if err := e.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}

@@ -44,7 +44,7 @@ func (h *errorHandler[D, Tx]) lastAttempt(ctx context.Context, job *rivertype.Jo
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), jobTimeout)
 	defer cancel()
-	if err := h.memory.InTx(ctx, func(ctx context.Context, tx Tx) error { return h.giveUp(ctx, tx, job) }); err != nil {
+	if err := h.inJob(ctx, job, func(ctx context.Context, tx Tx) error { return h.giveUp(ctx, tx, job) }); err != nil {
 		h.o.Log.Error("a run stays open: what failed for good could not be stored", "job", job.ID, "kind", job.Kind, "error", err)
 	}
 }

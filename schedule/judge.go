@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -75,7 +76,8 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 		}
 	}
 	listed := crowd(utterances, incidents, said)
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+		said := maps.Clone(said)
 		for _, u := range utterances {
 			key := bot.SpikeKey(u.Incident)
 			held, _, err := w.memory.IncidentTx(ctx, tx, scope, u.Incident.Key, u.Incident.Since)
@@ -101,11 +103,7 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 		if err := w.list(ctx, tx, org, listed, incidents, fmt.Sprintf("spikes:%s:%d", job.Args.To, job.ID), h); err != nil {
 			return err
 		}
-		if err := w.memory.SetCostTrouble(ctx, tx, scope, job.Args.Trouble, w.o.Now()); err != nil {
-			return err
-		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
-		return err
+		return w.memory.SetCostTrouble(ctx, tx, scope, job.Args.Trouble, w.o.Now())
 	})
 }
 

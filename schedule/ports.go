@@ -43,7 +43,9 @@ type Mouth interface {
 
 // Memory is the store, over the transaction type of its database.
 type Memory[Tx any] interface {
-	// InTx runs f in one write transaction, and commits if it returns nil.
+	// InTx runs f in one write transaction, and commits if it returns nil. f
+	// may run again where the database had another transaction go first, so it
+	// leaves nothing behind but what it wrote.
 	InTx(ctx context.Context, f func(ctx context.Context, tx Tx) error) error
 	Requests[Tx]
 	Runs[Tx]
@@ -51,6 +53,22 @@ type Memory[Tx any] interface {
 	Costs[Tx]
 	Outbox[Tx]
 	Slots[Tx]
+	Jobs[Tx]
+}
+
+// Jobs knows whose a job is.
+type Jobs[Tx any] interface {
+	// HoldJob holds the job's row until the transaction ends, and is true where
+	// that very attempt is the one that runs.
+	HoldJob(ctx context.Context, tx Tx, a Attempt) (bool, error)
+}
+
+// Attempt is one time that a job is worked.
+type Attempt struct {
+	Job int64
+	N   int       // which one; a job that is put off counts it again
+	By  string    // the process
+	At  time.Time // when it was taken
 }
 
 // Requests remembers what was asked, so that nothing is taken twice.
@@ -182,9 +200,9 @@ type Outbox[Tx any] interface {
 	Plan(ctx context.Context, tx Tx, scope account.Scope, m bot.Outgoing, parentKey string) (int64, error)
 	// Claim moves the row to Sending and returns it as it was before. It is
 	// false, and still returns the row, where it is already said in its newest
-	// revision, or another job holds it (claimed less than 15 s ago by a job
-	// other than jobID).
-	Claim(ctx context.Context, id, jobID int64, now time.Time) (Delivery, bool, error)
+	// revision, or somebody else holds it (claimed less than 15 s ago by
+	// another than by, which is any number but 0).
+	Claim(ctx context.Context, id, by int64, now time.Time) (Delivery, bool, error)
 	// MarkSent records the revision that was said; the row is Planned again if
 	// a newer one came meanwhile.
 	MarkSent(ctx context.Context, tx Tx, id int64, revision int, ref bot.Ref, at time.Time) error

@@ -66,17 +66,13 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 			return err
 		}
 	}
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		// Until the days are judged, no spike is not the same as none found.
 		if err := w.memory.SetCostTrouble(ctx, tx, scope, "The newest days are read and not compared with the usual yet.", w.o.Now()); err != nil {
 			return err
 		}
 		newest := periods[0]
-		if err := w.insert(ctx, tx, job.Queue, judgeArgs{Scope: scope, From: max(newest.from, newest.to-catchUpDays), To: newest.to, Trouble: trouble}); err != nil {
-			return err
-		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
-		return err
+		return w.insert(ctx, tx, job.Queue, judgeArgs{Scope: scope, From: max(newest.from, newest.to-catchUpDays), To: newest.to, Trouble: trouble})
 	})
 }
 
@@ -131,27 +127,42 @@ func (w *spendWorker[D, Tx]) wanted(ctx context.Context, org Organization) ([]pe
 }
 
 // meter counts each request before it is made, and forbids it past the caps.
+// It looks before it counts, so that what is forbidden is not counted, and at
+// the count as well: another process may have counted in between.
 func (e *Engine[D, Tx]) meter(ctx context.Context, org Organization) func(int) error {
 	return func(n int) error {
 		day := spend.DayOf(e.o.Now())
 		today, month, err := e.memory.CountRequests(ctx, org.Scope, day, 0)
+		if err == nil {
+			err = capped(org, today+n, month+n, month)
+		}
 		if err != nil {
 			return err
 		}
-		if over, what := today+n > org.MaxRequestsPerDay, "day"; over || month+n > org.MaxRequestsPerMonth {
-			limit := org.MaxRequestsPerDay
-			if !over {
-				what, limit = "month", org.MaxRequestsPerMonth
-			}
-			return fmt.Errorf("the cap of %d Cost Explorer requests a %s is reached ($%s so far this month); raise cost.max_requests_per_%s if that is too low",
-				limit, what, spend.RequestPrice.Mul(decimalOf(month)).StringFixed(2), what)
+		today, month, err = e.memory.CountRequests(ctx, org.Scope, day, n)
+		if err == nil {
+			err = capped(org, today, month, month-n)
 		}
-		if _, _, err := e.memory.CountRequests(ctx, org.Scope, day, n); err != nil {
+		if err != nil {
 			return err
 		}
 		e.o.Counters.CostRequests(org.Scope.Organization, n)
 		return nil
 	}
+}
+
+// capped is an error where so many requests are more than a cap; made is how
+// many this month has seen.
+func capped(org Organization, today, month, made int) error {
+	limit, what := org.MaxRequestsPerDay, "day"
+	if today <= limit {
+		limit, what = org.MaxRequestsPerMonth, "month"
+		if month <= limit {
+			return nil
+		}
+	}
+	return fmt.Errorf("the cap of %d Cost Explorer requests a %s is reached ($%s so far this month); raise cost.max_requests_per_%s if that is too low",
+		limit, what, spend.RequestPrice.Mul(decimalOf(made)).StringFixed(2), what)
 }
 
 // waitsOut reports whether the job is to come back after cause: trouble that
@@ -178,11 +189,7 @@ func (w *spendWorker[D, Tx]) troubled(ctx context.Context, job *river.Job[spendA
 	var gap account.Gap
 	errors.As(cause, &gap)
 	w.o.Log.Error("the bill could not be read", "organization", job.Args.Scope.Organization, "error", cause, "detail", gap.Detail)
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := w.memory.SetCostTrouble(ctx, tx, job.Args.Scope, sentenceOf(cause), w.o.Now()); err != nil {
-			return err
-		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
-		return err
+	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+		return w.memory.SetCostTrouble(ctx, tx, job.Args.Scope, sentenceOf(cause), w.o.Now())
 	})
 }

@@ -71,18 +71,14 @@ func (w *sweepWorker[D, Tx]) Work(ctx context.Context, job *river.Job[sweepArgs]
 	case err != nil:
 		return err
 	}
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		if err := w.memory.FinishListing(ctx, tx, run.ID, run.All, w.o.Now()); err != nil {
 			return err
 		}
 		if err := w.progress(ctx, tx, run, listed); err != nil {
 			return err
 		}
-		if err := w.conclude(ctx, tx, job.Queue, run.ID, ""); err != nil {
-			return err
-		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
-		return err
+		return w.conclude(ctx, tx, job.Queue, run.ID, "")
 	})
 }
 
@@ -188,12 +184,8 @@ func (w *sweepWorker[D, Tx]) progress(ctx context.Context, tx Tx, run Run, accou
 
 // fail concludes a run that cannot be done, and says so to who asked.
 func (w *sweepWorker[D, Tx]) fail(ctx context.Context, job *river.Job[sweepArgs], run Run, sentence string) error {
-	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		if err := w.conclude(ctx, tx, job.Queue, run.ID, sentence); err != nil {
-			return err
-		}
-		_, err := river.JobCompleteTx[D](ctx, tx, job)
-		return err
+	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+		return w.conclude(ctx, tx, job.Queue, run.ID, sentence)
 	})
 }
 

@@ -61,8 +61,16 @@ func (m *memory[Tx]) Incidents(ctx context.Context, scope account.Scope, since s
 const notEnded = spend.Day(math.MaxInt32)
 
 // SaveIncident implements schedule.Costs. An incident is the same as another
-// where its key and its first day are.
+// where its key and its first day are. Who acknowledged it is not forgotten by
+// who had read it before.
 func (m *memory[Tx]) SaveIncident(ctx context.Context, tx Tx, scope account.Scope, i spend.Incident) error {
+	was, found, err := m.IncidentTx(ctx, tx, scope, i.Key, i.Since)
+	if err != nil {
+		return err
+	}
+	if found && i.AcknowledgedBy == "" {
+		i.AcknowledgedBy, i.AcknowledgedAt, i.AcknowledgedName = was.AcknowledgedBy, was.AcknowledgedAt, was.AcknowledgedName
+	}
 	text, err := body(i)
 	if err != nil {
 		return fmt.Errorf("incident: %w", err)
@@ -84,8 +92,12 @@ func (m *memory[Tx]) SaveIncident(ctx context.Context, tx Tx, scope account.Scop
 
 // IncidentTx implements schedule.Costs.
 func (m *memory[Tx]) IncidentTx(ctx context.Context, tx Tx, scope account.Scope, key spend.Key, since spend.Day) (spend.Incident, bool, error) {
-	i, found, err := first(ctx, m.over(tx), scanIncident, `SELECT body FROM incident
-		WHERE partition = ?1 AND organization = ?2 AND account = ?3 AND service = ?4 AND region = ?5 AND since = ?6`+m.rowLock,
+	c := m.over(tx)
+	if err := m.lockKey(ctx, c, "incident", scope, fmt.Sprint(key.Account, key.Service, key.Region, since)); err != nil {
+		return spend.Incident{}, false, err
+	}
+	i, found, err := first(ctx, c, scanIncident, `SELECT body FROM incident
+		WHERE partition = ?1 AND organization = ?2 AND account = ?3 AND service = ?4 AND region = ?5 AND since = ?6`,
 		scope.Partition, scope.Organization, key.Account.String(), key.Service, key.Region, int64(since))
 	if err != nil {
 		return spend.Incident{}, false, fmt.Errorf("read the incident of %s since %s: %w", key.Account, since, err)

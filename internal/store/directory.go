@@ -17,6 +17,9 @@ func (m *memory[Tx]) AddAccounts(ctx context.Context, tx Tx, runID string, accou
 	if err != nil {
 		return nil, err
 	}
+	if err := m.lockKey(ctx, c, "directory", h.Scope, ""); err != nil {
+		return nil, err
+	}
 	var added []account.Account
 	for _, a := range accounts {
 		a.Scope = h.Scope
@@ -73,6 +76,9 @@ func (m *memory[Tx]) FinishListing(ctx context.Context, tx Tx, runID string, who
 	}
 	if !whole {
 		return nil
+	}
+	if err := m.lockKey(ctx, c, "directory", h.Scope, ""); err != nil {
+		return err
 	}
 	_, err = c.exec(ctx, `DELETE FROM account WHERE partition = ?1 AND organization = ?2 AND seen_run < ?3
 		AND EXISTS (SELECT 1 FROM run WHERE id = ?4 AND total > 0)`, h.Partition, h.Organization, h.seq, runID)

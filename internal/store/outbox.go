@@ -11,8 +11,8 @@ import (
 	"rootwatch/schedule"
 )
 
-// Lease is how long a claim keeps other jobs off a delivery. A delivery has
-// 10 s, and a job is rescued after 15 s.
+// Lease is how long a claim keeps others off a delivery: longer than who made
+// it may still speak, which is 10 s.
 const Lease = 15 * time.Second
 
 // Plan implements schedule.Outbox. Revisions begin with 1, whatever m says. A
@@ -68,11 +68,11 @@ type claim struct {
 	at time.Time
 }
 
-// Claim implements schedule.Outbox. A failed row can be claimed too: a person
+// Claim implements schedule.Outbox. by is any number but 0. A failed row can be claimed too: a person
 // may have mended what refused it. A claim from the future is none, so that a
 // clock that is put back does not hold a message for as long. It begins its
 // own transaction and must not be called inside InTx.
-func (m *memory[Tx]) Claim(ctx context.Context, id, jobID int64, now time.Time) (d schedule.Delivery, claimed bool, err error) {
+func (m *memory[Tx]) Claim(ctx context.Context, id, by int64, now time.Time) (d schedule.Delivery, claimed bool, err error) {
 	err = m.inOwn(ctx, func(ctx context.Context, c conn) error {
 		was, found, err := first(ctx, c, scanClaim, `SELECT `+deliveryColumns+` FROM delivery WHERE id = ?1`+m.rowLock, id)
 		if err != nil {
@@ -82,12 +82,12 @@ func (m *memory[Tx]) Claim(ctx context.Context, id, jobID int64, now time.Time) 
 			return missing("delivery", fmt.Sprint(id))
 		}
 		d = was.Delivery
-		held := was.by != 0 && was.by != jobID && now.Sub(was.at).Abs() < Lease
+		held := was.by != 0 && was.by != by && now.Sub(was.at).Abs() < Lease
 		if held || d.SentRevision >= d.Revision {
 			return nil
 		}
 		_, err = c.exec(ctx, `UPDATE delivery SET state = ?2, claimed_by = ?3, claimed_at = ?4, claimed_revision = revision
-			WHERE id = ?1`, id, string(schedule.Sending), jobID, micros(now))
+			WHERE id = ?1`, id, string(schedule.Sending), by, micros(now))
 		claimed = err == nil
 		return err
 	})

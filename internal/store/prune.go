@@ -21,8 +21,8 @@ const (
 // before (a day ago at the latest, for a replay must stay refused), slots
 // older than 400 days, and response URLs, which are bearer secrets: of a
 // delivery once its answer was sent, of all after 35 minutes. An address whose response URL is gone
-// still has User and FallbackChannel. It begins its own transaction and must
-// not be called inside InTx.
+// still has User and FallbackChannel. It begins its own transactions, one for each
+// step, so that nobody waits long, and must not be called inside InTx.
 func (m *memory[Tx]) Prune(ctx context.Context, before time.Time) error {
 	now := m.now()
 	steps := []struct {
@@ -37,18 +37,16 @@ func (m *memory[Tx]) Prune(ctx context.Context, before time.Time) error {
 			AND (planned_at < ?1 OR (state = 'sent' AND kind <> ?2))`, []any{micros(now.Add(-secretAge)), bot.Kind(bot.Pending{})}},
 		{"run addresses", `UPDATE run SET response_url = '' WHERE response_url <> '' AND created_at < ?1`, []any{micros(now.Add(-secretAge))}},
 	}
-	err := m.inOwn(ctx, func(ctx context.Context, c conn) error {
-		for _, s := range steps {
-			n, err := c.exec(ctx, s.query, s.args...)
-			if err != nil {
-				return fmt.Errorf("%s: %w", s.what, err)
-			}
-			m.log.DebugContext(ctx, "pruned", "what", s.what, "rows", n)
+	for _, s := range steps {
+		var n int64
+		err := m.inOwn(ctx, func(ctx context.Context, c conn) (err error) {
+			n, err = c.exec(ctx, s.query, s.args...)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("prune the store: %s: %w", s.what, err)
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("prune the store: %w", err)
+		m.log.DebugContext(ctx, "pruned", "what", s.what, "rows", n)
 	}
 	return nil
 }

@@ -48,19 +48,24 @@ func saveChange(ctx context.Context, c conn, change checks.Change) error {
 	return err
 }
 
-// LatestTx implements schedule.Reports.
+// LatestTx implements schedule.Reports. Until the transaction ends nobody else
+// has an answer: the first reports of an account, too, are compared one by one.
 func (m *memory[Tx]) LatestTx(ctx context.Context, tx Tx, scope account.Scope, id account.ID) (*checks.Report, error) {
-	return latest(ctx, m.over(tx), scope, id, m.rowLock)
+	c := m.over(tx)
+	if err := m.lockKey(ctx, c, "report", scope, id.String()); err != nil {
+		return nil, err
+	}
+	return latest(ctx, c, scope, id)
 }
 
 // Latest implements schedule.Reports.
 func (m *memory[Tx]) Latest(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error) {
-	return latest(ctx, m.read, scope, id, "")
+	return latest(ctx, m.read, scope, id)
 }
 
-func latest(ctx context.Context, c conn, scope account.Scope, id account.ID, lock string) (*checks.Report, error) {
+func latest(ctx context.Context, c conn, scope account.Scope, id account.ID) (*checks.Report, error) {
 	text, found, err := first(ctx, c, column[string],
-		`SELECT body FROM report WHERE partition = ?1 AND organization = ?2 AND account = ?3`+lock,
+		`SELECT body FROM report WHERE partition = ?1 AND organization = ?2 AND account = ?3`,
 		scope.Partition, scope.Organization, id.String())
 	if err != nil {
 		return nil, fmt.Errorf("read the report of %s: %w", id, err)

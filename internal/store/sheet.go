@@ -24,6 +24,9 @@ func (m *memory[Tx]) SaveSheet(ctx context.Context, tx Tx, scope account.Scope, 
 		}
 	}
 	c := m.over(tx)
+	if err := m.lockKey(ctx, c, "bill", scope, ""); err != nil {
+		return err
+	}
 	newer, err := m.newerDays(ctx, c, scope, sheet)
 	if err != nil {
 		return err

@@ -88,8 +88,10 @@ func OpenSQLite(ctx context.Context, o Options) (_ *SQLite, err error) {
 		read:  sqlConn{s.reader},
 		over:  func(tx *sql.Tx) conn { return sqlConn{tx} },
 		begin: func(ctx context.Context, f func(*sql.Tx) error) error { return inSQLTx(ctx, s.writer, f) },
-		now:   o.Now,
-		log:   o.Log,
+
+		lastOf: `json_extract(attempted_by, '$[#-1]')`,
+		now:    o.Now,
+		log:    o.Log,
 	}
 	return s, nil
 }
@@ -142,10 +144,10 @@ func (s *SQLite) Lock(context.Context) (bool, error) {
 	return locked, nil
 }
 
-// ResetRunning makes the jobs that a dead process left running available, and
-// forgets that it was leader: nobody else is alive, for we hold the lock.
-// River would wait for their deadlines. Where River's tables are not there yet
-// there is nothing to do.
+// ResetRunning makes the jobs that a dead process left running available, lets
+// its claims go and forgets that it was leader: nobody else is alive, for we
+// hold the lock. River would wait for their deadlines. Where River's tables are
+// not there yet there is nothing to do.
 func (s *SQLite) ResetRunning(ctx context.Context) error {
 	if !s.lock.Locked() {
 		return errors.New("running jobs may be reset only by who holds the store's lock")
@@ -154,6 +156,7 @@ func (s *SQLite) ResetRunning(ctx context.Context) error {
 		// A job whose unique key is taken in that state stays for River to rescue.
 		{"river_job", `UPDATE OR IGNORE river_job SET state = 'available' WHERE state = 'running'`},
 		{"river_leader", `DELETE FROM river_leader`},
+		{"delivery", `UPDATE delivery SET claimed_by = 0, claimed_at = 0 WHERE claimed_by <> 0`},
 	}
 	err := s.inOwn(ctx, func(ctx context.Context, c conn) error {
 		for _, step := range steps {

@@ -1,13 +1,18 @@
 // Package store is the one door to SQL: everything that must outlive the
-// process, in SQLite. It implements schedule.Memory and bot.Directory.
+// process, in SQLite or in Postgres. It implements schedule.Memory and
+// bot.Directory.
 //
 // The methods are written once over a small connection of our own, in SQL that
 // SQLite and Postgres both read; only opening, migrating and what differs in
 // the dialects is apart. Methods that take a transaction use nothing else, so
 // they may be called inside InTx. Methods that take none read what was
 // committed before they began and never wait for a writer, but for Claim, CountRequests,
-// Prune and InTx itself, which commit on their own: inside InTx they return an
-// error, for the write connection is only one.
+// SetTrait, Prune and InTx itself, which commit on their own: inside InTx they
+// return an error, for SQLite has only one write connection.
+//
+// SQLite has one writer at a time. Postgres has many, under READ COMMITTED:
+// there a method that writes what it has read locks it first (rowLock), or
+// where there may be no row yet, its name (keyLock).
 package store
 
 import (
@@ -56,15 +61,21 @@ type memory[Tx any] struct {
 	begin func(ctx context.Context, f func(Tx) error) error
 	// rowLock ends a SELECT whose row is going to be updated.
 	rowLock string
-	now     func() time.Time
-	log     *slog.Logger
+	// keyLock locks a name until the transaction ends; "" where the
+	// transaction is alone anyway.
+	keyLock string
+	// lastOf is the newest entry of river_job's attempted_by.
+	lastOf string
+	now    func() time.Time
+	log    *slog.Logger
 }
 
 // insideTx marks the context of a function that runs inside InTx.
 type insideTx struct{}
 
 // InTx implements schedule.Memory. An error of f is returned as it is. While
-// it waits for the write lock it heeds ctx.
+// it waits for the write lock it heeds ctx. On Postgres f runs again where its
+// transaction had to give way to another one.
 func (m *memory[Tx]) InTx(ctx context.Context, f func(ctx context.Context, tx Tx) error) error {
 	if ctx.Value(insideTx{}) != nil {
 		return errors.New("the store was asked to begin a transaction inside another one")
@@ -77,6 +88,18 @@ func (m *memory[Tx]) InTx(ctx context.Context, f func(ctx context.Context, tx Tx
 // inOwn runs f in a transaction of its own.
 func (m *memory[Tx]) inOwn(ctx context.Context, f func(ctx context.Context, c conn) error) error {
 	return m.InTx(ctx, func(ctx context.Context, tx Tx) error { return f(ctx, m.over(tx)) })
+}
+
+// lockKey lets one transaction at a time change what is called by this name.
+func (m *memory[Tx]) lockKey(ctx context.Context, c conn, what string, scope account.Scope, more string) error {
+	if m.keyLock == "" {
+		return nil
+	}
+	name := strings.Join([]string{what, scope.Partition, scope.Organization, more}, "/")
+	if _, err := c.exec(ctx, m.keyLock, name); err != nil {
+		return fmt.Errorf("lock %s: %w", name, err)
+	}
+	return nil
 }
 
 // each calls f on every row of a query.
