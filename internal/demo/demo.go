@@ -22,6 +22,7 @@ type Options struct {
 	Tour                   bool
 	Only                   string // "aws" or "slack": one emulator alone, until ctx ends
 	AWSListen, SlackListen string // loopback addresses; port 0 picks one
+	Listen                 string // of the page; "" is its usual place, or any where that is taken
 	CommandURL             string // for Only "slack"
 	Binary                 string // the bot's program; "" is this one
 	In                     io.Reader
@@ -44,8 +45,8 @@ func Run(ctx context.Context, o Options) error {
 			w.SetBaseURL(base)
 			w.SetCommandURL(o.CommandURL)
 			go converse(ctx, w, o)
-			return w, fmt.Sprintf("Slack emulator at %s\nslack.api_url: %s/api/\nbot token %s, signing secret %s, channels %s and %s\nWhat is posted is shown here; a line such as /rootcheck all is sent to --command-url as a signed slash command.\n",
-				base, base, botToken, signingSecret, DigestChannel, AlertChannel)
+			return w, fmt.Sprintf("Slack emulator at %s\nslack.api_url: %s/api/\nbot token %s, signing secret %s, channels %s and %s\n%sWhat is posted is shown here; a line such as /rootcheck all is sent to --command-url as a signed slash command.\n",
+				base, base, botToken, signingSecret, DigestChannel, AlertChannel, pageLine(watchAlone(ctx, w, o.Listen)))
 		})
 	}
 	st, err := Open(ctx, o)
@@ -55,9 +56,18 @@ func Run(ctx context.Context, o Options) error {
 	if o.Tour {
 		err = st.tour(ctx)
 	} else {
+		st.say(pageLine(st.Watch(ctx, o.Listen)))
 		err = st.prompt(ctx)
 	}
 	return errors.Join(err, st.Close())
+}
+
+// pageLine says where the page is. Without a page the rest still runs.
+func pageLine(address string, err error) string {
+	if err != nil {
+		return fmt.Sprintf("There is no page to open: %v\n", err)
+	}
+	return "Open in a browser: " + address + "\n"
 }
 
 // alone serves one emulator until ctx ends.

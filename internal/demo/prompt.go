@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"rootwatch/internal/demo/workspace"
@@ -14,7 +15,9 @@ const help = `Type what you would type in Slack, or move the emulated world:
   /rootcheck 123456789012      check an account (also by name: /rootcheck prod-payments)
   /rootcheck all               check all 40
   /spend                       the bill; /spend prod-payments for one account
-  next day                     the clock moves on a day: sweep, bill, digest
+  next day, next friday        the clock moves on: sweep, bill, digest of each day
+  throttle                     AWS refuses every third call while all is checked
+  lose                         Slack takes a message and does not say so
   kill                         kill -9 the bot and start it again
   truth                        what is really true of each account
   help, quit
@@ -72,20 +75,10 @@ func (st *Stage) obey(ctx context.Context, line string) error {
 		_, err := st.ask(ctx, command, text)
 		st.skipEphemeral()
 		return err
-	case word == "next day", word == "next":
-		if _, err := st.nextMorning(ctx); err != nil { // the digest is the morning's last word
-			return err
-		}
-		st.say("It is " + st.Now().UTC().Format("Monday 2 January 2006, 15:04 MST") + ".\n")
-		return nil
-	case word == "kill":
-		st.Kill()
-		st.say("Killed. Starting again.\n")
-		if err := st.Start(ctx); err != nil {
-			return err
-		}
-		st.say("It is back: what was under way goes on, nothing is lost and nothing is said twice.\n")
-		return nil
+	case word == "next":
+		return st.hand(ctx, handDay)
+	case slices.Contains([]string{handDay, handFriday, handThrottle, handLose, handKill}, word):
+		return st.hand(ctx, word)
 	case word == "truth":
 		st.say(st.org.Truth())
 		return nil

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -50,6 +52,7 @@ type Stage struct {
 	ahead     atomic.Int64 // how far the stage's clock is ahead, in nanoseconds
 	bot       atomic.Pointer[child]
 	seen      chan workspace.Post // accepted writes, for whoever shows them
+	turn      sync.Mutex          // of one hand at a time: the prompt's or the page's
 }
 
 // opening is the stage's time of day when it opens: the morning's sweep, bill
@@ -88,6 +91,8 @@ func Open(ctx context.Context, o Options) (st *Stage, err error) {
 	}
 	st.botURL = "http://" + address
 	st.Workspace.SetCommandURL(st.botURL + "/slack/commands")
+	st.Workspace.SetInteractivityURL(st.botURL + "/slack/interactive")
+	st.Workspace.SetEventsURL(st.botURL + "/slack/events")
 	st.config = filepath.Join(st.dir, "rootwatch.yaml")
 	if err := os.WriteFile(st.config, []byte(st.yaml(address, slackURL)), 0o600); err != nil {
 		return st, err
@@ -103,10 +108,14 @@ func (st *Stage) serve(ctx context.Context, address string, h http.Handler) (str
 	if err != nil {
 		return "", err
 	}
+	return st.serveOn(listener, h), nil
+}
+
+func (st *Stage) serveOn(listener net.Listener, h http.Handler) string {
 	server := newServer(h)
 	st.servers = append(st.servers, server)
-	go func() { _ = server.Serve(listener) }()
-	return "http://" + listener.Addr().String(), nil
+	go func() { _ = server.Serve(listener) }() // it ends with Close
+	return "http://" + listener.Addr().String()
 }
 
 func freeAddress(ctx context.Context) (string, error) {
@@ -124,18 +133,19 @@ time_zone: UTC
 listen: %s
 store: { path: %q }
 organizations:
-  - name: main
+  - name: %s
     role_name: %s
     external_id: env:ROOTWATCH_DEMO_EXTERNAL_ID
     concurrency: 16
     cost: { enabled: true, history_days: 120 }
     channels: { digest: %s, alerts: %s }
-schedules: { sweep: "0 6 * * *", spend: "0 7 * * *", digest: "0 9 * * *" }
+    accounts:
+%sschedules: { sweep: "0 6 * * *", spend: "0 7 * * *", digest: "0 9 * * *" }
 slack:
   bot_token: env:ROOTWATCH_DEMO_BOT_TOKEN
   signing_secret: env:ROOTWATCH_DEMO_SIGNING_SECRET
   api_url: %s/api/
-`, listen, st.Database(), st.org.RoleName, DigestChannel, AlertChannel, slackURL)
+`, listen, st.Database(), organization, st.org.RoleName, DigestChannel, AlertChannel, aliasLines(), slackURL)
 }
 
 // BotURL is where the bot listens, Config its configuration file, Program what runs.
