@@ -82,7 +82,7 @@ func (o *Org) askOrgContact(ctx context.Context, target string, kind types.Alter
 		return nil, &account.Gap{Call: callContact, Cause: account.Throttled, Detail: err.Error(),
 			Sentence: "too many accounts are read through the organization at once: it is asked again later"}
 	}
-	contact, gap := askContact(ctx, o.sideAccount, target, kind)
+	contact, gap := askContact(onSide(ctx), o.sideAccount, target, kind)
 	if gap != nil && gap.Cause == account.Denied && strings.Contains(strings.ToLower(gap.Detail), "trusted access") {
 		gap.Sentence = "trusted access for AWS Account Management is off: enable it under AWS Organizations, Services"
 	}

@@ -39,6 +39,9 @@ var (
 	}
 )
 
+// regionDisabled is STS's word for a region that is switched off for the account.
+const regionDisabled = "RegionDisabledException"
+
 // credentialError is a failure to come by the caller's own credentials.
 type credentialError struct{ err error }
 
@@ -63,9 +66,11 @@ func within[T any](ctx context.Context, limit time.Duration, call string, ask fu
 	tried := new(attempts)
 	v, err := ask(context.WithValue(ctx, attemptsKey{}, tried))
 	if err == nil {
+		noteAnswer(ctx, call, nil)
 		return v, nil
 	}
 	gap := classify(call, err, tried.newest())
+	noteAnswer(ctx, call, &gap)
 	var none T
 	return none, &gap
 }
@@ -141,6 +146,8 @@ func causeOf(err error) account.Cause {
 		return account.Unavailable
 	case slices.Contains(deniedCodes, code):
 		return account.Denied
+	case code == regionDisabled:
+		return account.NotEnabled
 	case slices.Contains(credentialCodes, code), slices.Contains(signatureCodes, code):
 		return account.BadCredentials
 	case code == "RequestTimeout", code == "RequestTimeoutException":
@@ -178,6 +185,8 @@ func sentence(call string, cause account.Cause, err error) string {
 		return fmt.Sprintf("AWS failed to answer %s: ask again in a few minutes", call)
 	case account.BadCredentials:
 		return credentialSentence(err)
+	case account.NotEnabled:
+		return "AWS STS is switched off in the configured region: name another one under region, or switch it on under Account, AWS Regions"
 	}
 	if code := apiCode(err); code != "" {
 		return fmt.Sprintf("AWS refused %s with %s, which Rootwatch does not expect: see the log", call, clip(code, 60))

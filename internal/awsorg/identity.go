@@ -38,13 +38,18 @@ func (o *Org) askIdentity(ctx context.Context) (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
-	id, err := account.ParseID(aws.ToString(out.Account))
+	return o.readIdentity(aws.ToString(out.Account), aws.ToString(out.Arn))
+}
+
+// readIdentity refuses credentials of another partition than the configured one.
+func (o *Org) readIdentity(accountID, whole string) (identity, error) {
+	id, err := account.ParseID(accountID)
 	if err != nil {
 		return identity{}, unusable(callIdentity, "%v", err)
 	}
-	arn := strings.SplitN(aws.ToString(out.Arn), ":", 6)
+	arn := strings.SplitN(whole, ":", 6)
 	if len(arn) != 6 || arn[0] != "arn" || arn[1] == "" {
-		return identity{}, unusable(callIdentity, "%q is not an ARN", clip(aws.ToString(out.Arn), 60))
+		return identity{}, unusable(callIdentity, "%q is not an ARN", clip(whole, 60))
 	}
 	if want := o.opts.Scope.Partition; want != "" && want != arn[1] {
 		return identity{}, account.Gap{Call: callIdentity, Cause: account.BadCredentials, Sentence: fmt.Sprintf(

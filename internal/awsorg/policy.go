@@ -201,8 +201,8 @@ func (o PolicyOptions) assume() Statement {
 func (o PolicyOptions) secrets() []Statement {
 	var statements []Statement
 	for _, kind := range []struct{ service, sid, action string }{
-		{secret.SSM, "Parameters", "ssm:GetParameter"},
-		{secret.SecretsManager, "Secrets", "secretsmanager:GetSecretValue"},
+		{secret.SSM, "Parameters", callParameter},
+		{secret.SecretsManager, "Secrets", callSecret},
 	} {
 		var arns []string
 		for _, place := range o.Secrets {
