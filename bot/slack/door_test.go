@@ -23,8 +23,9 @@ import (
 
 const signingSecret = "not-a-real-signing-secret"
 
-// desk is an Asker and a Directory in memory.
+// desk is an Asker and a Desk in memory.
 type desk struct {
+	bot.Desk // what a test does not set
 	mu       sync.Mutex
 	requests []bot.Request
 	seen     map[string]bool
@@ -76,7 +77,7 @@ func openDoor(d *desk) door {
 		SigningSecret: signingSecret, Counters: counters, Now: func() time.Time { return bottest.Now },
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
-	return door{slack.NewHandler(o, d, d, slack.Home{Scopes: []account.Scope{scope}, Team: "T1"}), d, counters, log}
+	return door{slack.NewDispatcher(o, d, d, slack.Home{Scopes: []account.Scope{scope}, Team: "T1"}).Handler(), d, counters, log}
 }
 
 func form(text string, more ...string) url.Values {

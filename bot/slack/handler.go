@@ -2,81 +2,80 @@ package slack
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
-	"slices"
 	"strings"
 
 	slackgo "github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackutilsx"
-
-	"rootwatch/bot"
-	"rootwatch/checks/account"
 )
 
-// maxBody is far more than a slash command holds: 3,000 characters of text
-// are 36 kB at worst once encoded.
-const maxBody = 64 << 10
+// Where Slack sends what it sends over HTTP; the app's manifest names them.
+const (
+	CommandsPath     = "/slack/commands"
+	InteractionsPath = "/slack/interactions"
+	EventsPath       = "/slack/events"
+)
 
-// Home is where the bot is at home.
-type Home struct {
-	// Scopes are the organizations that are configured; empty, all. Accounts
-	// of any other, which the store may still remember, are not known here.
-	Scopes []account.Scope
-	// Team is the workspace's id, as AuthTest gives it. Commands from any
-	// other are refused, signed or not; "" takes them from all.
-	Team string
+// Bodies of requests, far above what they hold: 3,000 characters of a
+// command's text are 36 kB at worst once encoded, and an interaction repeats
+// the message or the view that it happened in, 250 kB at most before encoding.
+const (
+	maxBody        = 64 << 10
+	maxInteraction = 1 << 20
+)
+
+// Handler answers signed requests at the three paths. A request that is
+// unsigned, forged, late or replayed gets 401 and leaves no trace but a
+// counter. Only what was signed is read: never the URL's query. The body is
+// never logged.
+func (d *Dispatcher) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(CommandsPath, d.at(maxBody, d.serveCommand))
+	mux.Handle(InteractionsPath, d.at(maxInteraction, d.serveInteraction))
+	mux.Handle(EventsPath, d.at(maxInteraction, d.serveEvent))
+	return mux
 }
 
-type handler struct {
-	o         Options
-	asker     bot.Asker
-	directory bot.Directory
-	home      Home
+// signed is a request whose signature holds.
+type signed struct {
+	body   []byte
+	id     string // of the signature, which covers the instant and the body
+	header http.Header
 }
 
-// NewHandler answers slash commands; mount it at CommandsPath. A command is
-// acknowledged only after asker has taken it, so that none is lost. A request
-// that is unsigned, forged, late or replayed gets 401 and leaves no trace but
-// a counter. The body is never logged.
-func NewHandler(o Options, asker bot.Asker, directory bot.Directory, home Home) http.Handler {
-	return &handler{o: o.withDefaults(), asker: asker, directory: directory, home: home}
+type serve func(context.Context, signed) (outcome, error)
+
+func (d *Dispatcher) at(most int64, serve serve) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer d.survive(w, r)
+		s, err := d.open(w, r, most)
+		var o outcome
+		if err == nil {
+			o, err = serve(r.Context(), s)
+		}
+		var no *refusal
+		switch {
+		case errors.As(err, &no):
+			d.o.Counters.Refused(no.reason)
+			w.WriteHeader(no.status)
+			return
+		case err != nil:
+			d.o.Counters.Refused("malformed")
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		d.answer(w, o)
+		d.later(r.Context(), o.then)
+	})
 }
 
-// refusal is a request that is not taken: the HTTP status, and the counted reason.
-type refusal struct {
-	status int
-	reason string
-}
-
-func (r *refusal) Error() string { return r.reason }
-
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer h.survive(w)
-	if r.URL.Path != CommandsPath {
-		http.NotFound(w, r)
-		return
-	}
-	body, err := h.take(w, r)
-	if err == nil {
-		err = h.serve(w, r, body)
-	}
-	var no *refusal
-	if errors.As(err, &no) {
-		h.o.Counters.Refused(no.reason)
-		w.WriteHeader(no.status)
-	}
-}
-
-// survive turns a panic into a 500 without details. Its value may quote what a
-// person typed, so the log gets its type and where it happened.
-func (h *handler) survive(w http.ResponseWriter) {
+// survive turns a panic into a 500 without details.
+func (d *Dispatcher) survive(w http.ResponseWriter, r *http.Request) {
 	v := recover()
 	if v == nil {
 		return
@@ -84,33 +83,30 @@ func (h *handler) survive(w http.ResponseWriter) {
 	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(v)
 	}
-	stack := debug.Stack()
-	if p, ok := v.(*panicked); ok {
-		v, stack = p.value, p.stack
-	}
-	h.o.Counters.Refused("panic")
-	h.o.Log.Error("a slash command panicked", "type", fmt.Sprintf("%T", v), "stack", string(stack))
+	d.report(r.Context(), v)
 	w.WriteHeader(http.StatusInternalServerError)
 }
 
-// take reads a body that Slack signed just now.
-func (h *handler) take(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// open reads a body that Slack signed just now.
+func (d *Dispatcher) open(w http.ResponseWriter, r *http.Request, most int64) (signed, error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return nil, &refusal{http.StatusMethodNotAllowed, "method"}
+		return signed{}, &refusal{http.StatusMethodNotAllowed, "method"}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, &refusal{http.StatusRequestEntityTooLarge, "oversized"}
+		return signed{}, &refusal{http.StatusRequestEntityTooLarge, "oversized"}
 	case err != nil:
-		return nil, &refusal{http.StatusBadRequest, "malformed"}
+		return signed{}, errMalformed
 	}
-	if reason := h.o.Keys.verify(r.Context(), r.Header, body, h.o.AskTimeout); reason != "" {
-		return nil, &refusal{http.StatusUnauthorized, reason}
+	if reason := d.o.Keys.verify(r.Context(), r.Header, body, d.o.AskTimeout); reason != "" {
+		return signed{}, &refusal{http.StatusUnauthorized, reason}
 	}
-	return body, nil
+	// Hex reads the same in both cases, and so must the id.
+	sum := sha256.Sum256([]byte(strings.ToLower(r.Header.Get("X-Slack-Signature"))))
+	return signed{body: body, id: hex.EncodeToString(sum[:]), header: r.Header}, nil
 }
 
 // unsigned is why the signature is none, "" for a good one.
@@ -131,131 +127,51 @@ func unsigned(header http.Header, secret string, body []byte) string {
 	return "forged" // bad hex and a timestamp that is no number come as bare errors
 }
 
-// command is a slash command's form, as far as it is used.
-type command struct {
-	name, text, user, channel, team, responseURL string
-}
-
-func (h *handler) serve(w http.ResponseWriter, r *http.Request, body []byte) error {
-	// Only what was signed is read: never the URL's query.
-	form, err := url.ParseQuery(string(body))
+func (d *Dispatcher) serveCommand(ctx context.Context, s signed) (outcome, error) {
+	form, err := url.ParseQuery(string(s.body))
 	if err != nil {
-		return &refusal{http.StatusBadRequest, "malformed"}
+		return outcome{}, errMalformed
 	}
 	if form.Get("ssl_check") != "" {
-		w.WriteHeader(http.StatusOK)
-		return nil
+		return outcome{}, nil
 	}
-	c := command{
-		name: form.Get("command"), text: unescape(form.Get("text")), user: form.Get("user_id"),
-		channel: form.Get("channel_id"), team: form.Get("team_id"), responseURL: form.Get("response_url"),
-	}
-	if c.name == "" {
-		return &refusal{http.StatusBadRequest, "malformed"}
-	}
-	if h.home.Team != "" && c.team != h.home.Team {
-		return &refusal{http.StatusForbidden, "foreign"}
-	}
-	m, counted, err := h.ask(r, c)
-	if err != nil {
-		return err
-	}
-	if counted != "" {
-		h.o.Counters.Answered(counted)
-	}
-	return acknowledge(w, m)
+	return d.command(ctx, commandOfForm(form), s.id)
 }
 
-// ask hands the command to the asker and is the message to acknowledge it
-// with, and what that is counted as. Mistakes and calls for help are asked
-// too, so that a replay of one is refused like any other.
-func (h *handler) ask(r *http.Request, c command) (bot.Message, string, error) {
-	key := keyOf(r.Header)
-	var m bot.Message
-	counted := ""
-	err := within(r.Context(), h.o.AskTimeout, func(ctx context.Context) error {
-		accounts, err := h.directory.Directory(ctx)
-		if err != nil {
-			return err
-		}
-		var request bot.Request
-		request, m, counted = h.understand(c, h.home.ours(accounts))
-		request.Key = key
-		return h.asker.Ask(ctx, request)
-	})
+func (d *Dispatcher) serveInteraction(ctx context.Context, s signed) (outcome, error) {
+	form, err := url.ParseQuery(string(s.body))
+	if err != nil {
+		return outcome{}, errMalformed
+	}
+	if form.Get("ssl_check") != "" {
+		return outcome{}, nil
+	}
+	return d.interaction(ctx, []byte(form.Get("payload")), s.id)
+}
+
+func (d *Dispatcher) serveEvent(ctx context.Context, s signed) (outcome, error) {
+	o, err := d.event(ctx, s.body, s.id)
+	if errors.Is(err, errReplayed) && s.header.Get("X-Slack-Retry-Num") != "" {
+		d.o.Counters.Refused("replayed")
+		return outcome{}, nil // our first answer was lost on its way; another refusal would bring it again
+	}
+	return o, err
+}
+
+// answer acknowledges.
+func (d *Dispatcher) answer(w http.ResponseWriter, o outcome) {
 	switch {
-	case err == nil:
-		return m, counted, nil
-	case errors.Is(err, bot.ErrReplayed):
-		return nil, "", &refusal{http.StatusUnauthorized, "replayed"}
-	}
-	h.o.Counters.Refused("busy")
-	id := key[:8]
-	h.o.Log.LogAttrs(r.Context(), slog.LevelWarn, "a slash command was not taken", slog.String("error_id", id), slog.Any("error", err))
-	return bot.Trouble{
-		What:    "I am busy and could not take the question.",
-		Meaning: "Nothing was checked. This is not a pass.",
-		Next:    "Please ask again in a moment.", ErrorID: id,
-	}, "", nil
-}
-
-// understand turns a command into the request and its acknowledgement.
-func (h *handler) understand(c command, accounts []account.Account) (bot.Request, bot.Message, string) {
-	request := bot.Request{At: h.o.Now(), AskedBy: c.user}
-	parsed, trouble := bot.Parse(c.name, c.text, accounts)
-	if trouble != nil {
-		return request, *trouble, "mistake"
-	}
-	if help, ok := parsed.(bot.ShowHelp); ok {
-		return request, bot.Help(help), "help"
-	}
-	request.Command = parsed
-	request.Subject = bot.Subject(parsed, accounts)
-	request.Reply = &bot.Address{User: c.user, FallbackChannel: c.channel}
-	if h.o.mayAnswer(c.responseURL) {
-		request.Reply.ResponseURL = c.responseURL
-	}
-	counted := "rootcheck"
-	if _, ok := parsed.(bot.ShowSpend); ok {
-		counted = "spend"
-	}
-	return request, bot.Pending{Subject: request.Subject, Accounts: size(parsed, accounts)}, counted
-}
-
-// ours are the accounts of the configured organizations.
-func (h Home) ours(accounts []account.Account) []account.Account {
-	if len(h.Scopes) == 0 {
-		return accounts
-	}
-	return slices.DeleteFunc(slices.Clone(accounts), func(a account.Account) bool { return !slices.Contains(h.Scopes, a.Scope) })
-}
-
-// size is how many accounts the command is about.
-func size(c bot.Command, accounts []account.Account) int {
-	if check, ok := c.(bot.CheckAccounts); ok {
-		if check.All {
-			return len(accounts)
+	case o.text != "":
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, o.text) // whoever hung up will ask again
+	case o.body != nil:
+		body, err := json.Marshal(o.body)
+		if err != nil {
+			panic(err)
 		}
-		return len(check.Targets)
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = w.Write(body)
+	default:
+		w.WriteHeader(http.StatusOK)
 	}
-	return 0
-}
-
-// acknowledge answers Slack with a message that only the asker sees.
-func acknowledge(w http.ResponseWriter, m bot.Message) error {
-	blocks, text := Draw(m)
-	body, err := json.Marshal(reply{
-		ResponseType: slackgo.ResponseTypeEphemeral, Text: slackutilsx.EscapeMessage(text), Blocks: blocks,
-	})
-	if err != nil {
-		return &refusal{http.StatusInternalServerError, "panic"}
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_, _ = w.Write(body) // whoever hung up will ask again
-	return nil
-}
-
-// unescape undoes the three entities that Slack writes into a command's text.
-func unescape(s string) string {
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
 }

@@ -87,7 +87,7 @@ func TestCommandSSLCheck(t *testing.T) {
 func TestCommandElsewhere(t *testing.T) {
 	d := openDoor(newDesk())
 	r := signed(form("all").Encode(), time.Now())
-	r.URL.Path = "/slack/events"
+	r.URL.Path = "/slack/elsewhere"
 	if w := d.serve(r); w.Code != http.StatusNotFound {
 		t.Errorf("status %d", w.Code)
 	}

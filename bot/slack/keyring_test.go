@@ -193,7 +193,7 @@ func TestRotatedSigningSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tokens := slack.Tokens{Bot: token, Signing: signingSecret}
 		kept, d := &safe{tokens: tokens}, newDesk()
-		h := slack.NewHandler(slack.Options{Keys: slack.NewKeyring(tokens, kept.read, nil)}, d, d, slack.Home{})
+		h := slack.NewDispatcher(slack.Options{Keys: slack.NewKeyring(tokens, kept.read, nil)}, d, d, slack.Home{}).Handler()
 		n := 0
 		send := func(secret string) int {
 			n++

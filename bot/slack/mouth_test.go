@@ -37,7 +37,7 @@ func openTown(t *testing.T) town {
 	o := slack.Options{BotToken: token, SigningSecret: signingSecret, APIURL: api.URL + "/api", PerChannel: 1000}
 	d := newDesk()
 	mux := http.NewServeMux()
-	mux.Handle("/slack/", slack.NewHandler(o, d, d, slack.Home{Team: "T1"}))
+	mux.Handle("/slack/", slack.NewDispatcher(o, d, d, slack.Home{Team: "T1"}).Handler())
 	bots := httptest.NewServer(mux)
 	t.Cleanup(bots.Close)
 	ws.SetCommandURL(bots.URL + slack.CommandsPath)

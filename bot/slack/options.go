@@ -14,10 +14,6 @@ import (
 	slackgo "github.com/slack-go/slack"
 )
 
-// CommandsPath is where NewHandler's handler is to be mounted, and what the
-// app's manifest names.
-const CommandsPath = "/slack/commands"
-
 // Options of the door. The zero value of each field but the two secrets is usable.
 type Options struct {
 	BotToken      string // xoxb-...; it is never logged and never part of an error

@@ -104,7 +104,7 @@ func TestCommandGoldenSignature(t *testing.T) {
 	)
 	synctest.Test(t, func(t *testing.T) {
 		asked := newDesk()
-		h := slack.NewHandler(slack.Options{SigningSecret: secret}, asked, asked, slack.Home{})
+		h := slack.NewDispatcher(slack.Options{SigningSecret: secret}, asked, asked, slack.Home{}).Handler()
 		send := func() int {
 			r := httptest.NewRequest(http.MethodPost, slack.CommandsPath, strings.NewReader(body))
 			r.Header.Set("X-Slack-Request-Timestamp", "1531420618")
@@ -130,7 +130,7 @@ func TestCommandWithoutASecretIsRefused(t *testing.T) {
 	r := signed(body, time.Now())
 	r.Header.Set("X-Slack-Signature", workspace.Sign("", time.Now().Unix(), []byte(body)))
 	w := httptest.NewRecorder()
-	slack.NewHandler(slack.Options{}, asked, asked, slack.Home{}).ServeHTTP(w, r)
+	slack.NewDispatcher(slack.Options{}, asked, asked, slack.Home{}).Handler().ServeHTTP(w, r)
 	if w.Code != http.StatusUnauthorized || len(asked.requests) != 0 {
 		t.Errorf("status %d, asked %v", w.Code, asked.requests)
 	}

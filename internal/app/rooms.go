@@ -31,6 +31,7 @@ type Store interface {
 // Engine is what the commands use of the engine, whichever database it works on.
 type Engine interface {
 	bot.Asker
+	bot.Desk
 	// Begin is Ask for whoever waits: it returns the ids of the runs.
 	Begin(ctx context.Context, r bot.Request) ([]string, error)
 	// Wait follows runs until they are concluded.

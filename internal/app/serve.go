@@ -8,17 +8,24 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"rootwatch/bot"
 	"rootwatch/bot/slack"
+	"rootwatch/checks"
 	"rootwatch/checks/account"
 	"rootwatch/schedule"
 )
 
-// keepFor is how long answered requests and said messages are remembered.
-const keepFor = 14 * 24 * time.Hour
+const (
+	// keepFor is how long answered requests and said messages are remembered.
+	keepFor = 14 * 24 * time.Hour
+	// stopLimit is how long an end waits for what was taken and is not answered yet.
+	stopLimit = 3 * time.Second
+)
 
 // Serve listens to Slack, works jobs and keeps the clock until ctx ends.
-func (s Setup) Serve(ctx context.Context, term Terminal) error {
+func (s Setup) Serve(ctx context.Context, term Terminal) (err error) {
 	c, err := s.LoadForServe(ctx)
 	if err != nil {
 		return err
@@ -28,44 +35,100 @@ func (s Setup) Serve(ctx context.Context, term Terminal) error {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := a.knock(ctx); err != nil {
+	d := slack.NewDispatcher(a.slackOptions(), a.Engine, a, slack.Home{Scopes: a.scopes()})
+	if err := a.knock(ctx, d); err != nil {
 		return err
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
 	}
+	a.Log.Info("listening", "address", listener.Addr().String())
+	return a.While(ctx, func(ctx context.Context) error { return a.attend(ctx, d, listener) })
+}
+
+// attend takes what Slack sends over HTTP, and over Socket Mode where there is
+// an app token, until ctx ends or one of them cannot go on. HTTP always
+// listens: it is where health is asked for.
+func (a *App) attend(ctx context.Context, d *slack.Dispatcher, listener net.Listener) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return a.listen(ctx, d, listener) })
+	if !a.Config.Slack.AppToken.Empty() {
+		all.Go(func() error { return a.dial(ctx, d) })
+	}
+	all.Go(func() error { return a.heedLoss(ctx, d) })
+	all.Go(func() error {
+		a.tidy(ctx)
+		return nil
+	})
+	err := all.Wait()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+	defer cancel()
+	d.Finish(stop)
+	return err
+}
+
+func (a *App) listen(ctx context.Context, d *slack.Dispatcher, listener net.Listener) error {
 	server := &http.Server{
-		Handler: a.routes(), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second,
+		Handler: a.routes(d), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second,
 		WriteTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
-	a.Log.Info("listening", "address", listener.Addr().String())
-	return a.While(ctx, func(ctx context.Context) error {
-		go a.tidy(ctx)
-		served := make(chan error, 1)
-		go func() { served <- server.Serve(listener) }()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+	defer cancel()
+	return server.Shutdown(stop)
+}
+
+func (a *App) routes(d *slack.Dispatcher) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/slack/", d.Handler())
+	mux.Handle("/", a.Health.Handler())
+	return mux
+}
+
+// dial holds Socket Mode. Where Slack refuses it for good the process ends:
+// nobody in Slack could hear that nobody listens there any more.
+func (a *App) dial(ctx context.Context, d *slack.Dispatcher) error {
+	err := d.Socket(ctx, slack.SocketOptions{Ready: func(err error) { a.Health.SetReady("socket", err) }})
+	var fault *bot.Fault
+	if errors.As(err, &fault) {
+		err = fmt.Errorf("Slack refuses Socket Mode (%s): %s", fault.Code, fault.Sentence)
+		a.Health.SetReady("slack", err)
+	}
+	return err
+}
+
+// heedLoss asks Slack who we are each time that it says that the installation
+// ended, and ends the process where that is so.
+func (a *App) heedLoss(ctx context.Context, d *slack.Dispatcher) error {
+	for {
 		select {
-		case err := <-served:
-			return err
 		case <-ctx.Done():
+			return nil
+		case <-d.Lost():
 		}
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		return server.Shutdown(stop)
-	})
+		if err := a.locked(a.authTest(ctx, d)); err != nil {
+			return err
+		}
+		a.Log.Info("our token works still, or Slack does not answer; we go on")
+	}
 }
 
 // knock asks Slack who we are. A refused token ends the start; a Slack that
 // does not answer does not: it is asked again until it does.
-func (a *App) knock(ctx context.Context) error {
-	err := a.authTest(ctx)
-	var fault *bot.Fault
-	switch {
-	case err == nil:
-		a.Health.SetReady("slack", nil)
+func (a *App) knock(ctx context.Context, d *slack.Dispatcher) error {
+	err := a.authTest(ctx, d)
+	if err == nil {
 		return nil
-	case errors.As(err, &fault) && fault.Kind == bot.Locked:
-		return fmt.Errorf("Slack refuses slack.bot_token (%s): %s", fault.Code, fault.Sentence)
+	}
+	if err := a.locked(err); err != nil {
+		return err
 	}
 	a.Log.Warn("Slack does not answer yet; messages will wait", "error", err)
 	a.Health.SetReady("slack", errors.New("Slack has not answered since the start"))
@@ -78,8 +141,7 @@ func (a *App) knock(ctx context.Context) error {
 				return
 			case <-tick.C:
 			}
-			if err := a.authTest(ctx); err == nil {
-				a.Health.SetReady("slack", nil)
+			if err := a.authTest(ctx, d); err == nil {
 				return
 			}
 		}
@@ -90,18 +152,27 @@ func (a *App) knock(ctx context.Context) error {
 // knockAgain is how often a silent Slack is asked again at start.
 const knockAgain = 30 * time.Second
 
-func (a *App) authTest(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	_, _, _, err := a.Mouth.AuthTest(ctx)
+// locked is the error that ends the process, where Slack refuses the token.
+func (a *App) locked(err error) error {
+	var fault *bot.Fault
+	if !errors.As(err, &fault) || fault.Kind != bot.Locked {
+		return nil
+	}
+	err = fmt.Errorf("Slack refuses slack.bot_token (%s): %s", fault.Code, fault.Sentence)
+	a.Health.SetReady("slack", err)
 	return err
 }
 
-func (a *App) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/slack/", slack.NewHandler(a.slackOptions(), a.Engine, a, slack.Home{Scopes: a.scopes()}))
-	mux.Handle("/", a.Health.Handler())
-	return mux
+// authTest learns which workspace is home: what comes from any other is refused.
+func (a *App) authTest(ctx context.Context, d *slack.Dispatcher) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	team, _, _, err := a.Mouth.AuthTest(ctx)
+	if err == nil {
+		d.SetTeam(team)
+		a.Health.SetReady("slack", nil)
+	}
+	return err
 }
 
 func (a *App) scopes() []account.Scope {
@@ -111,6 +182,21 @@ func (a *App) scopes() []account.Scope {
 	}
 	return scopes
 }
+
+var _ bot.Desk = (*App)(nil)
+
+// Report implements bot.Desk.
+func (a *App) Report(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error) {
+	return a.Engine.Report(ctx, scope, id)
+}
+
+// Spike implements bot.Desk.
+func (a *App) Spike(ctx context.Context, scope account.Scope, key string) (bot.SpikeAlert, bool, error) {
+	return a.Engine.Spike(ctx, scope, key)
+}
+
+// Home implements bot.Desk.
+func (a *App) Home(ctx context.Context) (bot.Home, error) { return a.Engine.Home(ctx) }
 
 // tidy forgets what is old, at start and once an hour.
 func (a *App) tidy(ctx context.Context) {

@@ -24,7 +24,10 @@ const (
 // increase of any of them is an increase.
 var (
 	refusals = []string{"unsigned", "forged", "late", "replayed", "oversized", "method", "malformed", "foreign", "busy", "panic"}
-	commands = []string{"rootcheck", "spend", "help", "mistake"}
+	commands = []string{
+		"rootcheck", "spend", "help", "mistake", // typed, also by way of a button or a form
+		"check", "show", "acknowledge", "fix", "fix_page", "explain", "ask_form", "refresh", "outdated",
+	}
 	// A delivery ends as a state of the outbox, or as what went wrong with the mouth.
 	deliveries = []string{
 		string(schedule.Sent), string(schedule.Failed), string(bot.RateLimited), string(bot.Ambiguous),
@@ -54,8 +57,8 @@ type counters struct {
 func newCounters() counters {
 	c := counters{
 		registry:   prometheus.NewRegistry(),
-		refused:    vector("slack_requests_refused_total", "Slash requests that were not taken, by reason.", "reason"),
-		answered:   vector("slack_commands_total", "Slash requests that were answered, by command.", "command"),
+		refused:    vector("slack_requests_refused_total", "Requests of Slack that were not taken, by reason.", "reason"),
+		answered:   vector("slack_commands_total", "Questions and presses that were answered, by kind.", "command"),
 		slackError: vector("slack_errors_total", "Calls that Slack refused, by its error word.", "code"),
 		delivered:  vector("deliveries_total", "Attempts to say a message, by how they ended.", "state"),
 		checked:    vector("accounts_checked_total", "Accounts that were checked, by how much of them could be read.", "coverage"),
