@@ -93,10 +93,23 @@ type Policy struct {
 	// RootUsageWindow is how long root must not have been used: 7 days by
 	// default (the window of the 2021 Netskope study), 24 hours at least.
 	RootUsageWindow time.Duration
+	// RootHardwareMFA is where a virtual device of root fails; "" is everywhere.
+	RootHardwareMFA HardwareMFA
 }
 
+// HardwareMFA is where root must have an MFA device that is not virtual.
+type HardwareMFA string
+
+// The places. In management alone, a virtual device in a member account passes.
+const (
+	HardwareEverywhere   HardwareMFA = "everywhere"
+	HardwareInManagement HardwareMFA = "management"
+)
+
 // DefaultPolicy is what holds where the operator says nothing.
-func DefaultPolicy() Policy { return Policy{RootUsageWindow: 7 * 24 * time.Hour} }
+func DefaultPolicy() Policy {
+	return Policy{RootUsageWindow: 7 * 24 * time.Hour, RootHardwareMFA: HardwareEverywhere}
+}
 
 // Verdict is what Judge says. Its zero value is Unknown.
 type Verdict struct {

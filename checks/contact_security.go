@@ -1,12 +1,5 @@
 package checks
 
-import (
-	"net/mail"
-	"strings"
-
-	"rootwatch/checks/account"
-)
-
 var _ = register(Check{
 	ID:       "contact-security",
 	Title:    "A security contact is set, and it is not the root address",
@@ -46,67 +39,5 @@ var _ = register(Check{
 		{Catalogue: "Prowler", ID: "account_security_contact_information_is_registered"},
 		{Catalogue: "AWS", ID: "Alternate contacts", URL: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-alternate.html"},
 	},
-	Judge: judgeContactSecurity,
+	Judge: securityContact.judge,
 })
-
-// judgeContactSecurity compares addresses and shows none of them: they are
-// personal data.
-func judgeContactSecurity(c Case) Verdict {
-	if v, done := notActive(c.Facts, callContact); done {
-		return v
-	}
-	contact, read := c.Facts.SecurityContact.Get()
-	if !read {
-		return unknown("Whether a security contact is set", nil, []account.Gap{named(c.Facts.SecurityContact.Gap(), callContact)})
-	}
-	said := func(value string) []Evidence {
-		return []Evidence{{Name: "SECURITY contact", Value: value, Source: callContact}}
-	}
-	if contact == nil {
-		return Verdict{Status: Fail, Summary: "No security contact is set.", Evidence: said("not set")}
-	}
-	address, root := strings.TrimSpace(contact.Email), strings.TrimSpace(c.Facts.Email)
-	switch {
-	case !isAddress(address):
-		return Verdict{Status: Fail, Summary: "A security contact is set, but its e-mail address is malformed.", Evidence: said("set, e-mail malformed")}
-	case root == "":
-		return Verdict{
-			Summary: "A security contact is set, but it could not be compared with the root address, which is not known: " +
-				"organizations:ListAccounts tells it, or put the address under accounts: in the configuration.",
-			Evidence: said("set"),
-			Gaps: []account.Gap{{Call: callAccounts, Cause: account.NotCollected,
-				Sentence: "The account's root address is not known: allow organizations:ListAccounts, or put the address under accounts: in the configuration."}},
-		}
-	case strings.EqualFold(address, root):
-		return Verdict{Status: Fail, Summary: "The security contact is the root address itself.", Evidence: said("same as root e-mail")}
-	}
-	others := alsoServes(c.Facts, address)
-	if others == "" {
-		return Verdict{Status: Pass, Summary: "A security contact is set, and it is not the root address.", Evidence: said("set")}
-	}
-	return Verdict{Status: Pass, Summary: "A security contact is set, and it is not the root address; the same address also serves " + others + ".",
-		Evidence: said("set, same as " + others)}
-}
-
-// isAddress reports whether s is one bare e-mail address, without a name.
-func isAddress(s string) bool {
-	parsed, err := mail.ParseAddress(s)
-	return err == nil && parsed.Address == s
-}
-
-// alsoServes names the other contacts that have the same address. One list
-// for several is fine; a reader may want to know.
-func alsoServes(f account.Facts, address string) string {
-	same := func(fact account.Fact[*account.AlternateContact]) bool {
-		contact, _ := fact.Get()
-		return contact != nil && strings.EqualFold(strings.TrimSpace(contact.Email), address)
-	}
-	var others []string
-	if same(f.BillingContact) {
-		others = append(others, "billing")
-	}
-	if same(f.OperationsContact) {
-		others = append(others, "operations")
-	}
-	return strings.Join(others, " and ")
-}

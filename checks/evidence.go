@@ -14,6 +14,9 @@ const (
 	callSummary  = "iam:GetAccountSummary"
 	callReport   = "iam:GetCredentialReport"
 	callGenerate = "iam:GenerateCredentialReport"
+	callVirtual  = "iam:ListVirtualMFADevices"
+	callPolicy   = "iam:GetAccountPasswordPolicy"
+	callFeatures = "iam:ListOrganizationsFeatures"
 	callContact  = "account:GetAlternateContact"
 	callAccounts = "organizations:ListAccounts"
 )

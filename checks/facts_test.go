@@ -26,7 +26,8 @@ func mustID(s string) account.ID {
 }
 
 // healthy is a member account with a password and MFA on root, no keys, no
-// certificates, never used in the last month, everything read.
+// certificates, never used in the last month, with all contacts and a strict
+// password policy, everything read.
 func healthy(edits ...edit) account.Facts {
 	f := account.Facts{
 		Account: account.Account{
@@ -49,8 +50,10 @@ func healthy(edits ...edit) account.Facts {
 		}),
 		VirtualMFADevices: account.Known([]account.VirtualMFADevice{}),
 		SecurityContact:   account.Known(&account.AlternateContact{Name: "Security", Email: "security@example.com"}),
-		BillingContact:    account.Known[*account.AlternateContact](nil),
-		OperationsContact: account.Known[*account.AlternateContact](nil),
+		BillingContact:    account.Known(&account.AlternateContact{Name: "Finance", Email: "finance@example.com"}),
+		OperationsContact: account.Known(&account.AlternateContact{Name: "Platform", Email: "platform@example.com"}),
+		PasswordPolicy:    account.Known(&account.PasswordPolicy{MinimumLength: 14, Expire: true, MaxAgeDays: 90, Reuse: 24}),
+		RootFeatures:      account.Known[*account.RootFeatures](nil),
 	}
 	for _, e := range edits {
 		e(&f)
@@ -136,6 +139,11 @@ func noReport(cause account.Cause) edit {
 }
 
 func role(r account.Role) edit { return func(f *account.Facts) { f.Role = r } }
+
+// nothingRead makes every fact the same gap.
+func nothingRead(cause account.Cause) edit {
+	return func(f *account.Facts) { f.Blank(account.Gap{Cause: cause}) }
+}
 
 // both joins edits under one name in a table.
 func both(edits ...edit) edit {

@@ -11,20 +11,33 @@ import (
 
 // truth is how root of a drawn account really is.
 type truth struct {
-	password, mfa bool
-	keys          [2]account.Presence
-	certificates  [2]account.Presence
-	passwordUsed  time.Duration // before now; 0 for never
-	keyUsed       [2]time.Duration
-	contact       string // "", "root", "other", "malformed"
-	role          account.Role
+	password     bool
+	mfa, virtual bool // any device, a virtual one among them
+	userVirtual  bool // an IAM user has a virtual device with root's old serial number
+	keys         [2]account.Presence
+	certificates [2]account.Presence
+	passwordUsed time.Duration // before now; 0 for never
+	keyUsed      [2]time.Duration
+	contacts     [3]string // security, billing, operations: "", "root", "other", "malformed"
+	role         account.Role
+	features     account.RootFeatures // of the organization
+	policy       *account.PasswordPolicy
 }
 
 // draw picks a truth at random, one in three without any credential.
 func draw(r *rand.Rand) truth {
 	var w truth
 	w.role = pick(r, account.Member, account.Management, account.Standalone, account.RoleUnknown)
-	w.contact = pick(r, "", "root", "other", "malformed")
+	for i := range w.contacts {
+		w.contacts[i] = pick(r, "", "root", "other", "malformed")
+	}
+	w.userVirtual = r.IntN(2) == 0
+	w.features = account.RootFeatures{CredentialsManagement: r.IntN(3) > 0, Sessions: r.IntN(3) > 0, NotAllFeatures: r.IntN(6) == 0}
+	if r.IntN(5) > 0 {
+		w.policy = &account.PasswordPolicy{
+			MinimumLength: pick(r, 6, 13, 14, 14, 15), Expire: r.IntN(5) > 0, MaxAgeDays: pick(r, 0, 60, 90, 90, 91), Reuse: pick(r, 0, 23, 24, 24, 24),
+		}
+	}
 	if r.IntN(3) == 0 {
 		w.keys = [2]account.Presence{account.Absent, account.Absent}
 		w.certificates = w.keys
@@ -33,6 +46,7 @@ func draw(r *rand.Rand) truth {
 	}
 	w.password = r.IntN(4) != 0 || w.role == account.Management || w.role == account.Standalone
 	w.mfa = r.IntN(2) == 0
+	w.virtual = w.mfa && r.IntN(2) == 0
 	for i := range 2 {
 		w.keys[i] = pick(r, account.Absent, account.Absent, account.PresentInactive, account.PresentActive)
 		w.certificates[i] = pick(r, account.Absent, account.Absent, account.PresentInactive, account.PresentActive)
@@ -57,18 +71,60 @@ func count(slots [2]account.Presence) (n int32) {
 	return n
 }
 
+// bare is a root user without any credential.
+func (w truth) bare() bool { return !w.password && count(w.keys) == 0 && count(w.certificates) == 0 }
+
+// want is the verdict on the truth, were all of it read.
+func (w truth) want(checkID string) checks.Status {
+	if w.applies(checkID) != "" {
+		return w.applies(checkID)
+	}
+	if w.holds(checkID) {
+		return checks.Pass
+	}
+	return checks.Fail
+}
+
+// applies is "" where the check passes or fails.
+func (w truth) applies(checkID string) checks.Status {
+	switch {
+	case checkID == "root-hardware-mfa" && w.bare():
+		return checks.NotApplicable
+	case checkID != "root-central-management":
+		return ""
+	case w.role == account.Standalone, w.role == account.Management && w.features.NotAllFeatures, w.role == account.Member && !w.bare():
+		return checks.NotApplicable
+	case w.role == account.RoleUnknown && !w.bare():
+		return checks.Unknown // it may be the management account
+	}
+	return ""
+}
+
 func (w truth) holds(checkID string) bool {
 	const window = 7 * day
 	within := func(d time.Duration) bool { return d > 0 && d <= window }
 	switch checkID {
 	case "root-mfa":
-		return w.mfa || !w.password && count(w.keys) == 0 && count(w.certificates) == 0
+		return w.mfa || w.bare()
+	case "root-hardware-mfa":
+		return w.mfa && !w.virtual
 	case "root-access-keys":
 		return count(w.keys) == 0
+	case "root-signing-certificates":
+		return count(w.certificates) == 0
 	case "root-usage":
 		return !within(w.passwordUsed) && !within(w.keyUsed[0]) && !within(w.keyUsed[1])
+	case "root-central-management":
+		return w.bare() || w.features.CredentialsManagement && w.features.Sessions
+	case "password-policy":
+		p := w.policy
+		return p != nil && p.MinimumLength >= 14 && p.Expire && p.MaxAgeDays > 0 && p.MaxAgeDays <= 90 && p.Reuse >= 24
 	case "contact-security":
-		return w.contact == "other"
+		return w.contacts[0] == "other"
+	case "contact-billing":
+		return w.contacts[1] == "other"
+	case "contact-operations":
+		return w.contacts[2] == "other"
 	}
 	panic("the property test does not know the check " + checkID)
 }
@@ -108,15 +164,37 @@ func (w truth) facts() account.Facts {
 		root.Certificates[i] = credential(w.certificates[i])
 	}
 	f.CredentialReport = account.Known(account.CredentialReport{GeneratedAt: now.Add(-time.Hour), Root: root})
-	switch w.contact {
-	case "":
-		f.SecurityContact = account.Known[*account.AlternateContact](nil)
-	case "root":
-		securityContact("ROOT+payments@example.com")(&f)
-	case "malformed":
-		securityContact("nobody")(&f)
+	for i, fact := range []*account.Fact[*account.AlternateContact]{&f.SecurityContact, &f.BillingContact, &f.OperationsContact} {
+		switch w.contacts[i] {
+		case "":
+			*fact = account.Known[*account.AlternateContact](nil)
+		case "root":
+			*fact = account.Known(&account.AlternateContact{Email: "ROOT+payments@example.com"})
+		case "malformed":
+			*fact = account.Known(&account.AlternateContact{Email: "nobody"})
+		}
+	}
+	f.VirtualMFADevices = account.Known(w.devices(f.Account))
+	f.PasswordPolicy = account.Known(w.policy)
+	if w.role == account.Management {
+		features := w.features
+		f.RootFeatures = account.Known(&features)
 	}
 	return f
+}
+
+// devices are the account's virtual ones. A user's looks like root's in all
+// but its owner.
+func (w truth) devices(a account.Account) []account.VirtualMFADevice {
+	devices := []account.VirtualMFADevice{}
+	if w.userVirtual {
+		devices = append(devices, account.VirtualMFADevice{
+			SerialNumber: "arn:aws:iam::111122223333:mfa/root-account-mfa-device", UserARN: "arn:aws:iam::111122223333:user/root"})
+	}
+	if w.virtual {
+		devices = append(devices, account.VirtualMFADevice{SerialNumber: "arn:aws:iam::111122223333:mfa/phone", UserARN: a.RootARN()})
+	}
+	return devices
 }
 
 // blur takes answers away, as denials, new columns and old reports do.
@@ -143,15 +221,19 @@ func blur(r *rand.Rand, f *account.Facts) {
 	maybe(noSummary(pick(r, causes...)))
 	maybe(noReport(pick(r, causes...)))
 	maybe(rootEmail(""))
-	maybe(func(f *account.Facts) {
-		f.SecurityContact = account.Missing[*account.AlternateContact](account.Gap{Cause: pick(r, causes...)})
-	})
+	gap := func() account.Gap { return account.Gap{Cause: pick(r, causes...)} }
+	maybe(func(f *account.Facts) { f.SecurityContact = account.Missing[*account.AlternateContact](gap()) })
+	maybe(func(f *account.Facts) { f.BillingContact = account.Missing[*account.AlternateContact](gap()) })
+	maybe(func(f *account.Facts) { f.OperationsContact = account.Missing[*account.AlternateContact](gap()) })
+	maybe(func(f *account.Facts) { f.VirtualMFADevices = account.Missing[[]account.VirtualMFADevice](gap()) })
+	maybe(func(f *account.Facts) { f.PasswordPolicy = account.Missing[*account.PasswordPolicy](gap()) })
+	maybe(func(f *account.Facts) { f.RootFeatures = account.Missing[*account.RootFeatures](gap()) })
 	maybe(role(account.RoleUnknown))
 }
 
 // What is drawn first is the verdict; the facts are then made from it and
-// blurred. No blur may turn bad into Pass or good into Fail, and without blur
-// the verdict is found.
+// blurred. Without blur the verdict is found, and no blur may turn it into
+// another: only into Unknown.
 func TestNoFalsePassAndNoFalseFail(t *testing.T) {
 	r := rand.New(rand.NewPCG(2026, 11))
 	seen := map[string]int{}
@@ -159,25 +241,31 @@ func TestNoFalsePassAndNoFalseFail(t *testing.T) {
 		w := draw(r)
 		facts := w.facts()
 		for _, f := range checks.Run(facts, checks.DefaultPolicy()).Findings {
-			want := checks.Fail
-			if w.holds(f.CheckID) {
-				want = checks.Pass
-			}
-			if f.Status != want {
+			if want := w.want(f.CheckID); f.Status != want {
 				t.Fatalf("draw %d, all read: %s is %s (%s), want %s: %+v", n, f.CheckID, f.Status, f.Summary, want, w)
 			}
 		}
 		blur(r, &facts)
-		for _, f := range checks.Run(facts, checks.DefaultPolicy()).Findings {
+		findings := checks.Run(facts, checks.DefaultPolicy()).Findings
+		judged := map[string]bool{}
+		for _, f := range findings {
 			soundFinding(t, f)
+			judged[f.CheckID] = true
 			seen[f.CheckID+" "+string(f.Status)]++
-			if holds := w.holds(f.CheckID); f.Status == checks.Pass && !holds || f.Status == checks.Fail && holds {
+			if want := w.want(f.CheckID); f.Status != want && f.Status != checks.Unknown {
 				t.Fatalf("draw %d, blurred: %s is %s (%s), and the truth is %+v; facts %+v", n, f.CheckID, f.Status, f.Summary, w, facts)
 			}
 		}
+		if len(findings) != len(checks.All()) || len(judged) != len(findings) {
+			t.Fatalf("draw %d: %d findings of %d checks, want one of each of %d", n, len(findings), len(judged), len(checks.All()))
+		}
 	}
 	for _, c := range checks.All() {
-		for _, s := range []checks.Status{checks.Pass, checks.Fail, checks.Unknown} {
+		statuses := []checks.Status{checks.Pass, checks.Fail, checks.Unknown}
+		if c.ID == "root-hardware-mfa" || c.ID == "root-central-management" {
+			statuses = append(statuses, checks.NotApplicable)
+		}
+		for _, s := range statuses {
 			if seen[c.ID+" "+string(s)] < 100 {
 				t.Errorf("the blur left only %d findings of %s %s: it proves nothing", seen[c.ID+" "+string(s)], c.ID, s)
 			}
@@ -206,9 +294,9 @@ func TestTheSummaryOutlivesTheReport(t *testing.T) {
 		facts := w.facts()
 		facts.CredentialReport = before.facts().CredentialReport
 		reportAge(time.Duration(r.IntN(48)) * time.Hour)(&facts)
-		for _, id := range []string{"root-mfa", "root-access-keys"} {
+		for _, id := range []string{"root-mfa", "root-access-keys", "root-hardware-mfa", "root-signing-certificates", "root-central-management"} {
 			f := find(t, checks.Run(facts, checks.DefaultPolicy()), id)
-			if want := map[bool]checks.Status{true: checks.Pass, false: checks.Fail}[w.holds(id)]; f.Status != want {
+			if want := w.want(id); f.Status != want {
 				t.Fatalf("draw %d: %s is %s (%s), want %s: now %+v, report %+v", n, id, f.Status, f.Summary, want, w, before)
 			}
 		}

@@ -90,7 +90,7 @@ func coverage(f account.Facts) Coverage {
 	switch {
 	case len(gaps) == 0:
 		return Coverage{State: Read}
-	case len(gaps) == account.FactCount:
+	case f.Dark():
 		return Coverage{State: NotReadable, Gaps: gaps}
 	}
 	return Coverage{State: PartlyRead, Gaps: gaps}

@@ -43,6 +43,10 @@ func TestCoverage(t *testing.T) {
 		{"all read", healthy(), checks.Read, 0},
 		{"one denied", healthy(noSummary(account.Denied)), checks.PartlyRead, 1},
 		{"nothing read", account.Facts{}, checks.NotReadable, account.FactCount},
+		{"a member's own facts denied", healthy(nothingRead(account.Denied), func(f *account.Facts) {
+			f.RootFeatures = account.Known[*account.RootFeatures](nil)
+		}), checks.NotReadable, account.FactCount - 1},
+		{"the organization's features are all that is read", healthy(nothingRead(account.Denied), features(account.RootFeatures{})), checks.PartlyRead, account.FactCount - 1},
 	} {
 		if got := checks.Run(tt.facts, checks.DefaultPolicy()).Coverage; got.State != tt.want || len(got.Gaps) != tt.gaps {
 			t.Errorf("%s: coverage is %s with %d gaps, want %s with %d", tt.name, got.State, len(got.Gaps), tt.want, tt.gaps)

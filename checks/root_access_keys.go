@@ -60,31 +60,10 @@ func judgeRootAccessKeys(c Case) Verdict {
 	}
 	r := rootSourcesOf(c.Facts)
 	evidence := rootKeyEvidence(r, c.Facts.ObservedAt)
-	count, counted := r.count(account.SummaryAccessKeysPresent)
-	slots := map[account.Presence][]int{}
-	for i, key := range r.report.Root.Keys {
-		slots[key.Presence()] = append(slots[key.Presence()], i)
-	}
-	active, inactive, untold := slots[account.PresentActive], slots[account.PresentInactive], slots[account.PresenceUnknown]
-	gone := counted && count == 0
-	switch {
-	case len(active) > 0 && !gone:
-		return Verdict{Status: Fail, Summary: keySentence(r.report.Root.Keys, active, "active", c.Facts.ObservedAt), Evidence: evidence}
-	case len(inactive) > 0 && (len(untold) == 0 || gone):
-		return Verdict{Status: Fail, Severity: Medium, Short: "Root has an inactive access key", Evidence: evidence,
-			Summary: keySentence(r.report.Root.Keys, inactive, "inactive", c.Facts.ObservedAt) + " Disabled is not deleted."}
-	case len(inactive) > 0:
-		return Verdict{Status: Fail, Evidence: evidence,
-			Summary: fmt.Sprintf("Root has an inactive access key, and whether slot %d holds an active one was not told.", untold[0]+1)}
-	case counted && count > 0:
-		return Verdict{Status: Fail, Summary: "A root access key exists; whether it is active was not read.", Evidence: evidence}
-	case gone && len(active) > 0:
-		return Verdict{Status: Pass, Evidence: evidence,
-			Summary: "Root has no access key; the older credential report still shows one that was deleted since."}
-	case gone, r.reportIsFresh && len(slots[account.Absent]) == len(r.report.Root.Keys):
-		return Verdict{Status: Pass, Summary: "Root has no access key.", Evidence: evidence}
-	}
-	return unknown("Whether root has an access key", evidence, r.gaps(lackKeys))
+	keys := r.report.Root.Keys
+	return r.judgeHeld(accessKey, [2]account.Credential{keys[0].Credential, keys[1].Credential}, evidence, func(slots []int, adjective string) string {
+		return keySentence(keys, slots, adjective, c.Facts.ObservedAt)
+	})
 }
 
 // keySentence names the keys in slots, and of the one that was used last when,

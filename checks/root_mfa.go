@@ -47,14 +47,6 @@ var _ = register(Check{
 	Judge: judgeRootMFA,
 })
 
-// What can be missing, by summary key and report columns.
-var (
-	lackMFA          = lack{account.SummaryMFAEnabled, "mfa_active"}
-	lackPassword     = lack{account.SummaryPasswordPresent, "password_enabled"}
-	lackKeys         = lack{account.SummaryAccessKeysPresent, "the access key columns"}
-	lackCertificates = lack{account.SummarySigningCertificates, "the certificate columns"}
-)
-
 func judgeRootMFA(c Case) Verdict {
 	if v, done := notActive(c.Facts, callSummary, callReport); done {
 		return v
@@ -63,7 +55,7 @@ func judgeRootMFA(c Case) Verdict {
 	evidence := rootMFAEvidence(r)
 	mfa, password, keys, certificates := r.mfa(), r.password(), r.keys(), r.certificates()
 	switch {
-	case password == account.No && keys == account.No && certificates == account.No:
+	case r.credentials() == account.No:
 		return Verdict{Status: Pass, Summary: "There are no root credentials: no password, no access key, no certificate.", Evidence: evidence}
 	case mfa == account.Yes:
 		return Verdict{Status: Pass, Summary: "Root has MFA.", Evidence: evidence}
@@ -76,21 +68,13 @@ func judgeRootMFA(c Case) Verdict {
 	case keys == account.Yes || certificates == account.Yes:
 		return Verdict{Status: Fail, Summary: "Root has no MFA and no password, but it has " + keyOrCertificate(keys, certificates) + ".", Evidence: evidence}
 	}
-	var lacks []lack
-	if keys == account.AnswerUnknown {
-		lacks = append(lacks, lackKeys)
-	}
-	if certificates == account.AnswerUnknown {
-		lacks = append(lacks, lackCertificates)
-	}
-	return unknown("Root has no MFA and no password, and whether it has keys or certificates", evidence, r.gaps(lacks...))
+	return unknown("Root has no MFA and no password, and whether it has keys or certificates", evidence, r.gaps(r.credentialLacks()...))
 }
 
 // judgePasswordUnknown decides where MFA is off and no source tells whether
-// there is a password. Root of a management or standalone account was made
-// with one and cannot be without; only a member's can be.
+// there is a password.
 func judgePasswordUnknown(role account.Role, r rootSources, evidence []Evidence) Verdict {
-	if role == account.Management || role == account.Standalone {
+	if alwaysHasPassword(role) {
 		return Verdict{Status: Fail, Summary: "Root has no MFA, and root of a " + string(role) + " account always has a password.",
 			Evidence: append(evidence, Evidence{Name: "Role", Value: string(role), Source: "organizations:DescribeOrganization"})}
 	}

@@ -3,6 +3,8 @@ package account_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +125,8 @@ func TestFactsSurviveJSONAndCountTheirGaps(t *testing.T) {
 		VirtualMFADevices: account.Known([]account.VirtualMFADevice{{UserARN: "arn:aws:iam::111122223333:root"}}),
 		SecurityContact:   account.Known[*account.AlternateContact](nil),
 		BillingContact:    account.Missing[*account.AlternateContact](account.Gap{Call: "account:GetAlternateContact", Cause: account.Denied}),
+		PasswordPolicy:    account.Known(&account.PasswordPolicy{MinimumLength: 14, Expire: true, MaxAgeDays: 90, Reuse: 24}),
+		RootFeatures:      account.Known(&account.RootFeatures{CredentialsManagement: true}),
 	}
 	b, err := json.Marshal(want)
 	if err != nil {
@@ -145,6 +149,58 @@ func TestFactsSurviveJSONAndCountTheirGaps(t *testing.T) {
 	}
 	if n := len(account.Facts{}.Gaps()); n != account.FactCount {
 		t.Errorf("empty facts have %d gaps, want FactCount = %d", n, account.FactCount)
+	}
+	got.Blank(account.Gap{Call: "sts:AssumeRole", Cause: account.NotOnboarded})
+	gaps = got.Gaps()
+	if len(gaps) != account.FactCount || slices.ContainsFunc(gaps, func(g account.Gap) bool { return g.Cause != account.NotOnboarded }) {
+		t.Errorf("blank facts have the gaps %+v", gaps)
+	}
+}
+
+// Every fact can be a gap, so that none is forgotten where one is added.
+func TestFactCountCountsTheFields(t *testing.T) {
+	n := 0
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[account.Facts]()) {
+		if strings.HasPrefix(f.Type.Name(), "Fact[") {
+			n++
+		}
+	}
+	if n != account.FactCount {
+		t.Errorf("Facts has %d facts, want FactCount = %d", n, account.FactCount)
+	}
+}
+
+func TestDarkIsWhereNothingWasRead(t *testing.T) {
+	var f account.Facts
+	if !f.Dark() {
+		t.Error("empty facts are not dark")
+	}
+	f.RootFeatures = account.Known[*account.RootFeatures](nil)
+	if !f.Dark() {
+		t.Error("features that are another account's are taken for a reading")
+	}
+	f.RootFeatures = account.Known(&account.RootFeatures{})
+	if f.Dark() {
+		t.Error("features that were read are none")
+	}
+}
+
+func TestOwnsRoot(t *testing.T) {
+	id, err := account.ParseID("111122223333")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for arn, want := range map[string]bool{
+		"arn:aws:iam::111122223333:root": true, "arn:aws-us-gov:iam::111122223333:root": true,
+		"arn:aws:iam::444455556666:root": false, "arn:aws:iam::111122223333:user/root": false, "arn:aws:iam::111122223333:user/a:root": false,
+		"arn:aws:iam::111122223333:rooted": false, "arn:aws:sts::111122223333:root": false, "arn:aws:iam:us-east-1:111122223333:root": false, "": false,
+	} {
+		if got := (account.Account{ID: id}).OwnsRoot(arn); got != want {
+			t.Errorf("%q: %t, want %t", arn, got, want)
+		}
+	}
+	if (account.Account{}).OwnsRoot("arn:aws:iam:::root") {
+		t.Error("an account without an id owns a root user")
 	}
 }
 

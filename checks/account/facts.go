@@ -66,6 +66,10 @@ type Facts struct {
 	SecurityContact   Fact[*AlternateContact]  `json:"security_contact"`   // a known nil: none is set
 	BillingContact    Fact[*AlternateContact]  `json:"billing_contact"`    // likewise
 	OperationsContact Fact[*AlternateContact]  `json:"operations_contact"` // likewise
+	PasswordPolicy    Fact[*PasswordPolicy]    `json:"password_policy"`    // a known nil: none is set
+	// RootFeatures is asked of the management account alone: a known nil is
+	// every other account's.
+	RootFeatures Fact[*RootFeatures] `json:"root_features"`
 }
 
 // Summary is IAM's GetAccountSummary map. A key that AWS did not send is
@@ -95,6 +99,25 @@ type AlternateContact struct {
 	Phone string `json:"phone,omitempty"`
 }
 
+// PasswordPolicy is what IAM demands of the passwords of an account's users.
+// It says nothing of root's. 0 is what the policy leaves out.
+type PasswordPolicy struct {
+	MinimumLength int  `json:"minimum_length"`
+	Expire        bool `json:"expire"`
+	MaxAgeDays    int  `json:"max_age_days"`
+	Reuse         int  `json:"reuse"` // how many former passwords may not come back
+}
+
+// RootFeatures is what an organization has switched on to manage the root
+// users of its members centrally.
+type RootFeatures struct {
+	CredentialsManagement bool `json:"credentials_management"`
+	Sessions              bool `json:"sessions"`
+	// NotAllFeatures holds for an organization that only consolidates bills:
+	// neither can be switched on there.
+	NotAllFeatures bool `json:"not_all_features,omitempty"`
+}
+
 // RootARN is the whole ARN of the account's root user.
 func (a Account) RootARN() string {
 	partition := a.Partition
@@ -104,6 +127,10 @@ func (a Account) RootARN() string {
 	return "arn:" + partition + ":iam::" + a.ID.String() + ":root"
 }
 
+// OwnsRoot reports whether arn is the account's root user, part by part and
+// in whichever partition: no list of an account names a root of another one.
+func (a Account) OwnsRoot(arn string) bool { return isRootARN(arn, a.ID) }
+
 // Blank makes every fact the same gap: nothing of the account could be read.
 func (f *Facts) Blank(g Gap) {
 	f.Summary = Missing[Summary](g)
@@ -112,10 +139,22 @@ func (f *Facts) Blank(g Gap) {
 	f.SecurityContact = Missing[*AlternateContact](g)
 	f.BillingContact = Missing[*AlternateContact](g)
 	f.OperationsContact = Missing[*AlternateContact](g)
+	f.PasswordPolicy = Missing[*PasswordPolicy](g)
+	f.RootFeatures = Missing[*RootFeatures](g)
 }
 
 // FactCount is how many facts Facts holds.
-const FactCount = 6
+const FactCount = 8
+
+// Dark reports whether nothing of the account was read. That the
+// organization's features are not its question is no reading.
+func (f Facts) Dark() bool {
+	asked := FactCount
+	if features, known := f.RootFeatures.Get(); known && features == nil {
+		asked--
+	}
+	return len(f.Gaps()) == asked
+}
 
 // Gaps lists every fact that is missing, in the order of the fields.
 func (f Facts) Gaps() []Gap {
@@ -137,5 +176,9 @@ func (f Facts) Gaps() []Gap {
 	note(ok, f.BillingContact.Gap())
 	_, ok = f.OperationsContact.Get()
 	note(ok, f.OperationsContact.Gap())
+	_, ok = f.PasswordPolicy.Get()
+	note(ok, f.PasswordPolicy.Gap())
+	_, ok = f.RootFeatures.Get()
+	note(ok, f.RootFeatures.Gap())
 	return gaps
 }

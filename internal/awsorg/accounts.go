@@ -3,6 +3,7 @@ package awsorg
 import (
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -147,5 +148,23 @@ func (o *Org) listed(l types.Account, self identity, org organization) (account.
 	if state == "" {
 		state = account.State(l.Status)
 	}
+	if org.managementID.IsZero() {
+		org.managementID = listOwner(aws.ToString(l.Arn))
+	}
 	return o.complete(account.Account{ID: id, Name: aws.ToString(l.Name), Email: aws.ToString(l.Email), State: state}, self, org), nil
+}
+
+// listOwner is the management account as the ARN of each listed account tells
+// it: arn:aws:organizations::MANAGEMENT:account/ORGANIZATION/ID. So the roles
+// are known where DescribeOrganization is denied. Zero for another ARN.
+func listOwner(arn string) account.ID {
+	parts := strings.Split(arn, ":")
+	if len(parts) != 6 || parts[2] != "organizations" || !strings.HasPrefix(parts[5], "account/") {
+		return account.ID{}
+	}
+	id, err := account.ParseID(parts[4])
+	if err != nil {
+		return account.ID{}
+	}
+	return id
 }

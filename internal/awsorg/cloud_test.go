@@ -198,6 +198,10 @@ func emptyCloud(own string) *cloud {
 	}
 	c.answer["iam:GetCredentialReport"] = func(in call) reply { return report(in.account, now.Add(-time.Hour)) }
 	c.answer["iam:GenerateCredentialReport"] = fixed(200, result("GenerateCredentialReport", "<State>COMPLETE</State>"))
+	c.answer["iam:GetAccountPasswordPolicy"] = fixed(200, result("GetAccountPasswordPolicy", "<PasswordPolicy><MinimumPasswordLength>14</MinimumPasswordLength>"+
+		"<ExpirePasswords>true</ExpirePasswords><MaxPasswordAge>90</MaxPasswordAge><PasswordReusePrevention>24</PasswordReusePrevention></PasswordPolicy>"))
+	c.answer["iam:ListOrganizationsFeatures"] = fixed(200, result("ListOrganizationsFeatures", "<OrganizationId>o-fake</OrganizationId>"+
+		"<EnabledFeatures><member>RootCredentialsManagement</member></EnabledFeatures>"))
 	c.answer["account:GetAlternateContact"] = fixed(200, contact("security@example.com"))
 	return c
 }

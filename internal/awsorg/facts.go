@@ -35,20 +35,21 @@ func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
 	facts.Account = o.complete(a, self, org)
 
 	var calls sync.WaitGroup
-	if a.ID == self.id && facts.Role == account.RoleUnknown {
-		calls.Go(func() {
-			if org, gap := o.organization(ctx); gap == nil {
-				facts.Account = o.complete(a, self, org)
-			}
-		})
-	}
 	reader := o.reader(ctx, a.ID, self)
 	if reader.gap == nil {
 		calls.Go(func() { facts.Summary = readSummary(ctx, reader.iam) })
 		calls.Go(func() { facts.VirtualMFADevices = readVirtualMFADevices(ctx, reader.iam) })
 		calls.Go(func() { facts.CredentialReport = o.readReport(ctx, reader.iam, a.ID) })
+		calls.Go(func() { facts.PasswordPolicy = readPasswordPolicy(ctx, reader.iam) })
 	} else {
 		facts = missing(facts, *reader.gap)
+	}
+	switch {
+	case a.ID == self.id && facts.Role == account.RoleUnknown:
+		calls.Go(func() { facts.Account, facts.RootFeatures = o.place(ctx, a, self) })
+	case reader.gap == nil || facts.Role == account.Management: // else even that there are none is not known of it
+		role := facts.Role
+		calls.Go(func() { facts.RootFeatures = o.rootFeatures(ctx, role) })
 	}
 	contacts := contactReader{o, reader, self, a.ID, a.Role == account.Management || a.ID == org.managementID}
 	calls.Go(func() { facts.SecurityContact = contacts.read(ctx, types.AlternateContactTypeSecurity) })
@@ -92,6 +93,8 @@ func missing(f account.Facts, gap account.Gap) account.Facts {
 	f.SecurityContact = account.Missing[*account.AlternateContact](under(callContact))
 	f.BillingContact = account.Missing[*account.AlternateContact](under(callContact))
 	f.OperationsContact = account.Missing[*account.AlternateContact](under(callContact))
+	f.PasswordPolicy = account.Missing[*account.PasswordPolicy](under(callPasswordPolicy))
+	f.RootFeatures = account.Missing[*account.RootFeatures](under(callFeatures))
 	return f
 }
 

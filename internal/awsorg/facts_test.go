@@ -39,11 +39,13 @@ func causes(f account.Facts) map[string]account.Cause {
 	add("security", f.SecurityContact.Gap())
 	add("billing", f.BillingContact.Gap())
 	add("operations", f.OperationsContact.Gap())
+	add("policy", f.PasswordPolicy.Gap())
+	add("features", f.RootFeatures.Gap())
 	return out
 }
 
 func all(cause account.Cause) map[string]account.Cause {
-	return map[string]account.Cause{"summary": cause, "report": cause, "mfa": cause, "security": cause, "billing": cause, "operations": cause}
+	return map[string]account.Cause{"summary": cause, "report": cause, "mfa": cause, "security": cause, "billing": cause, "operations": cause, "policy": cause, "features": cause}
 }
 
 func TestFactsOfAMember(t *testing.T) {
@@ -65,6 +67,12 @@ func TestFactsOfAMember(t *testing.T) {
 	}
 	if v, _ := f.SecurityContact.Get(); v == nil || v.Email != "security@example.com" || v.Title != "CISO" {
 		t.Errorf("contact %+v", v)
+	}
+	if v, _ := f.PasswordPolicy.Get(); v == nil || *v != (account.PasswordPolicy{MinimumLength: 14, Expire: true, MaxAgeDays: 90, Reuse: 24}) {
+		t.Errorf("password policy %+v", v)
+	}
+	if v, known := f.RootFeatures.Get(); v != nil || !known || len(c.made("iam:ListOrganizationsFeatures")) != 0 {
+		t.Errorf("the organization's features are %+v, known %t: a member cannot ask", v, known)
 	}
 	if f.Scope != options().Scope || !f.ObservedAt.Equal(now) {
 		t.Errorf("%+v", f.Account)
@@ -129,6 +137,9 @@ func TestOneFailureLeavesTheOthersKnown(t *testing.T) {
 			"<VirtualMFADevices/><IsTruncated>true</IsTruncated>")}, "mfa", account.Undecodable, "lead on"},
 		{"markers in a circle", "iam:ListVirtualMFADevices", reply{200, result("ListVirtualMFADevices",
 			"<VirtualMFADevices/><IsTruncated>true</IsTruncated><Marker>m</Marker>")}, "mfa", account.Undecodable, "lead on"},
+		{"password policy denied", "iam:GetAccountPasswordPolicy", reply{403, queryError("AccessDenied", "")}, "policy", account.Denied, "iam:GetAccountPasswordPolicy"},
+		{"no policy in the answer", "iam:GetAccountPasswordPolicy", reply{200, ""}, "policy", account.Undecodable, "no policy"},
+		{"a 404 that is not AWS's", "iam:GetAccountPasswordPolicy", reply{404, html}, "policy", account.Undecodable, "proxies"},
 		{"devices denied", "iam:ListVirtualMFADevices", reply{403, queryError("AccessDeniedException", "")}, "mfa", account.Denied, "iam:ListVirtualMFADevices"},
 	}
 	for _, tt := range tests {
@@ -210,7 +221,8 @@ func TestRoleRefused(t *testing.T) {
 	c := newCloud(t, payer)
 	c.on("sts:AssumeRole", fixed(403, queryError("AccessDenied", "not authorized to perform: sts:AssumeRole")))
 	f := open(t, options()).Facts(t.Context(), memberAccount(t))
-	want := map[string]account.Cause{"summary": account.NotOnboarded, "report": account.NotOnboarded, "mfa": account.NotOnboarded}
+	want := map[string]account.Cause{"summary": account.NotOnboarded, "report": account.NotOnboarded, "mfa": account.NotOnboarded,
+		"policy": account.NotOnboarded, "features": account.NotOnboarded}
 	if diff := cmp.Diff(want, causes(f)); diff != "" {
 		t.Error(diff)
 	}

@@ -17,6 +17,7 @@ const (
 	callVirtualMFA     = "iam:ListVirtualMFADevices"
 	callGetReport      = "iam:GetCredentialReport"
 	callGenerateReport = "iam:GenerateCredentialReport"
+	callPasswordPolicy = "iam:GetAccountPasswordPolicy"
 	// AWS answers GenerateCredentialReport from the same report for four hours.
 	reportLives = 4 * time.Hour
 )
@@ -31,6 +32,27 @@ func readSummary(ctx context.Context, client *iam.Client) account.Fact[account.S
 			return nil, unusable(callSummary, "it is empty")
 		}
 		return account.Summary(out.SummaryMap), nil
+	}))
+}
+
+// readPasswordPolicy is a known nil where the account has none.
+func readPasswordPolicy(ctx context.Context, client *iam.Client) account.Fact[*account.PasswordPolicy] {
+	return fact(within(ctx, callTimeout, callPasswordPolicy, func(ctx context.Context) (*account.PasswordPolicy, error) {
+		out, err := client.GetAccountPasswordPolicy(ctx, &iam.GetAccountPasswordPolicyInput{})
+		if code := apiCode(err); code == "NoSuchEntity" || code == "NoSuchEntityException" {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		p := out.PasswordPolicy
+		if p == nil {
+			return nil, unusable(callPasswordPolicy, "it holds no policy")
+		}
+		return &account.PasswordPolicy{
+			MinimumLength: int(aws.ToInt32(p.MinimumPasswordLength)), Expire: p.ExpirePasswords,
+			MaxAgeDays: int(aws.ToInt32(p.MaxPasswordAge)), Reuse: int(aws.ToInt32(p.PasswordReusePrevention)),
+		}, nil
 	}))
 }
 

@@ -39,7 +39,7 @@ type Options struct {
 	// ExternalID goes with each role that is assumed.
 	ExternalID string
 	// ManagementRoleARN, where it is set, is assumed for Organizations, Cost
-	// Explorer and the organization's side of Account Management.
+	// Explorer and the organization's side of IAM and Account Management.
 	ManagementRoleARN string
 	// Accounts holds what the operator knows better than AWS tells.
 	Accounts map[account.ID]Override
@@ -81,6 +81,7 @@ type Org struct {
 	// The organization's side: the management role where there is one, else the caller.
 	sideID        account.ID // of ManagementRoleARN; zero without it
 	sideAccount   *accountapi.Client
+	sideIAM       *iam.Client
 	organizations *organizations.Client
 	costs         *costexplorer.Client
 
@@ -90,6 +91,7 @@ type Org struct {
 	sessions    sessions
 	identityOf  memo[identity]
 	orgOf       memo[organization]
+	featuresOf  memo[*account.RootFeatures]
 }
 
 // clients are the services that answer about the account of their credentials.
@@ -138,6 +140,7 @@ func Open(ctx context.Context, o Options) (*Org, error) {
 		}
 	}
 	org.sideAccount = accountapi.NewFromConfig(side)
+	org.sideIAM = iam.NewFromConfig(side)
 	org.organizations = organizations.NewFromConfig(side)
 	org.costs = costexplorer.NewFromConfig(costConfig(side, o))
 	return org, nil

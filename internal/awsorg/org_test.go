@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -134,6 +135,11 @@ func TestReadsNameEveryCall(t *testing.T) {
 	org.Facts(t.Context(), memberAccount(t))
 	c.on("sts:AssumeRole", fixed(403, queryError("AccessDenied", "")))
 	org.Facts(t.Context(), account.Account{ID: id(t, other), Role: account.Member})
+	others := len(c.calls)
+	org.Facts(t.Context(), account.Account{ID: id(t, payer), Role: account.Management})
+	// Of its own account the caller needs the audit role's actions too, which
+	// is no other need; what only the management account is asked stays.
+	c.calls = slices.Concat(c.calls[:others], c.made("iam:ListOrganizationsFeatures"))
 	from, to := days(t)
 	if _, err := org.Costs(t.Context(), from, to, free); err != nil {
 		t.Fatal(err)

@@ -64,6 +64,7 @@ resource "aws_iam_role_policy" "rootwatch" {
         "iam:GenerateCredentialReport",
         "iam:GetCredentialReport",
         "iam:ListVirtualMFADevices",
+        "iam:GetAccountPasswordPolicy",
         "account:GetAlternateContact",
       ]
       Resource = ["*"]
@@ -154,6 +155,7 @@ resource "aws_cloudformation_stack_set" "rootwatch" {
                   "iam:GenerateCredentialReport",
                   "iam:GetCredentialReport",
                   "iam:ListVirtualMFADevices",
+                  "iam:GetAccountPasswordPolicy",
                   "account:GetAlternateContact",
                 ]
                 Resource = ["*"]

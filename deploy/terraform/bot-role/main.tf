@@ -26,6 +26,7 @@ resource "aws_iam_role_policy" "rootwatch" {
         Action = [
           "organizations:DescribeOrganization",
           "organizations:ListAccounts",
+          "iam:ListOrganizationsFeatures",
           "account:GetAlternateContact",
           "ce:GetCostAndUsage",
         ]
@@ -39,6 +40,7 @@ resource "aws_iam_role_policy" "rootwatch" {
           "iam:GenerateCredentialReport",
           "iam:GetCredentialReport",
           "iam:ListVirtualMFADevices",
+          "iam:GetAccountPasswordPolicy",
           "account:GetAlternateContact",
         ]
         Resource = ["*"]

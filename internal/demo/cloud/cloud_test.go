@@ -140,6 +140,14 @@ func everyOperation(cfg aws.Config, w world) map[string]func(context.Context) er
 			_, err := iam.NewFromConfig(cfg).ListAccountAliases(ctx, nil)
 			return err
 		},
+		"iam:GetAccountPasswordPolicy": func(ctx context.Context) error {
+			_, err := iam.NewFromConfig(cfg).GetAccountPasswordPolicy(ctx, nil)
+			return err
+		},
+		"iam:ListOrganizationsFeatures": func(ctx context.Context) error {
+			_, err := iam.NewFromConfig(cfg).ListOrganizationsFeatures(ctx, nil)
+			return err
+		},
 		"organizations:DescribeOrganization": func(ctx context.Context) error {
 			_, err := organizations.NewFromConfig(cfg).DescribeOrganization(ctx, nil)
 			return err

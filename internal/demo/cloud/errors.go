@@ -50,11 +50,13 @@ var operations = map[string]map[string]operation{
 		"AssumeRole":        (*Server).assumeRole,
 	},
 	"iam": {
-		"GetAccountSummary":        (*Server).getAccountSummary,
-		"GenerateCredentialReport": (*Server).generateCredentialReport,
-		"GetCredentialReport":      (*Server).getCredentialReport,
-		"ListVirtualMFADevices":    (*Server).listVirtualMFADevices,
-		"ListAccountAliases":       (*Server).listAccountAliases,
+		"GetAccountSummary":         (*Server).getAccountSummary,
+		"GenerateCredentialReport":  (*Server).generateCredentialReport,
+		"GetCredentialReport":       (*Server).getCredentialReport,
+		"ListVirtualMFADevices":     (*Server).listVirtualMFADevices,
+		"ListAccountAliases":        (*Server).listAccountAliases,
+		"GetAccountPasswordPolicy":  (*Server).getAccountPasswordPolicy,
+		"ListOrganizationsFeatures": (*Server).listOrganizationsFeatures,
 	},
 	"organizations": {
 		"DescribeOrganization": (*Server).describeOrganization,

@@ -22,7 +22,10 @@ const day = 24 * time.Hour
 // from that day; all else is the same whenever it is called.
 func DemoOrganization(today time.Time) *Organization {
 	today = today.UTC().Truncate(day)
-	org := &Organization{Partition: "aws", ID: "o-rootwatchdemo", RoleName: DemoRole, ExternalID: DemoExternalID, AsOf: today}
+	org := &Organization{
+		Partition: "aws", ID: "o-rootwatchdemo", RoleName: DemoRole, ExternalID: DemoExternalID, AsOf: today,
+		RootFeatures: []string{CentralCredentials}, // sessions were forgotten
+	}
 	for i, row := range demoAccounts {
 		a := cleanAccount(row, i, today)
 		if row.fault != nil {
@@ -47,48 +50,48 @@ type demoAccount struct {
 var demoAccounts = []demoAccount{
 	{"111122223333", "org-management", "", corePlatform, 60, nil},
 	{"123456789012", "prod-payments", "prod", payments, 100, activeRootKey},
-	{"444455556666", "data-lake", "data", lake, 100, contactIsRoot},
+	{"444455556666", "data-lake", "data", lake, 100, rootContact(SecurityContact)},
 	{"210987654321", "sandbox-dev", "sandbox", playground, 100, nil},
-	{"555566667777", "legacy-web", "prod", website, 45, legacy},
-	{"999988887777", "marketing-site", "prod", website, 30, mfaOff},
+	{"555566667777", "legacy-web", "prod", website, 45, also(legacy, noPasswordPolicy)},
+	{"999988887777", "marketing-site", "prod", website, 30, also(mfaOff, rootContact(BillingContact))},
 	{"222233334444", "analytics-prod", "data", lake, 55, virtualMFA},
 	{"222222222222", "shared-network", "core", corePlatform, 80, noRootCredentials},
-	{"333333333333", "ml-research", "data", playground, 140, usedYesterday},
+	{"333333333333", "ml-research", "data", playground, 140, also(usedYesterday, weakPasswordPolicy)},
 	{"100000000001", "old-acquisition", "sandbox", leftover, 100, suspended},
 	{"100000000002", "partner-integration", "prod", backend, 25, noRole},
-	{"100000000003", "contractor-lab", "sandbox", playground, 20, noRole},
+	{"100000000003", "contractor-lab", "sandbox", playground, 20, also(noRole, rootContact(OperationsContact))},
 	{"100000000004", "payments-staging", "staging", backend, 35, deny("iam:GetAccountSummary")},
 	{"100000000005", "fraud-detection", "prod", backend, 60, deny("iam:GenerateCredentialReport", "iam:GetCredentialReport")},
-	{"100000000006", "warehouse-erp", "prod", backend, 50, oldReport},
+	{"100000000006", "warehouse-erp", "prod", backend, 50, also(oldReport, inactiveCertificate)},
 	{"100000000007", "video-encoding", "prod", media, 100, slowReport},
 	{"100000000008", "identity", "core", corePlatform, 40, chrootAdmin},
 	{"100000000009", "r&d <!channel> `tools`", "sandbox", playground, 15, nil},
 	{"100000000010", "log-archive", "core", archive, 100, noRootCredentials},
 	{"100000000011", "security-tooling", "core", corePlatform, 100, noRootCredentials},
 	{"100000000012", "backup-vault", "core", archive, 70, nil},
-	{"100000000013", "dns-zones", "core", leftover, 160, nil},
+	{"100000000013", "dns-zones", "core", leftover, 160, oneList},
 	{"100000000014", "ci-runners", "core", backend, 70, nil},
 	{"100000000015", "artifact-store", "core", archive, 30, nil},
 	{"100000000016", "prod-search", "prod", backend, 110, nil},
 	{"100000000017", "staging-search", "staging", backend, 30, nil},
 	{"100000000018", "prod-checkout", "prod", backend, 130, nil},
 	{"100000000019", "staging-checkout", "staging", backend, 30, nil},
-	{"100000000020", "mobile-api", "prod", backend, 80, nil},
+	{"100000000020", "mobile-api", "prod", backend, 80, secondDeviceVirtual},
 	{"100000000021", "mobile-staging", "staging", backend, 20, nil},
-	{"100000000022", "crm-sync", "prod", backend, 15, nil},
+	{"100000000022", "crm-sync", "prod", backend, 15, oldSummary},
 	{"100000000023", "billing-exports", "data", archive, 20, nil},
 	{"100000000024", "iot-gateway", "prod", backend, 40, nil},
-	{"100000000025", "iot-lab", "sandbox", playground, 25, nil},
-	{"100000000026", "dev-alice", "sandbox", playground, 10, nil},
+	{"100000000025", "iot-lab", "sandbox", playground, 25, noPasswordPolicy},
+	{"100000000026", "dev-alice", "sandbox", playground, 10, weakPasswordPolicy},
 	{"100000000027", "dev-bob", "sandbox", playground, 12, nil},
-	{"100000000028", "hr-portal", "prod", website, 20, noSecurityContact},
-	{"100000000029", "event-tickets", "prod", website, 35, noSecurityContact},
+	{"100000000028", "hr-portal", "prod", website, 20, also(noContact(SecurityContact), noContact(BillingContact))},
+	{"100000000029", "event-tickets", "prod", website, 35, also(noContact(SecurityContact), noContact(OperationsContact))},
 	{"100000000030", "support-desk", "prod", website, 15, nil},
 	{"100000000031", "documentation", "prod", website, 10, nil},
 }
 
 // cleanAccount has nothing to find: no keys, a root user that nobody used for
-// most of a year, a hardware device and all contacts.
+// most of a year, a hardware device, all contacts and a strict password policy.
 func cleanAccount(row demoAccount, index int, today time.Time) *Account {
 	id, err := account.ParseID(row.id)
 	if err != nil { // a mistake in the table
@@ -110,6 +113,7 @@ func cleanAccount(row demoAccount, index int, today time.Time) *Account {
 			BillingContact:    {"Finance", "Accounts payable", "finance@example.com", "+1-555-0101"},
 			OperationsContact: {"Platform team", "On call", "platform@example.com", "+1-555-0102"},
 		},
+		Policy:  &PasswordPolicy{MinimumLength: 14, MaxAge: 90, Reuse: 24},
 		Primary: &PrimaryContact{FullName: "Example Corp", Company: "Example Corp", Address: "1 Example Street", City: "Seattle", PostalCode: "98101", Country: "US", Phone: "+1-555-0199"},
 		Users: []User{{
 			Name: "deploy", Created: created.Add(day),
@@ -136,8 +140,6 @@ func activeRootKey(a *Account, today time.Time) {
 	}}
 	a.Root.MFA = []Device{rootDevice(a)}
 }
-
-func contactIsRoot(a *Account, _ time.Time) { a.Contacts[SecurityContact].Email = a.Email }
 
 func legacy(a *Account, _ time.Time) {
 	made := a.Root.Created.Add(10 * day)
@@ -183,4 +185,47 @@ func chrootAdmin(a *Account, today time.Time) {
 	})
 }
 
-func noSecurityContact(a *Account, _ time.Time) { delete(a.Contacts, SecurityContact) }
+// also is several faults of one account.
+func also(faults ...func(*Account, time.Time)) func(*Account, time.Time) {
+	return func(a *Account, today time.Time) {
+		for _, fault := range faults {
+			fault(a, today)
+		}
+	}
+}
+
+func noContact(kind string) func(*Account, time.Time) {
+	return func(a *Account, _ time.Time) { delete(a.Contacts, kind) }
+}
+
+func rootContact(kind string) func(*Account, time.Time) {
+	return func(a *Account, _ time.Time) { a.Contacts[kind].Email = a.Email }
+}
+
+// oneList is one address for all three contacts, which is no fault.
+func oneList(a *Account, _ time.Time) {
+	for _, c := range a.Contacts {
+		c.Email = "aws-notices@example.com"
+	}
+}
+
+func noPasswordPolicy(a *Account, _ time.Time) { a.Policy = nil }
+
+func weakPasswordPolicy(a *Account, _ time.Time) {
+	a.Policy = &PasswordPolicy{MinimumLength: 8, Reuse: 5}
+}
+
+// inactiveCertificate was switched off and never deleted.
+func inactiveCertificate(a *Account, _ time.Time) {
+	a.Root.Certificates = []Certificate{{Rotated: a.Root.Created.Add(12 * day)}}
+}
+
+// secondDeviceVirtual has a hardware device, and a telephone for convenience.
+func secondDeviceVirtual(a *Account, _ time.Time) {
+	a.Root.MFA = append(a.Root.MFA, Device{
+		Virtual: true, Serial: "arn:aws:iam::" + a.ID.String() + ":mfa/root-phone", EnabledAt: a.Root.Created.Add(300 * day)})
+}
+
+// oldSummary says nothing of root's password, as AWS's did not until
+// AccountPasswordPresent came: only the credential report tells.
+func oldSummary(a *Account, _ time.Time) { a.Root.OmitSummaryKeys = []string{"AccountPasswordPresent"} }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	accountapi "github.com/aws/aws-sdk-go-v2/service/account"
+	accounttypes "github.com/aws/aws-sdk-go-v2/service/account/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
@@ -62,7 +63,9 @@ func observed(t *testing.T, w world, a *cloud.Account) []string {
 	summary, err := client.GetAccountSummary(t.Context(), nil)
 	if add("summary denied", isDenied(err)); err == nil {
 		add("MFA off", summary.SummaryMap["AccountMFAEnabled"] == 0)
-		add("no password", summary.SummaryMap["AccountPasswordPresent"] == 0)
+		password, told := summary.SummaryMap["AccountPasswordPresent"]
+		add("no password", told && password == 0)
+		add("password not in the summary", !told)
 	}
 	devices, err := client.ListVirtualMFADevices(t.Context(), nil)
 	if err != nil {
@@ -72,14 +75,24 @@ func observed(t *testing.T, w world, a *cloud.Account) []string {
 		add("virtual: "+(*d.User.Arn)[strings.LastIndex(*d.User.Arn, ":")+1:], true)
 	}
 	is = append(is, observedReport(t, client, a)...)
-	contact, err := accountapi.NewFromConfig(w.cfg).GetAlternateContact(t.Context(), contactOf(w, a))
-	add("no security contact", err != nil)
-	add("contact is root", err == nil && *contact.AlternateContact.EmailAddress == a.Email)
+	for _, kind := range []accounttypes.AlternateContactType{"SECURITY", "BILLING", "OPERATIONS"} {
+		contact, err := accountapi.NewFromConfig(w.cfg).GetAlternateContact(t.Context(), contactOf(w, a, kind))
+		word := strings.ToLower(string(kind))
+		add("no "+word+" contact", err != nil)
+		add(word+" contact is root", err == nil && *contact.AlternateContact.EmailAddress == a.Email)
+		add(word+" contact is the one list", err == nil && *contact.AlternateContact.EmailAddress == "aws-notices@example.com")
+	}
+	policy, err := client.GetAccountPasswordPolicy(t.Context(), nil)
+	if err != nil {
+		_ = wantCode(t, err, "NoSuchEntity")
+		return append(is, "no password policy")
+	}
+	add("password policy is weak", !policy.PasswordPolicy.ExpirePasswords)
 	return is
 }
 
-func contactOf(w world, a *cloud.Account) *accountapi.GetAlternateContactInput {
-	in := &accountapi.GetAlternateContactInput{AlternateContactType: "SECURITY"}
+func contactOf(w world, a *cloud.Account, kind accounttypes.AlternateContactType) *accountapi.GetAlternateContactInput {
+	in := &accountapi.GetAlternateContactInput{AlternateContactType: kind}
 	if a.ID != w.Organization().Management().ID {
 		in.AccountId = aws.String(a.ID.String())
 	}
@@ -120,6 +133,14 @@ func observedReport(t *testing.T, client *iam.Client, a *cloud.Account) (is []st
 			is = append(is, "unknown key")
 		}
 	}
+	for _, c := range got.Root.Certificates {
+		switch c.Presence() {
+		case account.PresentActive:
+			is = append(is, "active certificate")
+		case account.PresentInactive:
+			is = append(is, "inactive certificate")
+		}
+	}
 	if got.Root.Password == account.AnswerUnknown {
 		is = append(is, "password not supported")
 	}
@@ -133,24 +154,29 @@ func observedReport(t *testing.T, client *iam.Client, a *cloud.Account) (is []st
 func TestDemoFaultsAreThere(t *testing.T) {
 	want := map[string][]string{
 		"prod-payments":       {"virtual: root", "active key of 2026-11-18"},
-		"data-lake":           {"contact is root"},
-		"legacy-web":          {"inactive key", "no security contact"},
-		"marketing-site":      {"MFA off", "no security contact"},
+		"data-lake":           {"security contact is root"},
+		"legacy-web":          {"inactive key", "active certificate", "no security contact", "no password policy"},
+		"marketing-site":      {"MFA off", "no security contact", "billing contact is root"},
 		"analytics-prod":      {"virtual: root"},
 		"shared-network":      {"MFA off", "no password"},
 		"log-archive":         {"MFA off", "no password"},
 		"security-tooling":    {"MFA off", "no password"},
-		"ml-research":         {"used 2026-11-21"},
+		"ml-research":         {"used 2026-11-21", "password policy is weak"},
 		"old-acquisition":     {"suspended", "no role"},
 		"partner-integration": {"no role"},
 		"contractor-lab":      {"no role"},
 		"payments-staging":    {"summary denied"},
 		"fraud-detection":     {"report denied"},
-		"warehouse-erp":       {"password not supported"},
+		"warehouse-erp":       {"inactive certificate", "password not supported"},
 		"video-encoding":      {"slow report"},
 		"identity":            {"virtual: user/chroot-admin"},
-		"hr-portal":           {"no security contact"},
-		"event-tickets":       {"no security contact"},
+		"dns-zones":           {"security contact is the one list", "billing contact is the one list", "operations contact is the one list"},
+		"mobile-api":          {"virtual: root"},
+		"crm-sync":            {"password not in the summary"},
+		"iot-lab":             {"no password policy"},
+		"dev-alice":           {"password policy is weak"},
+		"hr-portal":           {"no security contact", "no billing contact"},
+		"event-tickets":       {"no security contact", "no operations contact"},
 	}
 	w := demo(t)
 	for _, a := range w.Organization().Accounts {
@@ -165,11 +191,16 @@ func TestTruthIsATable(t *testing.T) {
 	org.Accounts[39].Name = "bell\a and \x1b[31mred"
 	truth := regexp.MustCompile(` {2,}`).ReplaceAllString(org.Truth(), " ")
 	for _, line := range []string{
-		"111122223333 org-management management account\n",
+		"111122223333 org-management management account; central root sessions are off\n",
 		"123456789012 prod-payments root access key is active, last used 2026-11-18; root MFA is a virtual device; Amazon Elastic Compute Cloud - Compute costs $1365 a day more from 2026-11-21\n",
 		"210987654321 sandbox-dev Amazon SageMaker costs $140 a day more from 2026-11-24; has a credit\n",
 		"222222222222 shared-network no root credentials\n",
-		"333333333333 ml-research root signed in 2026-11-21\n",
+		"333333333333 ml-research root signed in 2026-11-21; password policy is weak\n",
+		"999988887777 marketing-site root MFA is off; no security contact; billing contact is the root email\n",
+		"100000000006 warehouse-erp root has an inactive signing certificate; its report says not_supported of the root password\n",
+		"100000000020 mobile-api one of root's 2 MFA devices is virtual\n",
+		"100000000013 dns-zones one list is all three contacts\n",
+		"100000000025 iot-lab no password policy\n",
 		"100000000005 fraud-detection denies iam:GenerateCredentialReport, iam:GetCredentialReport\n",
 		"100000000012 backup-vault clean\n",
 		"bell? and ?[31mred",
@@ -189,7 +220,7 @@ func TestOrganizationIsACopy(t *testing.T) {
 	change := func(o *cloud.Organization) {
 		a := o.Accounts[1]
 		a.Name, a.Root.MFA[0].Serial, a.Contacts[cloud.SecurityContact].Email, a.Costs[0].Amount = "x", "x", "x", 1
-		a.Users[0].Keys[0].Active, a.Primary.City = false, "x"
+		a.Users[0].Keys[0].Active, a.Primary.City, a.Policy.Reuse, o.RootFeatures[0] = false, "x", 0, "x"
 	}
 	change(mine)
 	change(w.Organization())

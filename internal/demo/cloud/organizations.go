@@ -30,13 +30,20 @@ func (s *Server) describeOrganization(_ *request) (any, *apiError) {
 	out := organizationOut{
 		ID:                   s.org.ID,
 		Arn:                  s.org.arn("organizations", "organization/"+s.org.ID, m.ID),
-		FeatureSet:           "ALL",
+		FeatureSet:           s.org.featureSet(),
 		MasterAccountID:      m.ID.String(),
 		MasterAccountArn:     s.accountARN(m.ID),
 		MasterAccountEmail:   m.Email,
 		AvailablePolicyTypes: []any{},
 	}
 	return map[string]any{"Organization": out}, nil
+}
+
+func (o *Organization) featureSet() string {
+	if o.BillingOnly {
+		return "CONSOLIDATED_BILLING"
+	}
+	return "ALL"
 }
 
 func (s *Server) accountARN(id account.ID) string {

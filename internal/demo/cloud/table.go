@@ -20,7 +20,7 @@ func (o *Organization) Truth() string {
 	for i, a := range o.Accounts {
 		truths := a.truths(o.AsOf)
 		if i == 0 && !o.Standalone {
-			truths = slices.Insert(truths, 0, "management account")
+			truths = slices.Insert(truths, 0, o.truths()...)
 		}
 		if len(truths) == 0 {
 			truths = []string{"clean"}
@@ -34,6 +34,22 @@ func (o *Organization) Truth() string {
 		panic(err)
 	}
 	return table.String()
+}
+
+// truths are those of the organization, which its management account answers for.
+func (o *Organization) truths() []string {
+	t := []string{"management account"}
+	switch credentials, sessions := slices.Contains(o.RootFeatures, CentralCredentials), slices.Contains(o.RootFeatures, CentralSessions); {
+	case o.BillingOnly:
+		t = append(t, "the organization only consolidates bills")
+	case o.NoIAMAccess, !credentials && !sessions:
+		t = append(t, "central root access is off")
+	case !credentials:
+		t = append(t, "central management of root credentials is off")
+	case !sessions:
+		t = append(t, "central root sessions are off")
+	}
+	return t
 }
 
 // printable keeps a name from steering the terminal.
@@ -58,9 +74,9 @@ func (a *Account) truths(asOf time.Time) []string {
 	add(a.NoRole, "has no audit role")
 	add(len(a.Denied) > 0, "denies %s", strings.Join(a.Denied, ", "))
 	t = append(t, a.Root.truths(asOf)...)
-	security := a.Contacts[SecurityContact]
-	add(security == nil, "no security contact")
-	add(security != nil && security.Email == a.Email, "security contact is the root email")
+	t = append(t, a.contactTruths()...)
+	add(a.Policy == nil, "no password policy")
+	add(a.Policy != nil && a.Policy.weak(), "password policy is weak")
 	add(a.ReportPolls > 0, "credential report is ready after %d polls", a.ReportPolls)
 	for _, u := range a.Users {
 		add(slices.ContainsFunc(u.MFA, isVirtual), "IAM user %s has a virtual MFA device", u.Name)
@@ -70,6 +86,31 @@ func (a *Account) truths(asOf time.Time) []string {
 		add(c.record() == RecordCredit || c.record() == RecordRefund, "has a %s", strings.ToLower(c.record()))
 	}
 	return t
+}
+
+// contactTruths are what is wrong with the contacts.
+func (a *Account) contactTruths() []string {
+	var t []string
+	lists := map[string]bool{}
+	for _, kind := range []string{SecurityContact, BillingContact, OperationsContact} {
+		c, word := a.Contacts[kind], strings.ToLower(kind)
+		switch {
+		case c == nil:
+			t = append(t, "no "+word+" contact")
+		case c.Email == a.Email:
+			t = append(t, word+" contact is the root email")
+		default:
+			lists[c.Email] = true
+		}
+	}
+	if len(lists) == 1 && len(t) == 0 {
+		t = append(t, "one list is all three contacts")
+	}
+	return t
+}
+
+func (p PasswordPolicy) weak() bool {
+	return p.MinimumLength < 14 || p.MaxAge == 0 || p.MaxAge > 90 || p.Reuse < 24
 }
 
 func isVirtual(d Device) bool { return d.Virtual }
@@ -86,14 +127,20 @@ func (r Root) truths(asOf time.Time) []string {
 			t = append(t, "root access key is inactive, last used "+on(k.LastUsed))
 		}
 	}
-	if len(r.Certificates) > 0 {
-		t = append(t, "root has a signing certificate")
+	for _, c := range r.Certificates {
+		if c.Active {
+			t = append(t, "root has a signing certificate")
+		} else {
+			t = append(t, "root has an inactive signing certificate")
+		}
 	}
 	switch {
 	case !r.Password && len(r.Keys) == 0 && len(r.Certificates) == 0 && len(r.MFA) == 0:
 		return append(t, "no root credentials")
 	case len(r.MFA) == 0:
 		t = append(t, "root MFA is off")
+	case len(r.MFA) > 1 && slices.ContainsFunc(r.MFA, isVirtual):
+		t = append(t, fmt.Sprintf("one of root's %d MFA devices is virtual", len(r.MFA)))
 	case slices.ContainsFunc(r.MFA, isVirtual):
 		t = append(t, "root MFA is a virtual device")
 	}
@@ -102,6 +149,9 @@ func (r Root) truths(asOf time.Time) []string {
 	}
 	if r.OldReport {
 		t = append(t, "its report says not_supported of the root password")
+	}
+	if len(r.OmitSummaryKeys) > 0 {
+		t = append(t, "its summary leaves out "+strings.Join(r.OmitSummaryKeys, ", "))
 	}
 	return t
 }

@@ -30,11 +30,17 @@ type Organization struct {
 	// that this server did not issue itself.
 	CallerKey string
 
-	Standalone      bool   // in no organization: Accounts[0] is alone
-	NoTrustedAccess bool   // for account.amazonaws.com: contacts of members cannot be read from the management account
-	StatusOnly      bool   // ListAccounts answers Status and no State, as AWS did before State came
-	CostExplorerOff bool   // nobody switched Cost Explorer on
-	Currency        string // "" is USD
+	Standalone      bool // in no organization: Accounts[0] is alone
+	NoTrustedAccess bool // for account.amazonaws.com: contacts of members cannot be read from the management account
+	StatusOnly      bool // ListAccounts answers Status and no State, as AWS did before State came
+	CostExplorerOff bool // nobody switched Cost Explorer on
+	BillingOnly     bool // the organization only consolidates bills
+	NoIAMAccess     bool // trusted access for iam.amazonaws.com was never switched on
+	// RootFeatures are those that are enabled: CentralCredentials, CentralSessions.
+	RootFeatures []string
+	// IAMAdmin is the delegated administrator for IAM; zero for none.
+	IAMAdmin account.ID
+	Currency string // "" is USD
 
 	AsOf time.Time // the day on which its dates were written; Truth tells old uses of root by it
 }
@@ -53,6 +59,7 @@ type Account struct {
 	LooseMFA []string // serial numbers of virtual MFA devices that nobody uses
 	Contacts map[string]*Contact
 	Primary  *PrimaryContact // nil where AWS has none
+	Policy   *PasswordPolicy // nil where none is set
 	Denied   []string        // IAM actions that nobody may call in it: "iam:GetAccountSummary"
 	NoRole   bool            // AssumeRole is refused
 
@@ -119,6 +126,16 @@ const (
 	OperationsContact = "OPERATIONS"
 )
 
+// The features of Organization.RootFeatures.
+const (
+	CentralCredentials = "RootCredentialsManagement"
+	CentralSessions    = "RootSessions"
+)
+
+// PasswordPolicy is the account's policy for its users' passwords; 0 leaves
+// the age and the number remembered out, as AWS does.
+type PasswordPolicy struct{ MinimumLength, MaxAge, Reuse int }
+
 // Contact is an alternate contact.
 type Contact struct{ Name, Title, Email, Phone string }
 
@@ -173,6 +190,7 @@ func (o *Organization) currency() string {
 // clone is a deep copy, so that no reader meets a change.
 func (o *Organization) clone() *Organization {
 	c := *o
+	c.RootFeatures = slices.Clone(o.RootFeatures)
 	c.Accounts = make([]*Account, len(o.Accounts))
 	for i, a := range o.Accounts {
 		c.Accounts[i] = a.clone()
@@ -208,6 +226,10 @@ func (a *Account) clone() *Account {
 	if a.Primary != nil {
 		primary := *a.Primary
 		c.Primary = &primary
+	}
+	if a.Policy != nil {
+		policy := *a.Policy
+		c.Policy = &policy
 	}
 	c.Costs = slices.Clone(a.Costs)
 	return &c
