@@ -2,3 +2,6 @@ package store
 
 // Explain is tested on errors that a test that runs as root cannot bring about.
 var Explain = explain
+
+// TooOld is tested on servers that are not to be had.
+var TooOld = site{server: "db.example.com:5432"}.tooOld

@@ -101,6 +101,17 @@ func Conformance[Tx any](t *testing.T, open func(t *testing.T) schedule.Memory[T
 			{"what is undelivered", undelivered[Tx]},
 			{"response URLs are wiped", wiped[Tx]},
 		}},
+		{"several writers", behaviours{
+			{"one of each", oneOfEach[Tx]},
+			{"the first reports of an account", firstReports[Tx]},
+			{"bills of the same days", billsAtOnce[Tx]},
+			{"lists in another order", listsAtOnce[Tx]},
+			{"who had read an incident forgets nobody", acknowledged[Tx]},
+			{"a claim passes on when its time is over", claimsPass[Tx]},
+		}},
+		{"workspaces", behaviours{
+			{"traits", workspaceTraits[Tx]},
+		}},
 	}
 	for _, area := range areas {
 		t.Run(area.name, func(t *testing.T) {
