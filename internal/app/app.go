@@ -180,8 +180,11 @@ func (a *App) organization(ctx context.Context, o config.Organization) (schedule
 // enough to compare with, at a quarter of the price of a whole history.
 const glanceDays = 30
 
+// temporary reports whether the store ends with the command.
+func (a *App) temporary() bool { return a.Config.StorePath == "" && a.Config.StoreURL.Empty() }
+
 func (a *App) historyDays(o config.Organization) int {
-	if a.Config.StorePath == "" && a.Config.StoreURL.Empty() {
+	if a.temporary() {
 		return min(o.Cost.HistoryDays, glanceDays)
 	}
 	return o.Cost.HistoryDays

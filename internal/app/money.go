@@ -39,7 +39,7 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 		return Failure, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if r.Refresh || c.StorePath == "" {
+	if r.Refresh || a.temporary() {
 		err := a.While(ctx, func(ctx context.Context) error {
 			if known, err := a.Directory(ctx); err == nil && len(known) == 0 {
 				a.learn(ctx)

@@ -58,6 +58,13 @@ type rooms interface {
 }
 
 func openRooms(ctx context.Context, c *config.Config, now func() time.Time, log *slog.Logger) (rooms, error) {
+	if !c.StoreURL.Empty() {
+		p, err := store.OpenPostgres(ctx, store.PostgresOptions{URL: c.StoreURL.Reveal(), Now: now, Log: log})
+		if err != nil {
+			return nil, err
+		}
+		return postgresRooms{p}, nil
+	}
 	s, err := store.OpenSQLite(ctx, store.Options{Path: c.StorePath, Now: now, Log: log})
 	if err != nil {
 		return nil, err
