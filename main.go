@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"rootwatch/bot"
+	"rootwatch/bot/slack"
 	"rootwatch/checks"
 	"rootwatch/internal/app"
 	"rootwatch/internal/awsorg"
@@ -127,10 +128,13 @@ type configExampleCmd struct{}
 func (configExampleCmd) Run(t app.Terminal) error { return app.ConfigExample(t) }
 
 type manifestCmd struct {
-	RequestURL string `help:"Public URL that Slack sends slash commands to." default:"https://rootwatch.example.com/slack/commands" name:"request-url"`
+	RequestURL string `help:"Public base URL that Slack sends to; the paths are put behind it." default:"https://rootwatch.example.com" name:"request-url"`
+	Socket     bool   `help:"For Socket Mode: Slack needs no URL."`
 }
 
-func (c manifestCmd) Run(t app.Terminal) error { return app.Manifest(c.RequestURL, t) }
+func (c manifestCmd) Run(t app.Terminal) error {
+	return app.Manifest(slack.ManifestOptions{BaseURL: c.RequestURL, Socket: c.Socket}, t)
+}
 
 type policyCmd struct {
 	For            string `help:"member: the audit role; trust: who may assume it; management: the organization's side; host: the role Rootwatch runs as." enum:"member,trust,management,host" default:"member"`

@@ -10,23 +10,36 @@ import (
 
 // ManifestOptions of the app's manifest.
 type ManifestOptions struct {
-	// RequestURL is where Slack reaches the bot, over https. A URL without a
-	// path gets CommandsPath.
-	RequestURL string
+	// BaseURL is where Slack reaches the bot, over https; the three paths are
+	// put behind it. One that names CommandsPath already is taken too. With
+	// Socket it is not used.
+	BaseURL string
+	// Socket is for an app in Socket Mode, which is sent nothing over HTTP.
+	Socket bool
 }
 
 //go:embed manifest.yaml
 var manifest string
 
 // Manifest is the YAML that an administrator pastes into Slack to make the
-// app: the commands, and only the scopes that this version uses.
+// app: the commands, the events, and only the scopes that this version uses.
 func Manifest(o ManifestOptions) ([]byte, error) {
-	u, err := url.Parse(o.RequestURL)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
-		return nil, fmt.Errorf("%q is not a URL that Slack can send to: it must look like https://bot.example.com%s", o.RequestURL, CommandsPath)
+	if o.Socket {
+		var kept strings.Builder
+		for line := range strings.Lines(manifest) {
+			if !strings.HasSuffix(strings.TrimSpace(line), "_URL") {
+				kept.WriteString(line)
+			}
+		}
+		return []byte(strings.ReplaceAll(kept.String(), "SOCKET_MODE", "true")), nil
 	}
-	if u.Path == "" || u.Path == "/" {
-		u.Path = CommandsPath
+	u, err := url.Parse(o.BaseURL)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || u.RawQuery != "" {
+		return nil, fmt.Errorf("%q is not a URL that Slack can send to: it must look like https://bot.example.com, without a query", o.BaseURL)
 	}
-	return []byte(strings.ReplaceAll(manifest, "REQUEST_URL", strconv.QuoteToASCII(u.String()))), nil
+	base := strings.TrimSuffix(strings.TrimSuffix(u.String(), "/"), CommandsPath)
+	at := func(path string) string { return strconv.QuoteToASCII(strings.TrimSuffix(base, "/") + path) }
+	return []byte(strings.NewReplacer(
+		"COMMANDS_URL", at(CommandsPath), "EVENTS_URL", at(EventsPath), "INTERACTIONS_URL", at(InteractionsPath), "SOCKET_MODE", "false",
+	).Replace(manifest)), nil
 }

@@ -97,8 +97,8 @@ func (s Setup) ConfigCheck(ctx context.Context, serve bool, t Terminal) error {
 }
 
 // Manifest prints the Slack app manifest.
-func Manifest(requestURL string, t Terminal) error {
-	manifest, err := slack.Manifest(slack.ManifestOptions{RequestURL: requestURL})
+func Manifest(o slack.ManifestOptions, t Terminal) error {
+	manifest, err := slack.Manifest(o)
 	if err != nil {
 		return Problem{Usage, err}
 	}

@@ -91,7 +91,7 @@ func Open(ctx context.Context, o Options) (st *Stage, err error) {
 	}
 	st.botURL = "http://" + address
 	st.Workspace.SetCommandURL(st.botURL + "/slack/commands")
-	st.Workspace.SetInteractivityURL(st.botURL + "/slack/interactive")
+	st.Workspace.SetInteractivityURL(st.botURL + "/slack/interactions")
 	st.Workspace.SetEventsURL(st.botURL + "/slack/events")
 	st.config = filepath.Join(st.dir, "rootwatch.yaml")
 	if err := os.WriteFile(st.config, []byte(st.yaml(address, slackURL)), 0o600); err != nil {
