@@ -81,11 +81,13 @@ func TestEventsAreRedelivered(t *testing.T) {
 	s, _, _ := open(t, o)
 	t.Cleanup(s.Close)
 	attempts := make(chan string, 10)
-	status := []int{500, 503, 200}
+	status := make(chan int, 3)
+	status <- 500
+	status <- 503
+	status <- 200
 	seen := events(t, s, func(w http.ResponseWriter, r *http.Request) {
 		attempts <- r.Header.Get("X-Slack-Retry-Num") + r.Header.Get("X-Slack-Retry-Reason")
-		w.WriteHeader(status[0])
-		status = status[1:]
+		w.WriteHeader(<-status)
 	})
 	if _, err := s.OpenHome(t.Context(), alice); !errors.Is(err, workspace.ErrDispatch) {
 		t.Errorf("error %v", err)

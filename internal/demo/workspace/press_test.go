@@ -203,30 +203,22 @@ func TestPressThatTheBotFails(t *testing.T) {
 	if _, err := s.Press(t.Context(), alice, alerts, ts, "check"); !errors.Is(err, workspace.ErrDispatch) {
 		t.Errorf("nowhere to send it: %v", err)
 	}
-	status := http.StatusInternalServerError
-	var late chan struct{}
-	presses(t, s, func(w http.ResponseWriter, _ slack.InteractionCallback) {
-		if late != nil {
-			<-late
-		}
-		w.WriteHeader(status)
-	})
+	over := make(chan struct{})
+	defer close(over) // before the bots are closed, which wait for it
 	for _, test := range []struct {
 		status  int
 		late    bool
 		warning string
 	}{{500, false, "dispatch_failed"}, {200, true, "operation_timeout"}, {200, false, ""}} {
-		status = test.status
-		if late = nil; test.late {
-			late = make(chan struct{})
-		}
+		presses(t, s, func(w http.ResponseWriter, _ slack.InteractionCallback) {
+			if test.late {
+				<-over
+			}
+			w.WriteHeader(test.status)
+		})
 		ack, err := s.Press(t.Context(), alice, alerts, ts, "check")
 		if (err != nil) != (test.warning != "") || s.Messages(alerts)[0].Warning != test.warning {
 			t.Errorf("%+v: %+v, %v, warning %q", test, ack, err, s.Messages(alerts)[0].Warning)
-		}
-		if test.late {
-			close(late)
-			late = nil
 		}
 	}
 }

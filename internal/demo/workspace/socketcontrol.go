@@ -9,6 +9,10 @@ import (
 // from now on, and is closed when it has not gone after ten seconds.
 func (s *Server) RefreshSockets() { s.dismiss("refresh_requested") }
 
+// RefreshSocket asks the oldest connection alone, as Slack asks them one after
+// the other.
+func (s *Server) RefreshSocket() { s.ask(s.oldestSocket(), "refresh_requested") }
+
 // WarnSockets announces that connections will be refreshed soon; until then
 // they get payloads as before.
 func (s *Server) WarnSockets() {
@@ -26,14 +30,7 @@ func (s *Server) DropSockets() {
 
 // DropSocket cuts the oldest connection without a word.
 func (s *Server) DropSocket() {
-	s.mu.Lock()
-	oldest := s.link.open()
-	if len(oldest) > 0 {
-		oldest = oldest[:1]
-		oldest[0].leaving = true
-	}
-	s.mu.Unlock()
-	for _, k := range oldest {
+	for _, k := range s.oldestSocket() {
 		_ = k.conn.UnderlyingConn().Close() // it is as good as closed if that fails
 	}
 }
@@ -84,11 +81,25 @@ func (s *Server) setDeaf(deaf bool) {
 }
 
 // dismiss tells every connection why it has to go, and sees to it that it does.
-func (s *Server) dismiss(reason string) {
-	for _, k := range s.everySocket(true) {
+func (s *Server) dismiss(reason string) { s.ask(s.everySocket(true), reason) }
+
+func (s *Server) ask(sockets []*socket, reason string) {
+	for _, k := range sockets {
 		_ = k.send(disconnect(reason)) // one that has gone misses nothing
 		time.AfterFunc(farewell, func() { _ = k.conn.Close() })
 	}
+}
+
+// oldestSocket is the oldest connection that gets payloads, which gets no more.
+func (s *Server) oldestSocket() []*socket {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	open := s.link.open()
+	oldest := open[:min(1, len(open))]
+	for _, k := range oldest {
+		k.leaving = true
+	}
+	return oldest
 }
 
 // everySocket are the connections; with leaving they get nothing new.
