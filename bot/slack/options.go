@@ -109,6 +109,10 @@ func (o Options) withDefaults() Options {
 	// The token travels in the form's body, which a 307 would carry along; and
 	// a response URL must not lead anywhere but to the host that was allowed.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if client.Transport == nil {
+		client.Transport = http.DefaultTransport
+	}
+	client.Transport = punctual{client.Transport}
 	o.HTTPClient = &client
 	return o
 }
