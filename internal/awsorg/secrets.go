@@ -116,7 +116,7 @@ func refused(call, region string, err error) error {
 		gap.Sentence = "the parameter has no such version or label"
 	case code == "ResourceNotFoundException":
 		gap.Sentence = "there is no such secret in " + region + ", or it has no value yet" + elsewhere
-	case code == "InvalidRequestException" && strings.Contains(err.Error(), "deletion"):
+	case code == "InvalidRequestException" && strings.Contains(err.Error(), "delet"): // AWS words it in two ways
 		gap.Sentence = "it is marked for deletion: aws secretsmanager restore-secret brings it back"
 	case code == "DecryptionFailure", code == "InvalidKeyId":
 		gap.Sentence = "AWS cannot decrypt it: look whether its KMS key is disabled or marked for deletion"
