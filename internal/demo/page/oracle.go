@@ -25,6 +25,8 @@ var oracle = map[string]teller{
 	"contact-security":          contact(cloud.SecurityContact),
 	"contact-billing":           contact(cloud.BillingContact),
 	"contact-operations":        contact(cloud.OperationsContact),
+	"root-central-management":   centralManagement,
+	"password-policy":           passwordPolicy,
 }
 
 func credentials(r cloud.Root) bool { return r.Password || len(r.Keys) > 0 || len(r.Certificates) > 0 }
@@ -84,8 +86,35 @@ func rootUsage(_ *cloud.Organization, a *cloud.Account, at time.Time) (checks.St
 	if last.IsZero() {
 		return checks.Pass, "never used"
 	}
-	words := "used on " + last.Format(time.DateOnly)
+	words := "last on " + last.Format(time.DateOnly)
 	if at.Sub(last) <= usageWindow {
+		return checks.Fail, words
+	}
+	return checks.Pass, words
+}
+
+func centralManagement(org *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
+	management := a.ID == org.Management().ID
+	switch {
+	case !management && !credentials(a.Root):
+		return checks.Pass, "no credentials"
+	case !management:
+		return checks.NotApplicable, "has credentials"
+	case !slices.Contains(org.RootFeatures, cloud.CentralCredentials):
+		return checks.Fail, "off"
+	case !slices.Contains(org.RootFeatures, cloud.CentralSessions):
+		return checks.Fail, "sessions are off"
+	}
+	return checks.Pass, "on"
+}
+
+func passwordPolicy(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
+	p := a.Policy
+	if p == nil {
+		return checks.Fail, "none"
+	}
+	words := fmt.Sprintf("%d long, %d days, %d kept", p.MinimumLength, p.MaxAge, p.Reuse)
+	if p.MinimumLength < 14 || p.MaxAge == 0 || p.MaxAge > 90 || p.Reuse < 24 {
 		return checks.Fail, words
 	}
 	return checks.Pass, words

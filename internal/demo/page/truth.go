@@ -156,9 +156,10 @@ func hidden(a *cloud.Account) string {
 	return ""
 }
 
-// spikeKey begins the name of the alert on a rise.
+// spikeKey begins the name of the alert on a rise: a service in an account,
+// with the region behind it where the bot watches regions apart.
 func spikeKey(a *cloud.Account, c cloud.Cost) string {
-	return fmt.Sprintf("spike:%s:%s:%s:", a.ID, c.Service, c.Region)
+	return fmt.Sprintf("spike:%s:%s:", a.ID, c.Service)
 }
 
 // nameOf is the name that the bot gave a message, in its metadata.
@@ -219,5 +220,5 @@ func rise(c cloud.Cost) string {
 	if c.Until != 0 {
 		until = "to " + (c.Until - 1).String()
 	}
-	return fmt.Sprintf("really pays $%.0f a day more for %s in %s, from %s %s.", float64(c.Amount)/float64(cloud.Dollar), c.Service, where, c.From, until)
+	return fmt.Sprintf("really pays $%d a day more for %s in %s, from %s %s.", c.Amount/cloud.Dollar, c.Service, where, c.From, until)
 }

@@ -21,7 +21,7 @@ export function App() {
 }
 
 function Workspace({ items, live, world }) {
-  const [place, setPlace] = useState(world.channels[0].id);
+  const [place, setPlace] = useState(() => liveliest(items, world));
   const [thread, setThread] = useState(null); // {channel, ts}
   const [target, setTarget] = useState(null);
   const [drawer, setDrawer] = useState(false);
@@ -70,7 +70,7 @@ function Workspace({ items, live, world }) {
   const here = places(world, stage).find((p) => p.id === place);
   return (
     <Settings.Provider value={settings}>
-      <div className="page" data-drawer={drawer || undefined} data-dock={dock || Boolean(parent) || undefined} data-bare={stage ? undefined : true}>
+      <div className="page" data-drawer={drawer || undefined} data-dock={dock || Boolean(parent) || undefined} data-bare={stage ? undefined : true} data-place={place}>
         <a className="skip" href="#main">Skip to the messages</a>
         <header className="top">
           <button type="button" className="plain only-narrow" aria-label="Channels" aria-expanded={drawer} onClick={() => setDrawer(!drawer)}><Menu /></button>
@@ -105,6 +105,12 @@ function Workspace({ items, live, world }) {
 }
 
 const none = [];
+
+// liveliest is where the newest message is: what somebody who comes in wants to see.
+function liveliest(items, world) {
+  const newest = [...items.values()].filter((m) => m.ts).sort((a, b) => (a.ts < b.ts ? 1 : -1))[0];
+  return newest?.channel ?? world.channels[0].id;
+}
 
 // places are what the sidebar lists, top to bottom.
 function places(world, stage) {

@@ -1,0 +1,94 @@
+package chaos
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// watch opens the stage and its page.
+func watch(t *testing.T, s size) *tab {
+	t.Helper()
+	chromium(t) // before the stage is built for nothing
+	stage := open(t)
+	address, err := stage.Watch(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return browse(t, address, s)
+}
+
+// happened is an expression for a sentence of what happened on the stage.
+func happened(words string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll(".log li")].some((l) => l.innerText.includes(%q)) && !document.querySelector(".hand [aria-busy]")`, words)
+}
+
+// TestBrowserJourney asks, presses, reads and moves the world on the demo's
+// page, with the real bot behind it.
+func TestBrowserJourney(t *testing.T) {
+	b := watch(t, desk)
+	b.place("cloud-alerts")
+	b.wait("the spike alert", said("EC2 spend is"))
+
+	// A command with completion, and its answer.
+	b.do(focusLine)
+	b.keys("/roo")
+	b.wait("the command offered", `document.querySelector("[role=option][aria-selected=true]")?.innerText.includes("/rootcheck")`)
+	b.keys(kb.Tab, "org-m")
+	b.wait("the account offered", `document.querySelector("[role=option][aria-selected=true]")?.innerText.includes("111122223333")`)
+	b.keys(kb.Enter)
+	b.wait("the account taken", `document.querySelector(".line").value === "/rootcheck org-management "`)
+	b.keys(kb.Enter)
+	b.wait("the answer", said("Checked today"))
+	b.ask("/rootcheck 111122223333")
+	b.wait("the answer to an id", said("111122223333")+`?.classList.contains("whisper")`)
+	b.ask("/rootcheck legacy-web")
+	b.wait("a failing account", said("legacy-web")+`?.innerText.includes("Check again")`)
+
+	// Buttons: a modal, the same answer for everybody, a fresh answer.
+	b.press(".middle", "How to fix")
+	b.wait("the modal", `document.querySelector("dialog[open] h2")`)
+	b.snap("modal", false)
+	b.keys(kb.Escape)
+	b.wait("the modal closed", `!document.querySelector("dialog[open]")`)
+	b.press(".middle", "Show to channel")
+	b.wait("the answer for all", `[...document.querySelectorAll(".message:not(.whisper)")].some((m) => m.innerText.includes("legacy-web"))`)
+
+	// The next morning: the digest, and the spike has grown.
+	b.press(".dock", "Next day")
+	b.wait("the digest posted", happened("the digest is posted"))
+	b.place("cloud-digest")
+	b.wait("the digest", said("Spend on"))
+	b.snap("digest", false)
+	b.place("cloud-alerts")
+	b.press(".middle", "Acknowledge")
+	b.wait("who looks after it", said("EC2 spend")+`?.innerText.includes("alice")`)
+	b.do(click(`.replies`))
+	b.wait("the thread", `document.querySelector(".dock h2").innerText === "Thread" && document.querySelectorAll(".dock .message").length > 1`)
+	b.snap("thread", false)
+	b.press(".dock", "Close thread")
+
+	// App Home.
+	b.place("Home")
+	b.wait("App Home", `document.querySelector(".home .drawn")`)
+	b.snap("home", false)
+
+	// The bot is killed while it works, comes back and answers.
+	b.place("cloud-alerts")
+	b.ask("/rootcheck all")
+	b.press(".dock", "Kill the bot")
+	b.wait("the bot back", happened("It is back"))
+	b.wait("the answer of the one before", said("Check all")+`|| `+said("40 accounts"))
+	b.ask("/rootcheck data-lake")
+	b.wait("an answer after it", said("444455556666"))
+	b.snap("wide", false)
+
+	// The truth.
+	b.place("Truth")
+	b.wait("the truth", `document.querySelector(".verdicts tbody tr")`)
+	if differ := eval[string](b, `document.querySelector(".counts div:nth-child(3) dd").innerText`); differ != "0" {
+		b.Errorf("%s verdicts disagree with the truth: %s", differ, eval[string](b, `[...document.querySelectorAll("td.differs")].map((c) => c.dataset.check + " " + c.innerText).join("; ")`))
+	}
+	b.snap("truth", false)
+}
