@@ -102,7 +102,7 @@ func TestChangesAreSaved(t *testing.T) {
 	w := newWorld(t)
 	self := id("111122223333")
 	w.start()
-	for i, e := range []edit{nil, noMFA, noMFA, unreadable(account.Denied), nil} {
+	for i, e := range []edit{nil, rootKey, rootKey, unreadable(account.Denied), nil} {
 		w.cloud.set(self, e)
 		w.answer(w.ask(rootcheck(string(rune('a'+i)), self))[0])
 		w.clock.advance(time.Hour)
@@ -113,7 +113,7 @@ func TestChangesAreSaved(t *testing.T) {
 	}
 	var kinds []checks.ChangeKind
 	for _, c := range changes {
-		if c.CheckID == "root-mfa" {
+		if c.CheckID == "root-access-keys" {
 			kinds = append(kinds, c.Kind)
 		}
 	}

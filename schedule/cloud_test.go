@@ -174,18 +174,26 @@ func healthy(a account.Account, c *clock) account.Facts {
 		}}),
 		VirtualMFADevices: account.Known([]account.VirtualMFADevice{}),
 		SecurityContact:   account.Known(&account.AlternateContact{Name: "Security", Email: "security@example.com"}),
-		BillingContact:    account.Known[*account.AlternateContact](nil),
-		OperationsContact: account.Known[*account.AlternateContact](nil),
+		BillingContact:    account.Known(&account.AlternateContact{Name: "Finance", Email: "finance@example.com"}),
+		OperationsContact: account.Known(&account.AlternateContact{Name: "Platform", Email: "platform@example.com"}),
+		PasswordPolicy:    account.Known(&account.PasswordPolicy{MinimumLength: 14, Expire: true, MaxAgeDays: 90, Reuse: 24}),
+		RootFeatures:      account.Known(featuresOf(a)),
 	}
 }
 
-// noMFA fails root-mfa.
-func noMFA(f *account.Facts) {
+// featuresOf is nil for all but the management account, as awsorg has it.
+func featuresOf(a account.Account) *account.RootFeatures {
+	if a.Role != account.Management {
+		return nil
+	}
+	return &account.RootFeatures{CredentialsManagement: true, Sessions: true}
+}
+
+// rootKey fails root-access-keys, and nothing else.
+func rootKey(f *account.Facts) {
 	summary, _ := f.Summary.Get()
-	summary[account.SummaryMFAEnabled] = 0
-	report, _ := f.CredentialReport.Get()
-	report.Root.MFA = account.No
-	f.Summary, f.CredentialReport = account.Known(summary), account.Known(report)
+	summary[account.SummaryAccessKeysPresent] = 1
+	f.Summary = account.Known(summary)
 }
 
 // notReady is a credential report that is still being written.
@@ -197,14 +205,8 @@ func notReady(f *account.Facts) {
 func unreadable(cause account.Cause) edit {
 	return func(f *account.Facts) {
 		gap := account.Gap{Call: "sts:AssumeRole", Cause: cause}
-		*f = account.Facts{
-			Account: f.Account, ObservedAt: f.ObservedAt, Summary: account.Missing[account.Summary](gap),
-			CredentialReport:  account.Missing[account.CredentialReport](gap),
-			VirtualMFADevices: account.Missing[[]account.VirtualMFADevice](gap),
-			SecurityContact:   account.Missing[*account.AlternateContact](gap),
-			BillingContact:    account.Missing[*account.AlternateContact](gap),
-			OperationsContact: account.Missing[*account.AlternateContact](gap),
-		}
+		*f = account.Facts{Account: f.Account, ObservedAt: f.ObservedAt}
+		f.Blank(gap)
 	}
 }
 

@@ -24,7 +24,7 @@ func daily(t *testing.T, accounts int, edits ...func(*world)) *world {
 	return w
 }
 
-// lines names findings as "team-1 root-mfa".
+// lines names findings as "team-1 root-access-keys".
 func lines(all []bot.Line) []string {
 	var names []string
 	for _, l := range all {
@@ -37,8 +37,8 @@ func lines(all []bot.Line) []string {
 func TestDigestTellsWhatChanged(t *testing.T) {
 	w := clockwork(t)
 	w.cloud.holds(5)
-	w.cloud.set(memberID(1), noMFA)
-	w.cloud.set(memberID(4), noMFA)
+	w.cloud.set(memberID(1), rootKey)
+	w.cloud.set(memberID(4), rootKey)
 	w.start()
 	w.up()
 
@@ -55,20 +55,20 @@ func TestDigestTellsWhatChanged(t *testing.T) {
 	}
 
 	w.cloud.set(memberID(1), nil)                        // resolved
-	w.cloud.set(memberID(2), noMFA)                      // opened
+	w.cloud.set(memberID(2), rootKey)                    // opened
 	w.cloud.set(memberID(3), unreadable(account.Denied)) // went dark
 	w.later(24 * time.Hour)
 	second := w.digest("2026-11-23T09:00")
-	if got := lines(second.New); !slices.Equal(got, []string{"team-2 root-mfa"}) || second.NewTotal != 1 {
+	if got := lines(second.New); !slices.Equal(got, []string{"team-2 root-access-keys"}) || second.NewTotal != 1 {
 		t.Errorf("new: %v of %d", got, second.NewTotal)
 	}
-	if got := lines(second.Resolved); !slices.Equal(got, []string{"team-1 root-mfa"}) || second.ResolvedTotal != 1 {
+	if got := lines(second.Resolved); !slices.Equal(got, []string{"team-1 root-access-keys"}) || second.ResolvedTotal != 1 {
 		t.Errorf("resolved: %v of %d", got, second.ResolvedTotal)
 	}
 	if second.DarkTotal != len(checks.All()) || second.Dark[0].AccountName != "team-3" {
 		t.Errorf("dark: %v of %d", lines(second.Dark), second.DarkTotal)
 	}
-	if second.OpenTotal != 2 || second.Coverage.NotReadable != 1 || second.New[0].Severity != checks.Critical || second.New[0].Short != "Root has no MFA" {
+	if second.OpenTotal != 2 || second.Coverage.NotReadable != 1 || second.New[0].Severity != checks.Critical || second.New[0].Short != "Root has an access key" {
 		t.Errorf("%+v", second)
 	}
 
@@ -88,17 +88,17 @@ func TestLastWordCounts(t *testing.T) {
 	for _, step := range []struct {
 		id   account.ID
 		edit edit
-	}{{self, noMFA}, {self, nil}, {memberID(1), noMFA}, {memberID(1), unreadable(account.Denied)}, {memberID(1), noMFA}, {memberID(2), unreadable(account.Denied)}} {
+	}{{self, rootKey}, {self, nil}, {memberID(1), rootKey}, {memberID(1), unreadable(account.Denied)}, {memberID(1), rootKey}, {memberID(2), unreadable(account.Denied)}} {
 		w.clock.advance(time.Hour)
 		w.cloud.set(step.id, step.edit)
 		w.answer(w.ask(rootcheck(w.clock.now().String(), step.id))[0])
 	}
 	w.later(18 * time.Hour)
 	digest := w.digest("2026-11-23T09:00")
-	if got := lines(digest.Resolved); !slices.Equal(got, []string{"management root-mfa"}) || digest.ResolvedTotal != 1 {
+	if got := lines(digest.Resolved); !slices.Equal(got, []string{"management root-access-keys"}) || digest.ResolvedTotal != 1 {
 		t.Errorf("resolved: %v of %d", got, digest.ResolvedTotal)
 	}
-	if slices.Contains(lines(digest.New), "management root-mfa") || slices.Contains(lines(digest.Dark), "team-1 contact-security") {
+	if slices.Contains(lines(digest.New), "management root-access-keys") || slices.Contains(lines(digest.Dark), "team-1 contact-security") {
 		t.Errorf("new %v, dark %v", lines(digest.New), lines(digest.Dark))
 	}
 	if digest.DarkTotal == 0 || digest.OpenTotal != 1 {
@@ -127,7 +127,7 @@ func TestDigestWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := daily(t, 2)
-			w.cloud.set(memberID(1), noMFA)
+			w.cloud.set(memberID(1), rootKey)
 			release := c.begin(w)
 			w.restart(24 * time.Hour)
 			w.eventually("it is held up", func() bool { return w.waiting("digest") == 1 && c.held(w) })
@@ -148,7 +148,7 @@ func TestDigestWaits(t *testing.T) {
 // It does not wait for ever.
 func TestDigestGivesUpWaiting(t *testing.T) {
 	w := daily(t, 2)
-	w.cloud.set(memberID(1), noMFA)
+	w.cloud.set(memberID(1), rootKey)
 	release := w.cloud.blocks()
 	w.restart(24 * time.Hour)
 	w.snoozed("digest", 900)
@@ -162,7 +162,7 @@ func TestDigestGivesUpWaiting(t *testing.T) {
 	release()
 	w.settled()
 	w.later(24 * time.Hour)
-	if next := w.digest("2026-11-24T09:00"); !slices.Equal(lines(next.New), []string{"team-1 root-mfa"}) {
+	if next := w.digest("2026-11-24T09:00"); !slices.Equal(lines(next.New), []string{"team-1 root-access-keys"}) {
 		t.Errorf("the next one says %v", lines(next.New))
 	}
 }
@@ -172,7 +172,7 @@ func TestDigestGivesUpWaiting(t *testing.T) {
 func TestChangeInFlight(t *testing.T) {
 	w := daily(t, 2)
 	w.later(23*time.Hour + 59*time.Minute) // 8:59, swept
-	w.cloud.set(memberID(1), noMFA)
+	w.cloud.set(memberID(1), rootKey)
 	release := w.cloud.blocks()
 	ids := w.ask(rootcheck("k", memberID(1)))
 	<-w.cloud.reading // it observes the account at 8:59
@@ -190,7 +190,7 @@ func TestChangeInFlight(t *testing.T) {
 	w.cloud.mu.Unlock()
 	w.later(24 * time.Hour)
 	told = append(told, lines(w.digest("2026-11-24T09:00").New)...)
-	if !slices.Equal(told, []string{"team-1 root-mfa"}) {
+	if !slices.Equal(told, []string{"team-1 root-access-keys"}) {
 		t.Errorf("two digests tell %v", told)
 	}
 }

@@ -23,7 +23,7 @@ func TestMonthlyDigest(t *testing.T) {
 	if first := w.digest("2026-12-01T09:00"); first.NewTotal != 0 {
 		t.Errorf("%+v", first)
 	}
-	w.cloud.set(id("111122223333"), noMFA)
+	w.cloud.set(id("111122223333"), rootKey)
 	w.later(31*24*time.Hour + time.Second) // 1 January
 	if next := w.digest("2027-01-01T09:00"); next.NewTotal != 1 {
 		t.Errorf("what changed in a month of 31 days is not told: %+v", next)

@@ -38,7 +38,7 @@ func TestHomeOfAnEmptyStore(t *testing.T) {
 func TestHome(t *testing.T) {
 	w := newWorld(t, withCost)
 	w.cloud.holds(3)
-	w.cloud.set(memberID(1), noMFA)
+	w.cloud.set(memberID(1), rootKey)
 	w.bill.line(memberID(1), "Amazon EC2", rising(100, day("2026-11-20"), 300))
 	w.bill.line(memberID(2), "AWS Lambda", rising(100, day("2026-11-20"), 500))
 	w.start()

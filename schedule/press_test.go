@@ -203,7 +203,7 @@ func TestAcknowledgeWhileTheBillIsJudged(t *testing.T) {
 func TestShowReport(t *testing.T) {
 	w := newWorld(t)
 	w.cloud.holds(2)
-	w.cloud.set(memberID(1), noMFA)
+	w.cloud.set(memberID(1), rootKey)
 	w.start()
 	show := func(key string) bot.Request {
 		return bot.Request{Key: key, At: morning, Command: bot.ShowReport{Target: bot.Target{Scope: acme, ID: memberID(1)}}, Reply: presser, AskedBy: "U01ALICE"}

@@ -114,7 +114,7 @@ func TestSweep(t *testing.T) {
 	w.cloud.accounts[7].State = account.Suspended
 	w.cloud.set(memberID(7), unreadable(account.NotActive))
 	w.cloud.set(memberID(8), unreadable(account.Denied))
-	w.cloud.set(memberID(9), noMFA)
+	w.cloud.set(memberID(9), rootKey)
 	release := w.cloud.blocks()
 	ids := w.start().ask(rootcheck("k"))
 
@@ -202,7 +202,7 @@ func TestWait(t *testing.T) {
 // Two people ask for the same account at once: both are answered.
 func TestTwoQuestionsAtOnce(t *testing.T) {
 	w := newWorld(t)
-	w.cloud.set(memberID(1), noMFA)
+	w.cloud.set(memberID(1), rootKey)
 	w.cloud.holds(2)
 	first, second := w.ask(rootcheck("a", memberID(1))), w.ask(rootcheck("b", memberID(1)))
 	w.start()
