@@ -1,12 +1,14 @@
 package workspace
 
+import "maps"
+
 // block is a block's shape; byType has looked at its type.
 func block(parts ...part) check {
 	return typed(append([]part{may("block_id", str("block_id"))}, parts...)...)
 }
 
-// blocks are the kinds of block that a message may hold. Newer or retired
-// kinds (layout, call, file) are not among them.
+// blocks are the kinds of block that a message may hold, and input, which is
+// for views. Newer or retired kinds (layout, call, file) are not among them.
 var blocks = map[string]check{
 	"divider": block(),
 	"header":  block(need("text", plainText("header.text")), may("level", integer("header.level"))),
@@ -52,6 +54,13 @@ var blocks = map[string]check{
 		need("title", str("")), may("tasks", list("", only(map[string]check{"task_card": taskCard}, "task_card"))),
 	),
 }
+
+// messageBlocks are the kinds of block that a message may hold.
+var messageBlocks = func() map[string]check {
+	kinds := maps.Clone(blocks)
+	delete(kinds, "input")
+	return kinds
+}()
 
 // modalBlocks are the kinds of block that a modal or a home tab may hold.
 var modalBlocks = map[string]check{

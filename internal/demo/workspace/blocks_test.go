@@ -19,6 +19,7 @@ func TestShapesRefused(t *testing.T) {
 	for name, test := range map[string]struct{ blocks, at, says string }{
 		"unknown block":              {`[{"type":"hero"}]`, "/blocks/0/type", "unsupported type: hero"},
 		"no object":                  {`["divider"]`, "/blocks/0", "object"},
+		"input outside of a view":    {input(anyInput + `,"label":` + plainText(1)), "/blocks/0/type", "unsupported"},
 		"alert outside of a modal":   {frame("alert", label(1)), "/blocks/0/type", "unsupported"},
 		"element as a block":         {frame("button", label(1)), "/blocks/0/type", "unsupported"},
 		"unknown member":             {`[{"type":"divider","colour":"red"}]`, "/blocks/0", "invalid additional property: colour"},

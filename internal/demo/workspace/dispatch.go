@@ -92,7 +92,8 @@ func (s *Server) deliver(ctx context.Context, p parcel) (reply, error) {
 	}
 	r, err := s.send(ctx, signed)
 	second.Wait()
-	if err == nil && r.Status != http.StatusOK {
+	right := r.Status == http.StatusOK || p.kind == eventsAPI && r.Status/100 == 2
+	if err == nil && !right {
 		err = fmt.Errorf("%w: status %d", ErrDispatch, r.Status)
 	}
 	return r, err

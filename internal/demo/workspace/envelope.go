@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // waiter waits for the acknowledgement of one envelope. It counts only on a
@@ -124,7 +125,7 @@ func (p parcel) envelope(id string) any {
 		"type": p.kind, "envelope_id": id, "payload": p.payload, "accepts_response_payload": p.answered,
 	}
 	if p.kind == eventsAPI {
-		frame["retry_attempt"], frame["retry_reason"] = p.attempt, p.reason
+		frame["retry_attempt"], frame["retry_reason"] = p.attempt, strings.TrimPrefix(p.reason, "http_")
 	}
 	return frame
 }

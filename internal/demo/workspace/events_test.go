@@ -115,3 +115,34 @@ func TestEventsURLMustAnswerItsChallenge(t *testing.T) {
 		t.Errorf("an address that echoes no challenge gets events: %v", err)
 	}
 }
+
+func TestEventsThatAreNotWantedAgain(t *testing.T) {
+	o := options()
+	o.Redelivery = []time.Duration{0}
+	s, _, _ := open(t, o)
+	t.Cleanup(s.Close)
+	attempts := make(chan string, 10)
+	first := make(chan struct{}, 1)
+	first <- struct{}{}
+	events(t, s, func(w http.ResponseWriter, r *http.Request) {
+		attempts <- r.Header.Get("X-Slack-Retry-Num")
+		select {
+		case <-first:
+			w.Header().Set("X-Slack-No-Retry", "1")
+			w.WriteHeader(http.StatusTeapot)
+		default:
+			w.WriteHeader(http.StatusAccepted) // any 2xx will do for an event
+		}
+	})
+	if _, err := s.OpenHome(t.Context(), alice); !errors.Is(err, workspace.ErrDispatch) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := s.OpenHome(t.Context(), alice); err != nil {
+		t.Errorf("error %v", err)
+	}
+	for range 2 {
+		if attempt := <-attempts; attempt != "" {
+			t.Errorf("attempt %s of an event that was not wanted again", attempt)
+		}
+	}
+}

@@ -25,7 +25,8 @@ const (
 
 // Fault makes calls go wrong.
 type Fault struct {
-	// Method is the Web API method or "response_url"; "" is any of them.
+	// Method is the Web API method, "response_url", or "upload_url"; "" is any
+	// of them.
 	Method  string
 	Times   int     // how many calls it hits; 0 is all until ClearFaults
 	Percent float64 // of the calls it looks at; 0 is all of them

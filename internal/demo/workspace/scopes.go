@@ -29,9 +29,10 @@ var byKind = map[string]struct{ about, messages string }{
 	"im":              {"im:read", "im:history"},
 }
 
-// everyScope is what the methods here ask for, and commands.
+// everyScope is what the methods here ask for, and what slash commands and
+// posts in public channels do.
 func everyScope() []string {
-	all := []string{"commands"}
+	all := []string{"commands", "chat:write.public"}
 	for _, scopes := range accepted {
 		all = append(all, scopes...)
 	}

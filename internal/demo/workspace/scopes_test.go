@@ -40,7 +40,7 @@ func TestScopes(t *testing.T) {
 
 func TestPublicChannelsByScope(t *testing.T) {
 	o := options()
-	o.Scopes = []string{"chat:write", "chat:write.public"}
+	o.Scopes = nil // all of them
 	_, c, _ := open(t, o)
 	if _, _, err := c.PostMessageContext(t.Context(), "C0OTHER001", words("uninvited")); err != nil {
 		t.Error(err)

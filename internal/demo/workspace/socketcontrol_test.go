@@ -173,3 +173,36 @@ func TestStoppedPings(t *testing.T) {
 		}
 	}
 }
+
+// Only the connection that carried an envelope acknowledges it.
+func TestAcknowledgementOverAnotherSocket(t *testing.T) {
+	s, _, base := wired(t, func(o *workspace.Options) { o.AckLimit = 50 * time.Millisecond })
+	conns := []*websocket.Conn{raw(t, base), raw(t, base)}
+	if err := s.WaitSockets(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	for i, conn := range conns {
+		go func() {
+			var f map[string]any
+			if conn.ReadJSON(&f) == nil {
+				_ = conns[1-i].WriteJSON(map[string]any{"envelope_id": f["envelope_id"]})
+			}
+		}()
+	}
+	if _, err := s.Command(t.Context(), alice, alerts, "/rootcheck", ""); !errors.Is(err, workspace.ErrTimeout) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCloseEndsTheSockets(t *testing.T) {
+	s, _, base := wired(t, nil)
+	conn := raw(t, base)
+	if err := s.WaitSockets(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s.Close()
+	if _, _, err := conn.ReadMessage(); err == nil {
+		t.Error("the socket outlives the workspace")
+	}
+}

@@ -145,3 +145,34 @@ func TestCloseView(t *testing.T) {
 		}
 	}
 }
+
+func TestValuesOfEveryKind(t *testing.T) {
+	one, two, three := slack.NewOptionBlockObject("one", plain("One"), nil), slack.NewOptionBlockObject("two", plain("Two"), nil), slack.NewOptionBlockObject("three", plain("Three"), nil)
+	group := slack.NewOptionGroupBlockElement(plain("Group"), three)
+	grouped := slack.NewOptionsGroupSelectBlockElement(slack.OptTypeStatic, plain("pick"), "grouped", group)
+	optional := func(id string, e slack.BlockElement) slack.Block {
+		return slack.NewInputBlock(id, plain(id), nil, e).WithOptional(true)
+	}
+	s, id, _, got := form(t, func(v *slack.ModalViewRequest) {
+		v.Blocks.BlockSet = []slack.Block{
+			optional("b1", slack.NewCheckboxGroupsBlockElement("boxes", one, two, three)), optional("b2", slack.NewRadioButtonsBlockElement("radio", one, two)),
+			optional("b3", grouped), optional("b4", slack.NewDateTimePickerBlockElement("when")),
+			optional("b5", slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain("who"), "who")),
+		}
+	})
+	if _, err := s.Submit(t.Context(), alice, id, map[string]string{"when": "soon"}); err == nil {
+		t.Error("soon is a time")
+	}
+	values := map[string]string{"boxes": "one,three", "b2": "two", "grouped": "three", "when": "1795322814", "who": bob}
+	if _, err := s.Submit(t.Context(), alice, id, values); err != nil {
+		t.Fatal(err)
+	}
+	state := got.View.State.Values
+	if boxes := state["b1"]["boxes"].SelectedOptions; len(boxes) != 2 || boxes[1].Value != "three" {
+		t.Errorf("boxes %+v", boxes)
+	}
+	if state["b2"]["radio"].SelectedOption.Value != "two" || state["b3"]["grouped"].SelectedOption.Value != "three" ||
+		state["b4"]["when"].SelectedDateTime != 1795322814 || state["b5"]["who"].SelectedUser != bob {
+		t.Errorf("state %+v", state)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // widget is something a person can press, choose from or fill in.
@@ -131,32 +133,42 @@ func (w widget) initial() any {
 }
 
 // chosen is the value that a text stands for: the text itself, or the option
-// with that value.
+// with that value. Where several may be chosen, commas are between them.
 func (w widget) chosen(text string) (any, error) {
-	slot, holds := slots[w.kind()]
-	menu := slot.holds == "selected_option" || slot.holds == "selected_options" || w.kind() == "overflow"
+	holds := slots[w.kind()].holds
+	if w.kind() == "overflow" {
+		holds = "selected_option"
+	}
 	switch {
-	case !holds && !menu:
+	case holds == "":
 		return nil, fmt.Errorf("a %s has no value to choose", w.kind())
-	case !menu && text == "":
-		return nil, nil
-	case !menu:
-		return text, nil
-	case text == "" && slot.holds == "selected_options":
-		return []any{}, nil
+	case holds == "selected_options":
+		chosen := []any{}
+		for _, value := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' }) {
+			option, err := w.option(value)
+			if err != nil {
+				return nil, err
+			}
+			chosen = append(chosen, option)
+		}
+		return chosen, nil
 	case text == "" && w.kind() != "overflow":
 		return nil, nil
+	case holds == "selected_option":
+		return w.option(text)
+	case holds == "selected_date_time":
+		return strconv.ParseInt(text, 10, 64)
 	}
+	return text, nil
+}
+
+func (w widget) option(value string) (any, error) {
 	for _, option := range w.choices() {
-		if member(option, "value") != text {
-			continue
+		if member(option, "value") == value {
+			return option, nil
 		}
-		if slot.holds == "selected_options" {
-			return []any{option}, nil
-		}
-		return option, nil
 	}
-	return nil, fmt.Errorf("%q has no option %q", w.actionID(), text)
+	return nil, fmt.Errorf("%q has no option %q", w.actionID(), value)
 }
 
 // values is the state of all elements that have one, with what was filled in.

@@ -43,7 +43,7 @@ func checkMessage(raw []byte) ([]any, *Refusal) {
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return nil, &Refusal{Code: "invalid_blocks_format"}
 	}
-	if refusal := checkBlocks(list, "/blocks"); refusal != nil {
+	if refusal := checkBlocks(messageBlocks, list, "/blocks"); refusal != nil {
 		return nil, refusal
 	}
 	if characters(list) > messageContent {
@@ -53,13 +53,13 @@ func checkMessage(raw []byte) ([]any, *Refusal) {
 }
 
 // checkBlocks holds blocks against the limits of each and of all together.
-func checkBlocks(list []any, at string) *Refusal {
-	k := &checker{blocks: blocks}
+func checkBlocks(kinds map[string]check, list []any, at string) *Refusal {
+	k := &checker{blocks: kinds}
 	if most := int(boundOf("message.blocks").most); len(list) > most {
 		k.fault(at, "no more than %d items allowed", most)
 	}
 	for i, b := range list {
-		byType(blocks)(k, at+"/"+strconv.Itoa(i), b)
+		byType(kinds)(k, at+"/"+strconv.Itoa(i), b)
 	}
 	k.together(at, list)
 	if len(k.faults) > 0 {
@@ -145,13 +145,13 @@ func (s *Server) blocksValidate(a args) answer {
 		if json.Unmarshal(raw, &list) != nil {
 			return fail("invalid_blocks")
 		}
-		refusal = checkBlocks(list, "")
+		refusal = checkBlocks(blocks, list, "") // wherever they may be meant for
 	case "message":
 		var message struct{ Blocks []any }
 		if json.Unmarshal(raw, &message) != nil {
 			return fail("invalid_message")
 		}
-		refusal = checkBlocks(message.Blocks, "/blocks")
+		refusal = checkBlocks(messageBlocks, message.Blocks, "/blocks")
 	case "view":
 		refusal = checkView(raw)
 	}

@@ -20,9 +20,15 @@ const (
 	bob    = "U0BOB00001"
 )
 
+// scopes are those of a bot that posts only where it was invited.
+var scopes = []string{
+	"channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:read", "files:write",
+	"groups:history", "groups:read", "im:history", "im:read", "im:write", "reactions:write", "users:read",
+}
+
 func options() workspace.Options {
 	return workspace.Options{
-		BotToken: token, SigningSecret: secret, TeamID: "T0TEST0001",
+		Scopes: scopes, BotToken: token, SigningSecret: secret, TeamID: "T0TEST0001",
 		Channels: []workspace.Channel{
 			{ID: alerts, Name: "alerts"},
 			{ID: "C0OTHER001", Name: "other", NotMember: true},
