@@ -17,6 +17,7 @@ import (
 	"rootwatch/bot"
 	"rootwatch/bot/bottest"
 	"rootwatch/bot/slack"
+	"rootwatch/checks"
 	"rootwatch/checks/account"
 	"rootwatch/internal/demo/workspace"
 )
@@ -25,7 +26,10 @@ const signingSecret = "not-a-real-signing-secret"
 
 // desk is an Asker and a Desk in memory.
 type desk struct {
-	bot.Desk // what a test does not set
+	report func(context.Context) (*checks.Report, error)
+	spike  *bot.SpikeAlert
+	home   func() (bot.Home, error)
+
 	mu       sync.Mutex
 	requests []bot.Request
 	seen     map[string]bool
@@ -34,6 +38,40 @@ type desk struct {
 }
 
 func (d *desk) Directory(context.Context) ([]account.Account, error) { return d.accounts, nil }
+
+func (d *desk) Report(ctx context.Context, _ account.Scope, _ account.ID) (*checks.Report, error) {
+	if d.report == nil {
+		return nil, nil
+	}
+	return d.report(ctx)
+}
+
+func (d *desk) Spike(_ context.Context, _ account.Scope, key string) (bot.SpikeAlert, bool, error) {
+	if d.spike == nil || bot.SpikeKey(d.spike.Incident) != key {
+		return bot.SpikeAlert{}, false, nil
+	}
+	return *d.spike, true, nil
+}
+
+func (d *desk) Home(context.Context) (bot.Home, error) {
+	if d.home == nil {
+		return bottest.Home(), nil
+	}
+	return d.home()
+}
+
+// asked are the requests so far that ask for something.
+func (d *desk) asked() []bot.Request {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var asked []bot.Request
+	for _, r := range d.requests {
+		if r.Command != nil {
+			asked = append(asked, r)
+		}
+	}
+	return asked
+}
 
 func (d *desk) Ask(ctx context.Context, r bot.Request) error {
 	if d.ask != nil {

@@ -38,6 +38,9 @@ type conn struct {
 func (s *socket) dial(ctx context.Context, t Tokens) (*conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
+	if t.App == "" {
+		return nil, slackgo.SlackErrorResponse{Err: "not_authed"}
+	}
 	api := slackgo.New(t.Bot, slackgo.OptionAppLevelToken(t.App), slackgo.OptionAPIURL(s.d.o.APIURL), slackgo.OptionHTTPClient(s.d.o.HTTPClient))
 	_, address, err := api.StartSocketModeContext(ctx)
 	if err != nil {
