@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,8 +27,8 @@ func (c *composer) compose(d document) *Config {
 	config := &Config{
 		Zone: c.zone(d.TimeZone), StorePath: d.Store.Path, Listen: c.listen(d.Listen),
 		Log: LogOptions{
-			Level:  c.oneOf("log.level", d.Log.Level, "debug", "info", "warn", "error"),
-			Format: c.oneOf("log.format", d.Log.Format, "text", "json"),
+			Level:  c.oneOf("log.level", d.Log.Level),
+			Format: c.oneOf("log.format", d.Log.Format),
 		},
 		Schedules: Schedules{
 			Sweep:  c.spec("schedules.sweep", d.Schedules.Sweep),
@@ -83,25 +82,11 @@ func (c *composer) listen(address string) string {
 	return address
 }
 
-func (c *composer) oneOf(path, value string, allowed ...string) string {
-	if !slices.Contains(allowed, value) {
-		c.fault(path, "must be one of %s, and is %s", strings.Join(allowed, ", "), quote(value))
-	}
-	return value
-}
-
 func (c *composer) spec(path, spec string) string {
 	if err := c.checkSpec(spec); err != nil {
 		c.fault(path, "%s", mask(err.Error()))
 	}
 	return spec
-}
-
-func (c *composer) between(path string, value, low, high int) int {
-	if value < low || value > high {
-		c.fault(path, "must be from %d to %d, and is %d", low, high, value)
-	}
-	return value
 }
 
 // minUsageWindow is a day, because the credential report that tells of root's
@@ -134,8 +119,7 @@ func (c *composer) spend(k spendSection) spend.Settings {
 	c.amount("spend.min_percent", k.MinPercent, &percent)
 	settings.MinPercent = percent.InexactFloat64()
 	if c.given("spend.history_days") {
-		// Two weeks give each weekday two days; a year and a month are all that Cost Explorer keeps.
-		settings.HistoryDays = c.between("spend.history_days", k.HistoryDays, 14, 395)
+		settings.HistoryDays = c.within("spend.history_days", k.HistoryDays)
 	}
 	return settings
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	yaml "go.yaml.in/yaml/v4"
 )
 
 const page = "../docs/configuration.md"
@@ -33,19 +32,14 @@ func TestDocs(t *testing.T) {
 
 func docs(t *testing.T) string {
 	t.Helper()
-	root, faults := parse("example.yaml", example)
-	if faults != nil {
-		t.Fatal(faults)
-	}
-	notes := map[string]string{}
-	collectNotes(root, "", notes)
+	notes := exampleNotes()
 	var b strings.Builder
 	fmt.Fprintf(&b, pageBefore, example)
 	for _, path := range leaves(reflect.TypeFor[document](), "") {
-		if notes[path] == "" {
+		if notes[general(path)] == "" {
 			t.Errorf("%s has no comment in the example", path)
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", path, variable(path), notes[path])
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", path, variable(path), notes[general(path)])
 	}
 	var names []string
 	for _, name := range reserved {
@@ -53,31 +47,6 @@ func docs(t *testing.T) string {
 	}
 	fmt.Fprintf(&b, pageAfter, strings.Join(names, ", "))
 	return b.String()
-}
-
-// collectNotes takes the comment behind each scalar of the example.
-func collectNotes(n *yaml.Node, path string, notes map[string]string) {
-	switch n.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			collectNotes(n.Content[i+1], join(path, n.Content[i].Value), notes)
-			if note := n.Content[i].LineComment; note != "" {
-				notes[join(path, n.Content[i].Value)] = strings.TrimPrefix(note, "# ")
-			}
-		}
-	case yaml.SequenceNode:
-		for i, item := range n.Content {
-			here := fmt.Sprintf("%s[%d]", path, i)
-			collectNotes(item, here, notes)
-			if note := n.LineComment; note != "" && i == 0 {
-				notes[here] = strings.TrimPrefix(note, "# ")
-			}
-		}
-	case yaml.ScalarNode:
-		if note := n.LineComment; note != "" {
-			notes[path] = strings.TrimPrefix(note, "# ")
-		}
-	}
 }
 
 const pageBefore = `<!-- Written by go test ./config -update from config/example.yaml; edit that. -->
@@ -108,12 +77,33 @@ Others are left alone. %s are taken for other things.
 
 ## Secrets
 
-` + "`bot_token`, `signing_secret` and `external_id`" + ` hold a reference, never the secret: ` + "`env:NAME`" + ` is an environment
-variable, ` + "`file:/path`" + ` the content of a file without the line break at its end. A secret that stands in the
-file itself is refused. The variable of such a key (` + "`ROOTWATCH_SLACK_BOT_TOKEN`" + `) may hold a reference or the
-secret itself. Secrets are printed as ` + "`[redacted]`" + ` everywhere.
+` + "store.url`, `bot_token`, `signing_secret`, `app_token` and `external_id`" + ` hold a reference, never the secret:
 
-Slack's secrets and channels are needed by ` + "`serve`" + ` alone: without them every other command works.
+| Reference | The secret is |
+|---|---|
+| ` + "`env:NAME`" + ` | an environment variable |
+| ` + "`file:/path`" + ` | the content of a file, without the line break at its end |
+| ` + "`ssm:/path/name`" + ` | a parameter of AWS Systems Manager's Parameter Store |
+| ` + "`secretsmanager:name#key`" + ` | a secret of AWS Secrets Manager; ` + "`#key`" + ` takes one value of a JSON object |
+
+A secret that stands in the file itself is refused. The variable of such a key (` + "`ROOTWATCH_SLACK_BOT_TOKEN`" + `) may
+hold a reference or the secret itself. Secrets are printed as ` + "`[redacted]`" + ` everywhere. [secrets.md](secrets.md)
+says what AWS must allow and what happens when a secret is rotated.
+
+Slack's secrets and channels are needed by ` + "`serve`" + ` alone: without them every other command works. It needs the bot
+token, and the signing secret (HTTP) or the app-level token (Socket Mode). ` + "`config check`" + ` looks at the form of
+references to AWS and asks nobody; ` + "`config check --serve`" + ` reads the secrets.
+
+## In an editor
+
+` + "`rootwatch config schema`" + ` prints the JSON Schema of the file ([rootwatch.schema.json](rootwatch.schema.json)). With it an editor
+completes keys, shows these notes and marks mistakes. Save it beside your file and write this as its first line:
+
+` + "```yaml" + `
+# yaml-language-server: $schema=rootwatch.schema.json
+` + "```" + `
+
+` + "`config check`" + ` knows more than the schema: time zones, secrets, and values that do not go together.
 
 ## What is wrong with a file
 

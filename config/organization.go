@@ -57,12 +57,12 @@ func (c *composer) organization(path string, k organizationKeys) Organization {
 		Scope:   account.Scope{Partition: k.Partition, Organization: k.Name},
 		Profile: k.Profile, Region: c.region(path, k), RoleName: k.RoleName, ExternalID: c.externalID(path+".external_id", k.ExternalID),
 		ManagementRoleARN: k.ManagementRoleARN,
-		Concurrency:       c.between(path+".concurrency", k.Concurrency, 1, 512),
+		Concurrency:       c.within(path+".concurrency", k.Concurrency),
 		Accounts:          c.accounts(path+".accounts", k.Accounts),
 		Cost:              c.cost(path+".cost", k.Cost),
 		Channels:          Channels{Digest: c.channel(path+".channels.digest", k.Channels.Digest), Alerts: c.channel(path+".channels.alerts", k.Channels.Alerts)},
 	}
-	c.oneOf(path+".partition", k.Partition, "aws", "aws-us-gov", "aws-cn")
+	c.oneOf(path+".partition", k.Partition)
 	if !roleName.MatchString(k.RoleName) {
 		c.fault(path+".role_name", "%s is not the name of an IAM role (the name alone, not its ARN)", quote(k.RoleName))
 	}
@@ -113,10 +113,9 @@ func (c *composer) externalID(path string, ref reference) secret.Value {
 func (c *composer) cost(path string, k costSection) CostOptions {
 	o := CostOptions{
 		Enabled:             k.Enabled,
-		MaxRequestsPerDay:   c.between(path+".max_requests_per_day", k.MaxRequestsPerDay, 1, 10_000),
-		MaxRequestsPerMonth: c.between(path+".max_requests_per_month", k.MaxRequestsPerMonth, 1, 100_000),
-		// A month is the least that tells a usual day; Cost Explorer keeps 13 months.
-		HistoryDays: c.between(path+".history_days", k.HistoryDays, 30, 395),
+		MaxRequestsPerDay:   c.within(path+".max_requests_per_day", k.MaxRequestsPerDay),
+		MaxRequestsPerMonth: c.within(path+".max_requests_per_month", k.MaxRequestsPerMonth),
+		HistoryDays:         c.within(path+".history_days", k.HistoryDays),
 	}
 	if o.MaxRequestsPerMonth > 0 && o.MaxRequestsPerMonth < o.MaxRequestsPerDay {
 		c.fault(path+".max_requests_per_month", "is %d, less than the %d of one day (max_requests_per_day)", o.MaxRequestsPerMonth, o.MaxRequestsPerDay)

@@ -47,12 +47,23 @@ type Reference struct {
 func (r Reference) Place() (Place, bool) { return r.place, r.place != Place{} }
 
 var (
-	variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	variable = regexp.MustCompile("^" + variableShape + "$")
 	// The shapes are those of the API references. A parameter may have a
 	// version or a label behind it.
-	parameterName = regexp.MustCompile(`^(?:arn:aws[a-z-]*:ssm:([a-z0-9-]+):[0-9]{12}:parameter/)?/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*(?::[A-Za-z0-9_.-]+)?$`)
-	secretName    = regexp.MustCompile(`^(?:arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]+$`)
-	jsonKey       = regexp.MustCompile(`^[A-Za-z0-9_.@/-]{1,128}$`)
+	parameterName = regexp.MustCompile("^" + parameterShape + "$")
+	secretName    = regexp.MustCompile("^" + secretShape + "$")
+	jsonKey       = regexp.MustCompile("^" + keyShape + "$")
+)
+
+const (
+	variableShape  = `[A-Za-z_][A-Za-z0-9_]*`
+	parameterShape = `(?:arn:aws[a-z-]*:ssm:([a-z0-9-]+):[0-9]{12}:parameter/)?/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*(?::[A-Za-z0-9_.-]+)?`
+	secretShape    = `(?:arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]+`
+	keyShape       = `[A-Za-z0-9_.@/-]{1,128}`
+
+	// Shape is a regular expression of every reference, for editors. Parse
+	// knows more: the length of names, and what looks like a secret.
+	Shape = `^(?:env:` + variableShape + `|file:/.+|(?:ssm:` + parameterShape + `|secretsmanager:` + secretShape + `)(?:#` + keyShape + `)?)$`
 )
 
 // maxName is the longest name that either service takes.

@@ -80,6 +80,12 @@ func ConfigExample(t Terminal) error {
 	return err
 }
 
+// ConfigSchema prints the JSON Schema of the configuration, for editors.
+func ConfigSchema(t Terminal) error {
+	_, err := t.Out.Write(config.Schema())
+	return err
+}
+
 // ConfigCheck reads the configuration and says that it will do.
 // Without serve it asks AWS nothing: where it is run, there may be no credentials.
 func (s Setup) ConfigCheck(ctx context.Context, serve bool, t Terminal) error {
