@@ -39,6 +39,7 @@ type grammar struct {
 	Checks   checksCmd   `cmd:"" help:"List the checks, or explain one."`
 	ConfigIO configCmd   `cmd:"" name:"config" help:"Print an example configuration, or check yours."`
 	Manifest manifestCmd `cmd:"" help:"Print the Slack app manifest."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what is wrong with this installation, and what to do."`
 	Policy   policyCmd   `cmd:"" help:"Print the IAM policies that Rootwatch needs, and nothing beyond."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
@@ -113,6 +114,7 @@ func (c checksCmd) Run(t app.Terminal) error { return app.Checks(c.ID, c.Format,
 type configCmd struct {
 	Example configExampleCmd `cmd:"" help:"Print a commented example."`
 	Check   configCheckCmd   `cmd:"" help:"Check the configuration; every fault at once."`
+	Schema  configSchemaCmd  `cmd:"" help:"Print its JSON Schema, for editors."`
 }
 
 type configCheckCmd struct {
@@ -122,6 +124,10 @@ type configCheckCmd struct {
 func (c configCheckCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
 	return s.ConfigCheck(ctx, c.Serve, t)
 }
+
+type configSchemaCmd struct{}
+
+func (configSchemaCmd) Run(t app.Terminal) error { return app.ConfigSchema(t) }
 
 type configExampleCmd struct{}
 
@@ -134,6 +140,18 @@ type manifestCmd struct {
 
 func (c manifestCmd) Run(t app.Terminal) error {
 	return app.Manifest(slack.ManifestOptions{BaseURL: c.RequestURL, Socket: c.Socket}, t)
+}
+
+type doctorCmd struct {
+	Accounts []string `arg:"" optional:"" help:"Account ids, names or aliases; a sample without any."`
+	All      bool     `help:"Look at the role and its permissions in every account."`
+	Paid     bool     `help:"Ask Cost Explorer too: one request, $$0.01 for each organization."`
+	Format   string   `help:"table or json." enum:"table,json" default:"table"`
+}
+
+func (c doctorCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	*status, err = s.Doctor(ctx, app.DoctorRequest{Accounts: c.Accounts, All: c.All, Paid: c.Paid, Format: c.Format}, t)
+	return err
 }
 
 type policyCmd struct {

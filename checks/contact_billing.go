@@ -9,7 +9,7 @@ var _ = register(Check{
 	Why: "AWS writes to the billing contact about invoices, a card that was refused and a payment that is late; an unpaid account is suspended with all that runs in it. " +
 		"Without one the mail goes only to the root address, which few people read. " +
 		"A contact that is the root address itself reaches nobody new, and is lost together with that mailbox.",
-	Reads: []string{callContact, callAccounts},
+	Reads: []string{callContact, callAccounts, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"Choose an address that the people who pay the bill read: a list of the finance team, not a person, not the root address.",

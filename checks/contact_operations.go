@@ -9,7 +9,7 @@ var _ = register(Check{
 	Why: "AWS writes to the operations contact when a service is disturbed, a machine is to be retired or a version reaches its end. " +
 		"Without one the mail goes only to the root address, which few people read: the notice is missed and the outage comes as a surprise. " +
 		"A contact that is the root address itself reaches nobody new, and is lost together with that mailbox.",
-	Reads: []string{callContact, callAccounts},
+	Reads: []string{callContact, callAccounts, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"Choose an address that the people who run the workloads read: a list of the platform or operations team, not a person, not the root address.",

@@ -9,7 +9,7 @@ var _ = register(Check{
 	Why: "AWS writes to the security contact when it sees an abuse report, a leaked key or a break-in. " +
 		"Without one the mail goes only to the root address, which few people read. " +
 		"A contact that is the root address itself reaches nobody new, and is lost together with that mailbox.",
-	Reads: []string{callContact, callAccounts},
+	Reads: []string{callContact, callAccounts, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"Choose an address that several people read day and night: a list of the security team, not a person, not the root address.",

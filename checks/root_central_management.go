@@ -15,7 +15,7 @@ var _ = register(Check{
 	Why: "With central root access a member needs no root credentials at all: the management account deletes them, and does the few root tasks in a session of 15 minutes. " +
 		"Without it each member has a password, a mailbox and a device that somebody must look after. " +
 		"It is one setting of the organization, so only the management account fails; a member without root credentials passes by itself.",
-	Reads: []string{callFeatures, callSummary, callGenerate, callReport},
+	Reads: []string{callFeatures, callSummary, callGenerate, callReport, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"In the management account, switch on trusted access for IAM, then root credentials management and privileged root actions in member accounts.",
@@ -45,7 +45,7 @@ var _ = register(Check{
 })
 
 // roleGap is there where nobody may tell which account is the management account.
-var roleGap = account.Gap{Call: "organizations:DescribeOrganization", Cause: account.NotCollected,
+var roleGap = account.Gap{Call: callOrganization, Cause: account.NotCollected,
 	Sentence: "Whether this is the management account is not known: allow organizations:DescribeOrganization."}
 
 // judgeRootCentralManagement looks at the account's own root first: what the

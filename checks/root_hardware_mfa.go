@@ -16,7 +16,7 @@ var _ = register(Check{
 	Why: "A virtual device is a secret in an app: it can be copied with the telephone's backup, phished together with the password, and leaves with the person whose telephone it is. " +
 		"A security key or a hardware token can lie in a safe. " +
 		"One virtual device among several is enough for a thief, so each of them counts; a root user without any credentials needs none.",
-	Reads: []string{callSummary, callVirtual, callGenerate, callReport},
+	Reads: []string{callSummary, callVirtual, callGenerate, callReport, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"Buy two FIDO2 security keys or hardware tokens, for two people or two places.",
@@ -66,6 +66,9 @@ func judgeRootHardwareMFA(c Case) Verdict {
 		return Verdict{Status: NotApplicable, Summary: "There are no root credentials, so there is nothing that a device would protect.", Evidence: evidence}
 	case credentials == account.AnswerUnknown:
 		gaps := r.gaps(r.credentialLacks()...)
+		if c.Facts.Role == account.RoleUnknown && r.password() == account.AnswerUnknown {
+			gaps = append(gaps, roleGap)
+		}
 		if !listed {
 			gaps = append(gaps, devicesGap(c.Facts))
 		}

@@ -15,7 +15,7 @@ var _ = register(Check{
 	Why: "The root user can do everything in its account, close it included, and no policy of the account itself can stop it. " +
 		"Without MFA a leaked, guessed or reset password is all it takes. " +
 		"A member account whose root has no credentials at all needs no MFA: there is nothing to sign in with.",
-	Reads: []string{callSummary, callGenerate, callReport},
+	Reads: []string{callSummary, callGenerate, callReport, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"Sign in as root and assign an MFA device; or, for a member account, remove root's credentials from the management account.",
@@ -76,9 +76,13 @@ func judgeRootMFA(c Case) Verdict {
 func judgePasswordUnknown(role account.Role, r rootSources, evidence []Evidence) Verdict {
 	if alwaysHasPassword(role) {
 		return Verdict{Status: Fail, Summary: "Root has no MFA, and root of a " + string(role) + " account always has a password.",
-			Evidence: append(evidence, Evidence{Name: "Role", Value: string(role), Source: "organizations:DescribeOrganization"})}
+			Evidence: append(evidence, Evidence{Name: "Role", Value: string(role), Source: callOrganization})}
 	}
-	return unknown("Root has no MFA, and whether it has a password", evidence, r.gaps(lackPassword))
+	gaps := r.gaps(lackPassword)
+	if role == account.RoleUnknown {
+		gaps = append(gaps, roleGap) // in the management account root surely has one
+	}
+	return unknown("Root has no MFA, and whether it has a password", evidence, gaps)
 }
 
 func keyOrCertificate(keys, certificates account.Answer) string {

@@ -32,6 +32,7 @@ func TestRootMFA(t *testing.T) {
 		{name: "password untold in a standalone account", edits: both(mfaOff, passwordUntold, role(account.Standalone)), status: checks.Fail, says: "standalone account"},
 		{name: "password untold in a member", edits: both(mfaOff, passwordUntold), status: checks.Unknown, says: "whether it has a password is not known", gap: summary},
 		{name: "password untold and the role unknown", edits: both(mfaOff, passwordUntold, role(account.RoleUnknown)), status: checks.Unknown, gap: report},
+		{name: "who could tell the role is named", edits: both(mfaOff, passwordUntold, role(account.RoleUnknown)), status: checks.Unknown, gap: "organizations:DescribeOrganization"},
 		{name: "a standalone account whose password is known to be gone", edits: both(noCredentials, role(account.Standalone)), status: checks.Pass},
 		{name: "keys untold without a password", edits: both(mfaOff, passwordGone, unset(account.SummaryAccessKeysPresent), slot(1, account.AccessKey{})), status: checks.Unknown, says: "the access key columns", gap: report},
 		{name: "certificates untold without a password", edits: both(mfaOff, passwordGone, unset(account.SummarySigningCertificates),

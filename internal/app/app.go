@@ -152,15 +152,19 @@ func (a *App) join(ctx context.Context, part schedule.Part) (err error) {
 	return err
 }
 
-func (a *App) organization(ctx context.Context, o config.Organization) (schedule.Organization, error) {
+func awsOptions(o config.Organization, now func() time.Time, log *slog.Logger) awsorg.Options {
 	overrides := map[account.ID]awsorg.Override{}
 	for _, over := range o.Accounts {
 		overrides[over.ID] = awsorg.Override{Name: over.Name, Email: over.Email}
 	}
-	org, err := awsorg.Open(ctx, awsorg.Options{
+	return awsorg.Options{
 		Scope: o.Scope, Profile: o.Profile, Region: o.Region, RoleName: o.RoleName, ExternalID: o.ExternalID.Reveal(),
-		ManagementRoleARN: o.ManagementRoleARN, Accounts: overrides, Now: a.now, Log: a.Log,
-	})
+		ManagementRoleARN: o.ManagementRoleARN, Accounts: overrides, Now: now, Log: log,
+	}
+}
+
+func (a *App) organization(ctx context.Context, o config.Organization) (schedule.Organization, error) {
+	org, err := awsorg.Open(ctx, awsOptions(o, a.now, a.Log))
 	if err != nil {
 		return schedule.Organization{}, fmt.Errorf("organization %s: %w", o.Scope.Organization, err)
 	}

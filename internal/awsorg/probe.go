@@ -84,6 +84,26 @@ func noteAnswer(ctx context.Context, call string, gap *account.Gap) {
 	listener.all = append(listener.all, Answer{call, where, gap})
 }
 
+// Examine makes every call that a sweep makes about one account, and tells of
+// each. A credential report is asked for as a sweep does; where AWS has one
+// that is younger than four hours it is written no second time.
+func (o *Org) Examine(ctx context.Context, a account.Account) []Answer {
+	ctx, heard := Listen(ctx)
+	facts := o.Facts(ctx, a)
+	answers := heard.All()
+	if _, read := facts.CredentialReport.Get(); !read || slices.ContainsFunc(answers, func(one Answer) bool { return one.Action == callGenerateReport }) {
+		return answers
+	}
+	if self, gap := o.identity(ctx); gap == nil {
+		if reader := o.reader(ctx, a.ID, self); reader.gap == nil {
+			_, _ = within(ctx, callTimeout, callGenerateReport, func(ctx context.Context) (struct{}, error) {
+				return struct{}{}, generateReport(ctx, reader.iam)
+			})
+		}
+	}
+	return heard.All()
+}
+
 // Standing is who Rootwatch is to AWS, and where it asks.
 type Standing struct {
 	Account   account.ID

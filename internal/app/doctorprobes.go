@@ -1,0 +1,138 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rootwatch/bot/slack"
+	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
+	"rootwatch/config"
+	"rootwatch/internal/doctor"
+	"rootwatch/internal/store"
+	"rootwatch/schedule"
+)
+
+// memory is what a doctor reads in the store.
+type memory interface {
+	LastSlot(ctx context.Context, scope account.Scope, name string) (schedule.Slot, bool, error)
+	CostTrouble(ctx context.Context, scope account.Scope) (string, error)
+	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
+	Close() error
+}
+
+// lookAtStore opens the store for reading only where that changes nothing in
+// it: it is there, and its schema is ours.
+func lookAtStore(ctx context.Context, c *config.Config) (memory, []doctor.Line) {
+	if !c.StoreURL.Empty() {
+		s := store.LookAtPostgres(ctx, c.StoreURL.Reveal())
+		lines := doctor.JudgePostgres(s)
+		if s.Trouble != nil || s.Schema != s.Newest {
+			return nil, lines
+		}
+		opened, err := store.OpenPostgres(ctx, store.PostgresOptions{URL: c.StoreURL.Reveal()})
+		if err != nil {
+			return nil, lines
+		}
+		return opened, lines
+	}
+	if c.StorePath == "" {
+		return nil, []doctor.Line{{Area: doctor.Store, Status: doctor.OK, Found: "a temporary one for each command: without a configuration nothing is kept"}}
+	}
+	s := store.LookAt(ctx, c.StorePath)
+	lines := doctor.JudgeStore(s)
+	if !s.Exists || s.Trouble != nil || s.Unwritable != "" || s.Schema != s.Newest {
+		return nil, lines
+	}
+	opened, err := store.OpenSQLite(ctx, store.Options{Path: c.StorePath})
+	if err != nil {
+		return nil, lines
+	}
+	return opened, lines
+}
+
+// bill is what is known of Cost Explorer. A paid request is counted like any
+// other, and the configured cap holds for it too.
+func (l *look) bill(ctx context.Context, o *lookedAt) doctor.Bill {
+	scope := o.config.Scope
+	today := spend.DayOf(l.now())
+	switch {
+	case !o.config.Cost.Enabled:
+		return doctor.Bill{Off: true}
+	case l.r.Paid:
+		return doctor.Bill{Asked: true, Gap: o.org.Bill(ctx, func(n int) error {
+			if l.memory == nil {
+				return nil
+			}
+			day, month, err := l.memory.CountRequests(ctx, scope, today, n)
+			if err == nil && (day > o.config.Cost.MaxRequestsPerDay || month > o.config.Cost.MaxRequestsPerMonth) {
+				err = fmt.Errorf("the cap on Cost Explorer requests is reached (%d today, %d this month): raise cost.max_requests_per_day or _per_month, or wait", day, month)
+			}
+			return err
+		})}
+	case l.memory == nil:
+		return doctor.Bill{}
+	}
+	b := doctor.Bill{}
+	b.Trouble, _ = l.memory.CostTrouble(ctx, scope) // what cannot be read was never run
+	_, slot, _ := l.memory.LastSlot(ctx, scope, "spend")
+	_, month, _ := l.memory.CountRequests(ctx, scope, today, 0)
+	b.Ran = slot || month > 0
+	return b
+}
+
+// slackWithin bounds all questions to Slack together.
+const slackWithin = 30 * time.Second
+
+// lookAtSlack asks about tokens and channels, where there is a token.
+func lookAtSlack(ctx context.Context, c *config.Config) []doctor.Line {
+	if c.Slack.BotToken.Empty() && c.Slack.AppToken.Empty() && c.Slack.SigningSecret.Empty() {
+		return nil // the configuration's lines say so
+	}
+	ctx, cancel := context.WithTimeout(ctx, slackWithin)
+	defer cancel()
+	w := doctor.Workspace{
+		NoToken: c.Slack.BotToken.Empty(), SigningSecret: !c.Slack.SigningSecret.Empty(), SecretFits: doctor.SecretFits(c.Slack.SigningSecret.Reveal()),
+		AppToken: !c.Slack.AppToken.Empty(), Wanted: slack.ManifestScopes(),
+	}
+	probe := slack.NewProbe(slack.Options{BotToken: c.Slack.BotToken.Reveal(), AppToken: c.Slack.AppToken.Reveal(), APIURL: c.Slack.APIURL})
+	var group errgroup.Group
+	if w.AppToken {
+		group.Go(func() error {
+			w.Socket = probe.OpenSocket(ctx)
+			return nil
+		})
+	}
+	if !w.NoToken {
+		if w.Standing, w.Refused = probe.Stand(ctx); w.Refused == nil {
+			w.Channels = channelsOf(c)
+			for i := range w.Channels {
+				group.Go(func() error {
+					one := &w.Channels[i]
+					one.ChannelStanding, one.Err = probe.Channel(ctx, one.ID)
+					return nil
+				})
+			}
+		}
+	}
+	_ = group.Wait() // no function fails
+	return w.Judge()
+}
+
+// channelsOf are the configured channels, each once.
+func channelsOf(c *config.Config) []doctor.Channel {
+	var all []doctor.Channel
+	seen := map[string]bool{}
+	for i, o := range c.Organizations {
+		for _, one := range []struct{ key, id string }{{"digest", o.Channels.Digest}, {"alerts", o.Channels.Alerts}} {
+			if one.id != "" && !seen[one.id] {
+				seen[one.id] = true
+				all = append(all, doctor.Channel{Key: fmt.Sprintf("organizations[%d].channels.%s", i, one.key), ChannelStanding: slack.ChannelStanding{ID: one.id}})
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,308 @@
+package chaos
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+	"rootwatch/internal/awsorg"
+	"rootwatch/internal/demo/cloud"
+)
+
+// besideManagement is where the bot runs in a test with a management role.
+const (
+	sideRole = "RootwatchManagement"
+	sideARN  = "arn:aws:iam::111122223333:role/" + sideRole
+)
+
+// policyOrganization is the demo's, with a case that only the account's place
+// in its organization decides: no MFA, and nobody says whether root has a password.
+func policyOrganization() *cloud.Organization {
+	org := cloud.DemoOrganization(time.Now())
+	root := &org.Management().Root
+	root.MFA, root.OldReport, root.OmitSummaryKeys = nil, true, []string{"AccountPasswordPresent"}
+	return org
+}
+
+// emulate puts the program on an organization of the test's own.
+func emulate(t *testing.T, org *cloud.Organization) *cli {
+	t.Helper()
+	build(t)
+	server := cloud.New(org, cloud.Options{})
+	listener := httptest.NewServer(server)
+	t.Cleanup(listener.Close)
+	return &cli{t, t.TempDir(), server, listener.URL}
+}
+
+// printed is the policy that the program prints.
+func (c *cli) printed(args ...string) awsorg.Document {
+	c.t.Helper()
+	stdout, stderr, status := c.run(append([]string{"policy"}, args...)...)
+	var d awsorg.Document
+	if err := json.Unmarshal([]byte(stdout), &d); err != nil || status != 0 {
+		c.t.Fatalf("%v: exit status %d, %v\n%s", args, status, err, stderr)
+	}
+	return d
+}
+
+// live gives a role the policy to live by; "" is the caller itself.
+func (c *cli) live(role string, d awsorg.Document) {
+	c.t.Helper()
+	text, err := d.JSON()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := c.cloud.SetPolicy(role, string(text)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// usedBy is what all principals of one role used together.
+func (c *cli) usedBy(role string) []string {
+	var all []string
+	for who, actions := range c.cloud.Used() {
+		if who.Role == role {
+			all = append(all, actions...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// The policies that are printed are what the emulator sees used, no more and
+// no less, role by role; and with them nothing is denied that was not before.
+func TestPolicyIsWhatIsCalled(t *testing.T) {
+	for name, managementRole := range map[string]string{"one role": "", "a management role": sideRole} {
+		t.Run(name, func(t *testing.T) {
+			org := policyOrganization()
+			org.ManagementRole = managementRole
+			extra := ""
+			if managementRole != "" {
+				org.CallerAccount = org.Accounts[19].ID
+				extra += "    management_role_arn: " + sideARN + "\n"
+			}
+			c := emulate(t, org)
+			path := c.config(extra)
+			member, host := c.printed("--config", path), c.printed("--config", path, "--for", "host")
+			c.live(cloud.DemoRole, member)
+			c.live("", host)
+			want := map[string]awsorg.Document{cloud.DemoRole: member, "": host}
+			if managementRole != "" {
+				want[managementRole] = c.printed("--config", path, "--for", "management")
+				c.live(managementRole, want[managementRole])
+			}
+			for _, args := range [][]string{
+				{"check", "--all"}, {"check"}, {"spend", "--refresh"}, {"digest", "--dry-run"}, {"doctor", "--all"},
+			} {
+				if stdout, stderr, status := c.run(append([]string{"--config", path}, args...)...); status == 2 || status == 4 {
+					t.Fatalf("%v: exit status %d\n%s\n%s", args, status, stdout, stderr)
+				}
+			}
+			for role, d := range want {
+				if got := c.usedBy(role); !slices.Equal(got, d.Actions()) {
+					t.Errorf("role %q used %v, its policy allows %v", role, got, d.Actions())
+				}
+			}
+		})
+	}
+}
+
+// verdicts are by account and check.
+type verdicts map[string]map[string]verdict
+
+type verdict struct {
+	Status, Summary string
+	Gaps            []account.Gap
+}
+
+// names reports whether a gap is the lack of the action, or says that of what
+// should have stood in for a role that is not there either.
+func (v verdict) names(action string) bool {
+	return slices.ContainsFunc(v.Gaps, func(g account.Gap) bool {
+		return g.Action() == action || g.Cause == account.NotOnboarded && strings.Contains(g.Sentence, action)
+	})
+}
+
+// sweep checks the accounts of a fresh organization under the policies: all of
+// them, or with other arguments those.
+func sweep(t *testing.T, member, host awsorg.Document, which ...string) (verdicts, string, int) {
+	t.Helper()
+	c := emulate(t, policyOrganization())
+	c.live(cloud.DemoRole, member)
+	c.live("", host)
+	stdout, stderr, status := c.run(append([]string{"--config", c.config(""), "check", "--format", "json"}, which...)...)
+	var document struct {
+		Reports []struct {
+			ID       string `json:"account_id"`
+			Findings []struct {
+				CheckID string `json:"check_id"`
+				verdict
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil && status < 4 {
+		t.Fatalf("exit status %d, %v\n%s", status, err, stderr)
+	}
+	all := verdicts{}
+	for _, r := range document.Reports {
+		all[r.ID] = map[string]verdict{}
+		for _, f := range r.Findings {
+			all[r.ID][f.CheckID] = f.verdict
+		}
+	}
+	return all, stdout + stderr, status
+}
+
+// without is the policy less one action.
+func without(d awsorg.Document, action string) awsorg.Document {
+	var left []awsorg.Statement
+	for _, s := range d.Statement {
+		s.Action = slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return a == action })
+		if len(s.Action) > 0 {
+			left = append(left, s)
+		}
+	}
+	return awsorg.Document{Version: d.Version, Statement: left}
+}
+
+// Leaving one action out of the policies turns exactly its checks Unknown, with
+// the action named, and changes no other verdict.
+func TestLeaveOneActionOut(t *testing.T) {
+	c := emulate(t, policyOrganization())
+	path := c.config("")
+	member, host := c.printed("--config", path), c.printed("--config", path, "--for", "host")
+	whole, said, status := sweep(t, member, host, "--all")
+	if status != 1 || len(whole) != 40 {
+		t.Fatalf("with the whole policies: exit status %d, %d accounts\n%s", status, len(whole), said)
+	}
+	for _, action := range host.Actions() { // which holds the member's
+		t.Run(action, func(t *testing.T) {
+			less, said, status := sweep(t, without(member, action), without(host, action), "--all")
+			switch action {
+			case "organizations:ListAccounts": // there is no list, so there is no answer
+				if status != 4 || !strings.Contains(said, action) {
+					t.Errorf("exit status %d\n%s", status, said)
+				}
+			case "organizations:DescribeOrganization": // the list tells too who manages; without a list nobody does
+				for id := range whole {
+					if !same(whole[id], less[id]) {
+						t.Errorf("a sweep needs it: %s was %+v, is %+v", id, whole[id], less[id])
+					}
+				}
+				own, _, _ := sweep(t, member, host)
+				less, _, _ := sweep(t, member, without(host, action))
+				compare(t, action, own, less)
+			case "sts:AssumeRole":
+				notOnboarded(t, whole, less)
+			case "ce:GetCostAndUsage": // not of a sweep; see TestLeaveTheBillOut
+				if !maps.EqualFunc(whole, less, same) {
+					t.Error("a sweep asked for the bill")
+				}
+			default:
+				compare(t, action, whole, less)
+			}
+		})
+	}
+}
+
+// What only the bot's own role lacks darkens the bot's own account alone.
+func TestLeaveTheOwnAccountOut(t *testing.T) {
+	c := emulate(t, policyOrganization())
+	path := c.config("")
+	member, host := c.printed("--config", path), c.printed("--config", path, "--for", "host")
+	whole, _, _ := sweep(t, member, host, "--all")
+	bare := host
+	for _, action := range member.Actions() {
+		bare = without(bare, action)
+	}
+	less, said, _ := sweep(t, member, bare, "--all")
+	for check, after := range less["111122223333"] {
+		if after.Status == string(checks.Unknown) && len(after.Gaps) == 0 || after.Status == string(checks.Pass) && whole["111122223333"][check].Status != after.Status {
+			t.Errorf("%s is %s: %s", check, after.Status, after.Summary)
+		}
+	}
+	if mfa := less["111122223333"]["root-mfa"]; mfa.Status != string(checks.Unknown) || !mfa.names("iam:GetAccountSummary") || !mfa.names("iam:GetCredentialReport") {
+		t.Errorf("root-mfa of the own account is %+v\n%s", mfa, said)
+	}
+	for id, findings := range whole {
+		for check, before := range findings {
+			// The organization no longer stands in for contacts: that is one of the actions.
+			if after := less[id][check]; id != "111122223333" && !strings.HasPrefix(check, "contact-") && after.Status != before.Status {
+				t.Errorf("%s %s went from %s to %s", id, check, before.Status, after.Status)
+			}
+		}
+	}
+}
+
+func same(a, b map[string]verdict) bool {
+	return maps.EqualFunc(a, b, func(x, y verdict) bool { return x.Status == y.Status && x.Summary == y.Summary })
+}
+
+// compare demands that the checks which read the action, and no others, went
+// Unknown somewhere, and that nothing else changed.
+func compare(t *testing.T, action string, whole, less verdicts) {
+	t.Helper()
+	if len(less) != len(whole) {
+		t.Errorf("%d accounts, %d before", len(less), len(whole))
+	}
+	dark := map[string]bool{}
+	for id, findings := range whole {
+		for check, before := range findings {
+			after := less[id][check]
+			switch {
+			case after.Status == before.Status:
+			case after.Status != string(checks.Unknown):
+				t.Errorf("%s %s went from %s to %s: %s", id, check, before.Status, after.Status, after.Summary)
+			case !after.names(action):
+				t.Errorf("%s %s does not name %s: %s %+v", id, check, action, after.Summary, after.Gaps)
+			default:
+				dark[check] = true
+			}
+		}
+	}
+	for _, check := range checks.All() {
+		if reads := slices.Contains(check.Reads, action); reads != dark[check.ID] {
+			t.Errorf("%s: reads %s: %v, went dark without it: %v", check.ID, action, reads, dark[check.ID])
+		}
+	}
+}
+
+// notOnboarded demands that without AssumeRole every account but the caller's
+// own names it, wherever it was decided by its own role before.
+func notOnboarded(t *testing.T, whole, less verdicts) {
+	t.Helper()
+	for id, findings := range whole {
+		for check, before := range findings {
+			after := less[id][check]
+			switch {
+			case id == "111122223333" && after.Status != before.Status:
+				t.Errorf("the caller's own account needs no role: %s went from %s to %s", check, before.Status, after.Status)
+			case after.Status == before.Status:
+				// The organization answers for contacts, and some were dark already.
+			case after.Status != string(checks.Unknown) || !after.names("sts:AssumeRole"):
+				t.Errorf("%s %s went from %s to %s: %s %v", id, check, before.Status, after.Status, after.Summary, after.Gaps)
+			}
+		}
+		if mfa := less[id]["root-mfa"]; id != "111122223333" && mfa.Status != string(checks.Unknown) {
+			t.Errorf("%s: root-mfa is %s without a role", id, mfa.Status)
+		}
+	}
+}
+
+// Without Cost Explorer the money names its action, and nothing else suffers.
+func TestLeaveTheBillOut(t *testing.T) {
+	c := emulate(t, policyOrganization())
+	path := c.config("")
+	c.live(cloud.DemoRole, c.printed("--config", path))
+	c.live("", without(c.printed("--config", path, "--for", "host"), "ce:GetCostAndUsage"))
+	stdout, stderr, status := c.run("--config", path, "spend", "--refresh", "--format", "json")
+	if status != 3 || !strings.Contains(stdout, "AWS denied ce:GetCostAndUsage: allow it in the policy") {
+		t.Errorf("exit status %d\n%s\n%s", status, stdout, stderr)
+	}
+}
