@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -82,18 +83,17 @@ func (s *Server) filesCompleteUploadExternal(a args) answer {
 	if refused.body != nil {
 		return refused
 	}
+	if share != nil {
+		if refused, limited := s.tooFast(share.channel); limited {
+			return refused
+		}
+	}
 	var ids []string
 	complete := []any{}
 	for _, each := range wanted {
 		f := s.files[each.ID]
-		f.Title, f.complete = each.Title, true
-		if f.Title == "" {
-			f.Title = f.Name
-		}
-		f.Ready = f.polls >= s.options.FilePolls
-		if f.Ready {
-			f.MediaType = http.DetectContentType(f.Bytes)
-		}
+		f.Title, f.complete = cmp.Or(each.Title, f.Name), true
+		s.settle(f)
 		ids = append(ids, f.ID)
 		complete = append(complete, s.fileWire(f))
 	}
@@ -150,13 +150,19 @@ func (s *Server) filesInfo(a args) answer {
 	if f == nil || !f.complete {
 		return fail("file_not_found")
 	}
-	if f.polls++; !f.Ready && f.polls > s.options.FilePolls {
-		f.Ready, f.MediaType = true, http.DetectContentType(f.Bytes)
-		s.wake()
-	}
+	f.polls++
+	s.settle(f)
 	return succeed(map[string]any{
 		"file": s.fileWire(f), "comments": []any{}, "response_metadata": map[string]any{"next_cursor": ""},
 	})
+}
+
+// settle makes a complete file ready once it was asked for often enough.
+func (s *Server) settle(f *file) {
+	if !f.Ready && (f.polls > s.options.FilePolls || s.options.FilePolls == 0) {
+		f.Ready, f.MediaType = true, http.DetectContentType(f.Bytes)
+		s.wake()
+	}
 }
 
 // fileWire is a file as the Web API gives it. Until it is ready it has no

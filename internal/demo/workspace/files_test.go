@@ -84,7 +84,7 @@ func TestFilesThatCannotBeShown(t *testing.T) {
 	s, c, _ := open(t, options())
 	_, _, err := c.PostMessageContext(t.Context(), alerts, picture("F0NONE00000"))
 	wantError(t, err, "invalid_blocks")
-	if refused, ok := err.(slack.SlackErrorResponse); !ok || !strings.Contains(refused.ResponseMetadata.Messages[0], "json-pointer:/blocks/0/slack_file") {
+	if !strings.Contains(details(err), "json-pointer:/blocks/0/slack_file") {
 		t.Errorf("%+v", err)
 	}
 	words := "no picture at all"
@@ -177,9 +177,42 @@ func TestChartsThatAreRefused(t *testing.T) {
 		slack.NewDataVisualizationBlock("pie", slack.NewDataVisualizationPieChart(slack.NewDataVisualizationSegment("a", 1))))
 	_, _, err := c.PostMessageContext(t.Context(), alerts, chart)
 	wantError(t, err, "invalid_blocks")
-	if refused, ok := err.(slack.SlackErrorResponse); !ok || !strings.Contains(refused.ResponseMetadata.Messages[0], "json-pointer:/blocks/1/type") {
+	if !strings.Contains(details(err), "json-pointer:/blocks/1/type") {
 		t.Errorf("%+v", err)
 	}
 	s.RefuseCharts(false)
 	post(t, c, chart)
+}
+
+func TestSharedFiles(t *testing.T) {
+	s, c, _ := open(t, options())
+	parent := post(t, c, words("parent"))
+	share := func(p slack.UploadFileParameters) error {
+		p.Filename, p.FileSize, p.Reader, p.Channel = "a.png", len(pixel(t)), bytes.NewReader(pixel(t)), alerts
+		_, err := c.UploadFileContext(t.Context(), p)
+		return err
+	}
+	block := func(b slack.Block) slack.Blocks { return slack.Blocks{BlockSet: []slack.Block{b}} }
+	if err := share(slack.UploadFileParameters{ThreadTimestamp: parent, Blocks: block(slack.NewSectionBlock(plain("look"), nil, nil))}); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.Messages(alerts)[1]; m.ThreadTS != parent || len(m.Files) != 1 || !strings.Contains(string(m.Blocks), "look") {
+		t.Errorf("shown %+v", m)
+	}
+	for word, p := range map[string]slack.UploadFileParameters{
+		"thread_not_found": {ThreadTimestamp: "1.000001"},
+		"internal_error":   {Blocks: block(slack.NewMarkdownBlock("", "**bold**"))},
+		"invalid_blocks":   {Blocks: block(slack.NewHeaderBlock(plain(strings.Repeat("x", 151))))},
+	} {
+		if err := share(p); err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%v, want %s", err, word)
+		}
+	}
+	for _, p := range []slack.GetUploadURLExternalParameters{
+		{FileName: "a.png", FileSize: 5 << 20}, {FileName: "a.png", FileSize: -1}, {FileName: "a.png", FileSize: 1, AltTxt: strings.Repeat("x", 1001)},
+	} {
+		if _, err := c.GetUploadURLExternalContext(t.Context(), p); err == nil {
+			t.Errorf("%s of %d bytes is taken", p.FileName, p.FileSize)
+		}
+	}
 }

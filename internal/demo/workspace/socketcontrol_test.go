@@ -17,7 +17,7 @@ func acknowledgeAll(socketmode.Event) (any, bool) { return nil, true }
 func TestRefreshAndDrop(t *testing.T) {
 	s, _, base := wired(t, nil)
 	plug(t, s, base, 2, acknowledgeAll)
-	for name, shake := range map[string]func(){"refresh": s.RefreshSockets, "drop": s.DropSockets, "drop one": s.DropSocket} {
+	for name, shake := range map[string]func(){"refresh": s.RefreshSockets, "refresh one": s.RefreshSocket, "drop": s.DropSockets, "drop one": s.DropSocket} {
 		shake()
 		if err := s.WaitSockets(t.Context(), 2); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -149,6 +149,8 @@ func TestPings(t *testing.T) {
 // slack-go takes a socket without pings for dead, and comes again.
 func TestStoppedPings(t *testing.T) {
 	s, _, base := wired(t, nil)
+	s.StopPings()
+	s.ResumePings()
 	s.StopPings()
 	api := slack.New(token, slack.OptionAPIURL(base+"/api/"), slack.OptionAppLevelToken(appToken))
 	client := socketmode.New(api, socketmode.OptionPingInterval(20*time.Millisecond))

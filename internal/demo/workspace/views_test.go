@@ -173,7 +173,7 @@ func TestRefusedViews(t *testing.T) {
 		trigger := press().TriggerID
 		_, err := c.OpenViewContext(t.Context(), trigger, test.view)
 		wantError(t, err, "invalid_arguments")
-		if refused, ok := err.(slack.SlackErrorResponse); !ok || !strings.Contains(strings.Join(refused.ResponseMetadata.Messages, "\n"), "json-pointer:"+test.pointer) {
+		if !strings.Contains(details(err), "json-pointer:"+test.pointer) {
 			t.Errorf("%s: %+v", name, err)
 		}
 		if _, err := c.OpenViewContext(t.Context(), trigger, modal("right")); err != nil {
@@ -270,5 +270,26 @@ func TestSubscribe(t *testing.T) {
 	post(t, c, words("unheard"))
 	if len(changes) != 0 {
 		t.Error("a change is told after the end")
+	}
+}
+
+func TestChooseInView(t *testing.T) {
+	s, c, press, _ := triggered(t, options())
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("pick"), "menu", slack.NewOptionBlockObject("one", plain("One"), nil))
+	v, err := c.OpenViewContext(t.Context(), press().TriggerID, modal("menu", slack.NewActionBlock("row", menu)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got slack.InteractionCallback
+	presses(t, s, func(_ http.ResponseWriter, i slack.InteractionCallback) { got = i })
+	if _, err := s.ChooseInView(t.Context(), alice, v.View.ID, "menu", "one"); err != nil {
+		t.Fatal(err)
+	}
+	if got.ActionCallback.BlockActions[0].SelectedOption.Value != "one" || got.View.State.Values["row"]["menu"].SelectedOption.Value != "one" {
+		t.Errorf("payload %+v", got)
+	}
+	presses(t, s, func(w http.ResponseWriter, _ slack.InteractionCallback) { w.WriteHeader(500) })
+	if _, err := s.ChooseInView(t.Context(), alice, v.View.ID, "menu", "one"); err == nil || s.Views(alice)[0].Warning == "" {
+		t.Errorf("%v, %+v", err, s.Views(alice))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,12 @@ func wantError(t *testing.T, err error, word string) {
 	if !ok || refused.Err != word {
 		t.Errorf("error %v, want %s", err, word)
 	}
+}
+
+// details is what Slack says beside its error word.
+func details(err error) string {
+	refused, _ := errors.AsType[slack.SlackErrorResponse](err)
+	return strings.Join(refused.ResponseMetadata.Messages, "\n")
 }
 
 func texts(messages []workspace.Message) []string {
