@@ -182,6 +182,27 @@ func TestReadSlackAgain(t *testing.T) {
 	}
 }
 
+// A file is read anew, as a container's mounted secret changes under a process.
+func TestReadSlackAgainFromAFile(t *testing.T) {
+	files := map[string]string{
+		"rootwatch.yaml": minimal + "    channels: {digest: C0123ABCD, alerts: C0123ABCD}\nslack: {bot_token: file:/run/bot, signing_secret: env:SIGNING}\n",
+		"/run/bot":       botToken + "\n",
+	}
+	c, err := config.LoadForServe(t.Context(), "rootwatch.yaml", environ(map[string]string{"SIGNING": signing}, files), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["/run/bot"] = "xoxb-test-rotated\n"
+	again, err := c.ReadSlackAgain(t.Context())
+	if err != nil || again.BotToken.Reveal() != "xoxb-test-rotated" || again.SigningSecret.Reveal() != signing {
+		t.Errorf("%+v, %v", again, err)
+	}
+	files["/run/bot"] = "xapp-test-canary\n"
+	if again, err = c.ReadSlackAgain(t.Context()); err == nil || !again.BotToken.Empty() || strings.Contains(err.Error(), "canary") {
+		t.Errorf("another kind of token: %v", err)
+	}
+}
+
 // One way in is enough: HTTP with its secret, or Socket Mode with its token.
 func TestWaysIn(t *testing.T) {
 	const file = minimal + "    channels: {digest: C0123ABCD, alerts: C0123ABCD}\n"
