@@ -197,7 +197,12 @@ func TestSocketModeClientOnTheWorkspace(t *testing.T) {
 		if _, err := s.Press(t.Context(), person, channel, ts, "check"); err != nil {
 			t.Fatal(err)
 		}
-		if seen := line(t, judge); seen["interaction"] != "block_actions" || seen["action"] != "check" || seen["trigger"] == "" {
+		seen := line(t, judge)
+		if seen["interaction"] != "block_actions" || seen["action"] != "check" {
+			t.Errorf("seen %v", seen)
+		}
+		submit(t, s, url, fmt.Sprint(seen["trigger"]))
+		if seen := line(t, judge); seen["interaction"] != "view_submission" {
 			t.Errorf("seen %v", seen)
 		}
 		if _, err := s.OpenHome(t.Context(), person); err != nil {
@@ -212,6 +217,26 @@ func TestSocketModeClientOnTheWorkspace(t *testing.T) {
 	everything()
 	s.DropSockets()
 	everything()
+}
+
+// submit opens a form with the trigger and submits it to a bot that finds fault with it.
+func submit(t *testing.T, s *workspace.Server, url, trigger string) {
+	t.Helper()
+	const form = `{"type":"modal","title":{"type":"plain_text","text":"Form"},"submit":{"type":"plain_text","text":"Go"},"blocks":[
+		{"type":"input","block_id":"accounts","label":{"type":"plain_text","text":"Accounts"},"element":{"type":"plain_text_input","action_id":"ids"}}]}`
+	response, err := http.PostForm(url+"views.open", map[string][]string{"token": {workspaceToken}, "trigger_id": {trigger}, "view": {form}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	open := s.Views(person)
+	if len(open) != 1 {
+		t.Fatalf("modals %+v", open)
+	}
+	wrong, err := s.Submit(t.Context(), person, open[0].ID, map[string]string{"ids": "wrong"})
+	if err != nil || wrong["accounts"] != "No such account" {
+		t.Errorf("%v, %v", wrong, err)
+	}
 }
 
 // A Bolt app takes a signed command, a press with its trigger and response
