@@ -102,8 +102,10 @@ func (s *Server) viewAction(user, viewID, actionID string, choice *string) (map[
 	}
 	_, widgets := surface(v.Blocks, v.ID)
 	inside := ""
-	if v.Type == "modal" {
-		inside = v.ID
+	if stack := s.modals[user]; v.Type == "modal" {
+		if inside = v.ID; stack[len(stack)-1] != v {
+			return nil, nil, fmt.Errorf("the modal %q lies under another one", v.Title)
+		}
 	}
 	payload, err := s.action(person, widgets, actionID, choice, inside)
 	if err != nil {

@@ -181,6 +181,10 @@ func TestWhoMayOpenASocket(t *testing.T) {
 	if got := call(t, elsewhere+"/api/apps.connections.open", formKind, appToken, ""); got["error"] != "not_allowed_token_type" {
 		t.Errorf("without Socket Mode: %v", got)
 	}
+	s.AddFault(workspace.Fault{Method: "apps.connections.open", Times: 1, Kind: workspace.FaultError, Code: "internal_error"})
+	if got := call(t, address, formKind, appToken, ""); got["error"] != "internal_error" {
+		t.Errorf("under a fault: %v", got)
+	}
 	s.RevokeAppToken()
 	if got := call(t, address, formKind, appToken, ""); got["error"] != "token_revoked" {
 		t.Errorf("revoked: %v", got)

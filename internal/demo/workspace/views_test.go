@@ -113,8 +113,15 @@ func TestStackOfModals(t *testing.T) {
 	if err := s.CloseView(t.Context(), alice, s.Views(alice)[2].ID); err != nil || len(s.Views(alice)) != 2 {
 		t.Errorf("%v, open %+v", err, s.Views(alice))
 	}
-	if err := s.CloseView(t.Context(), alice, s.Views(alice)[0].ID); err == nil {
+	covered := s.Views(alice)[0].ID
+	if err := s.CloseView(t.Context(), alice, covered); err == nil {
 		t.Error("a covered modal can be closed")
+	}
+	if _, err := s.PressInView(t.Context(), alice, covered, "press"); err == nil {
+		t.Error("a covered modal can be pressed")
+	}
+	if _, err := s.Submit(t.Context(), alice, covered, map[string]string{"ids": "1"}); err == nil {
+		t.Error("a covered modal can be submitted")
 	}
 }
 
