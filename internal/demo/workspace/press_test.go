@@ -196,30 +196,34 @@ func TestResponseURLOfAPress(t *testing.T) {
 }
 
 func TestPressThatTheBotFails(t *testing.T) {
-	o := options()
-	o.AckLimit = 30 * time.Millisecond
-	s, c, _ := open(t, o)
+	s, c, _ := open(t, options())
 	ts := post(t, c, controls())
 	if _, err := s.Press(t.Context(), alice, alerts, ts, "check"); !errors.Is(err, workspace.ErrDispatch) {
 		t.Errorf("nowhere to send it: %v", err)
 	}
-	over := make(chan struct{})
-	defer close(over) // before the bots are closed, which wait for it
 	for _, test := range []struct {
 		status  int
-		late    bool
 		warning string
-	}{{500, false, "dispatch_failed"}, {200, true, "operation_timeout"}, {200, false, ""}} {
-		presses(t, s, func(w http.ResponseWriter, _ slack.InteractionCallback) {
-			if test.late {
-				<-over
-			}
-			w.WriteHeader(test.status)
-		})
+	}{{500, "dispatch_failed"}, {302, "dispatch_failed"}, {200, ""}} {
+		presses(t, s, func(w http.ResponseWriter, _ slack.InteractionCallback) { w.WriteHeader(test.status) })
 		ack, err := s.Press(t.Context(), alice, alerts, ts, "check")
-		if (err != nil) != (test.warning != "") || s.Messages(alerts)[0].Warning != test.warning {
+		if (err != nil) != (test.warning != "") || ack.Status != test.status || s.Messages(alerts)[0].Warning != test.warning {
 			t.Errorf("%+v: %+v, %v, warning %q", test, ack, err, s.Messages(alerts)[0].Warning)
 		}
+	}
+}
+
+func TestPressThatTheBotAcknowledgesTooLate(t *testing.T) {
+	o := options()
+	o.AckLimit = 30 * time.Millisecond
+	s, c, _ := open(t, o)
+	ts := post(t, c, controls())
+	over := make(chan struct{})
+	defer close(over) // before the bot is closed, which waits for it
+	presses(t, s, func(http.ResponseWriter, slack.InteractionCallback) { <-over })
+	_, err := s.Press(t.Context(), alice, alerts, ts, "check")
+	if m := s.Messages(alerts)[0]; !errors.Is(err, workspace.ErrTimeout) || m.Warning != "operation_timeout" {
+		t.Errorf("%v, warning %q", err, m.Warning)
 	}
 }
 
