@@ -95,6 +95,9 @@ const minUsageWindow, maxUsageWindow = 24 * time.Hour, 365 * 24 * time.Hour
 
 func (c *composer) policy(k checksSection) checks.Policy {
 	policy := checks.DefaultPolicy()
+	if where := "checks.root_hardware_mfa"; c.given(where) && !c.broken[where] {
+		policy.RootHardwareMFA = checks.HardwareMFA(c.oneOf(where, k.RootHardwareMFA))
+	}
 	const path = "checks.root_usage_window"
 	if !c.given(path) || c.broken[path] {
 		return policy

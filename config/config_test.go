@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rootwatch/checks"
 	"rootwatch/checks/account"
 	"rootwatch/config"
 	"rootwatch/schedule"
@@ -208,7 +209,7 @@ func TestDefault(t *testing.T) {
 	if len(c.Organizations) != 1 || c.Organizations[0].Scope != (account.Scope{Partition: "aws", Organization: "default"}) || c.StorePath != "" || c.Zone != time.UTC {
 		t.Errorf("%+v", c)
 	}
-	if c.Policy.RootUsageWindow != 7*24*time.Hour || c.Spend.HistoryDays != 56 {
+	if c.Policy.RootUsageWindow != 7*24*time.Hour || c.Policy.RootHardwareMFA != checks.HardwareEverywhere || c.Spend.HistoryDays != 56 {
 		t.Errorf("the owners' defaults do not hold: %+v %+v", c.Policy, c.Spend)
 	}
 	var faults config.Faults

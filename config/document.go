@@ -79,6 +79,7 @@ type slackSection struct {
 
 type checksSection struct {
 	RootUsageWindow string `yaml:"root_usage_window"`
+	RootHardwareMFA string `yaml:"root_hardware_mfa"`
 }
 
 type spendSection struct {

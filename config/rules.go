@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"rootwatch/checks"
 	"rootwatch/config/secret"
 )
 
@@ -25,6 +26,7 @@ var choices = map[string][]string{
 	"log.level":                 {"debug", "info", "warn", "error"},
 	"log.format":                {"text", "json"},
 	"organizations[].partition": {"aws", "aws-us-gov", "aws-cn"},
+	"checks.root_hardware_mfa":  {string(checks.HardwareEverywhere), string(checks.HardwareInManagement)},
 }
 
 // shapes are what the text of a key looks like. The composer knows more: that

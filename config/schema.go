@@ -35,12 +35,15 @@ func Schema() []byte {
 // ownersDefaults are those of the sections whose owners know them.
 func ownersDefaults() (checksSection, spendSection) {
 	policy, settings := checks.DefaultPolicy(), spend.DefaultSettings()
-	return checksSection{RootUsageWindow: strconv.Itoa(int(policy.RootUsageWindow.Hours())) + "h"}, spendSection{
-		MinExcess:     number(settings.MinExcess.String()),
-		MinPercent:    number(strconv.FormatFloat(settings.MinPercent, 'f', -1, 64)),
-		MinFirstSpend: number(settings.MinFirstSpend.String()),
-		HistoryDays:   settings.HistoryDays,
-	}
+	return checksSection{
+			RootUsageWindow: strconv.Itoa(int(policy.RootUsageWindow.Hours())) + "h",
+			RootHardwareMFA: string(policy.RootHardwareMFA),
+		}, spendSection{
+			MinExcess:     number(settings.MinExcess.String()),
+			MinPercent:    number(strconv.FormatFloat(settings.MinPercent, 'f', -1, 64)),
+			MinFirstSpend: number(settings.MinFirstSpend.String()),
+			HistoryDays:   settings.HistoryDays,
+		}
 }
 
 // schemaWriter adds to what reflection knows of the shape what is known of

@@ -49,6 +49,7 @@ var replacement = map[string]string{
 	"slack.app_token":                              "env:OTHER_APP_TOKEN",
 	"slack.api_url":                                "http://127.0.0.1:9998/api/",
 	"checks.root_usage_window":                     "48h",
+	"checks.root_hardware_mfa":                     "management",
 	"spend.min_excess":                             "26.5",
 	"spend.min_percent":                            "51.5",
 	"spend.min_first_spend":                        "11.25",
