@@ -37,6 +37,11 @@ func points(amounts ...string) []spend.Point {
 	return recent
 }
 
+// Point is what the nth day of a chart cost.
+func Point(n int, amount string) spend.Point {
+	return spend.Point{Day: day("2026-11-01") + spend.Day(n), Amount: usd(amount)}
+}
+
 // SpikeAlert is a new rise of a known service.
 func SpikeAlert() bot.SpikeAlert {
 	return bot.SpikeAlert{

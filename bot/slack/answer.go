@@ -26,7 +26,8 @@ type reply struct {
 }
 
 // answer replaces the pending note of a slash command through its response
-// URL, and where that is used up or expired speaks to whoever asked alone.
+// URL, or shows a message of its own to the channel, and where that is used up
+// or expired speaks to whoever asked alone. Files cannot be shown in either.
 func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
 	a := out.Address
 	if fault := m.pace.wait(ctx, a.FallbackChannel); fault != nil {
@@ -34,7 +35,7 @@ func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
 	}
 	gone := &bot.Fault{Kind: bot.Gone, Code: "expired_url", Sentence: refusals["expired_url"].sentence}
 	if m.o.mayAnswer(a.ResponseURL) {
-		fault := m.utter(out, func(d draft) error { return m.respond(ctx, a, d) })
+		fault := m.utter(ctx, out, look{public: a.Public}, func(d draft) error { return m.respond(ctx, a, d) })
 		if fault == nil {
 			return nil
 		}
@@ -46,7 +47,7 @@ func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
 	if a.User == "" || a.FallbackChannel == "" {
 		return gone
 	}
-	fault := m.utter(out, func(d draft) error {
+	fault := m.utter(ctx, out, look{}, func(d draft) error {
 		// An ephemeral message takes no metadata: it can be neither found nor edited.
 		d.metadata = false
 		return m.web(ctx, func(api *slackgo.Client) error {
@@ -65,10 +66,14 @@ const maxAnswer = 4 << 10
 // respond posts to a response URL. slack-go's own function hides the body of
 // a refusal, which is where Slack says why.
 func (m *Mouth) respond(ctx context.Context, a bot.Address, d draft) error {
-	body, err := json.Marshal(reply{
+	said := reply{
 		ResponseType: slackgo.ResponseTypeEphemeral, ReplaceOriginal: !a.Beside,
 		Text: slackutilsx.EscapeMessage(d.text), Blocks: d.blocks,
-	})
+	}
+	if a.Public { // a message of its own: what was pressed stays as it is
+		said.ResponseType, said.ReplaceOriginal = slackgo.ResponseTypeInChannel, false
+	}
+	body, err := json.Marshal(said)
 	if err != nil {
 		return fmt.Errorf("%w: %v", errNotSent, err)
 	}
@@ -84,11 +89,11 @@ func (m *Mouth) respond(ctx context.Context, a bot.Address, d draft) error {
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	said, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return err
 	}
-	return responseError(response, said)
+	return responseError(response, answer)
 }
 
 // responseError reads what a response URL answered: "ok", {"ok":true}, or a

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +9,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
-	"rootwatch/checks/spend"
+	"rootwatch/bot"
 )
 
 // Slack's limits, as far as drawing comes near them (slack/limits.json).
@@ -126,35 +125,32 @@ func table(columns []column, rows [][]string) slackgo.Block {
 	return t.WithColumnSettings(settings...)
 }
 
-// chart is a bar for each day, nil where there is nothing to see.
-func chart(title, series, currency string, points []spend.Point) slackgo.Block {
-	points = slices.Clone(points)
-	slices.SortFunc(points, func(a, b spend.Point) int { return int(a.Day) - int(b.Day) })
-	points = slices.CompactFunc(points, func(a, b spend.Point) bool { return a.Day == b.Day })
-	if len(points) > maxChartPoints {
-		points = points[len(points)-maxChartPoints:]
-	}
-	if len(points) < 2 {
-		return nil
-	}
-	labels := make([]string, 0, len(points))
-	data := make([]slackgo.DataVisualizationDataPoint, 0, len(points))
-	for _, p := range points {
-		value := p.Amount.Round(2).InexactFloat64()
-		if math.IsInf(value, 0) {
-			return nil
-		}
+// chart is the native block, nil where Slack would not take it.
+func (c days) chart() slackgo.Block {
+	labels := make([]string, 0, len(c.points))
+	data := make([]slackgo.DataVisualizationDataPoint, 0, len(c.points))
+	for _, p := range c.points {
 		labels = append(labels, p.Day.Time().Format("2 Jan"))
-		data = append(data, slackgo.NewDataVisualizationDataPoint(labels[len(labels)-1], value))
+		data = append(data, slackgo.NewDataVisualizationDataPoint(labels[len(labels)-1], p.Amount.Round(2).InexactFloat64()))
 	}
 	axes := slackgo.NewDataVisualizationAxisConfig(labels...).
-		WithXLabel(points[len(points)-1].Day.Time().Format("2006") + ", days in UTC").WithYLabel(tidy(currency, 8))
-	bars := slackgo.NewDataVisualizationBarChart(axes, slackgo.NewDataVisualizationDataSeries(tidy(series, maxChartLabel), data...))
-	block := slackgo.NewDataVisualizationBlock(tidy(title, maxChartTitle), bars)
+		WithXLabel(c.points[len(c.points)-1].Day.Time().Format("2006") + ", days in UTC").WithYLabel(tidy(c.currency, 8))
+	bars := slackgo.NewDataVisualizationBarChart(axes, slackgo.NewDataVisualizationDataSeries(tidy(c.series, maxChartLabel), data...))
+	block := slackgo.NewDataVisualizationBlock(tidy(c.title, maxChartTitle), bars)
 	if block.Validate() != nil {
 		return nil
 	}
 	return block
+}
+
+// chartOf is the message's chart as one block or none.
+func chartOf(m bot.Message) []slackgo.Block {
+	if c, ok := daysOf(m); ok {
+		if block := c.chart(); block != nil {
+			return []slackgo.Block{block}
+		}
+	}
+	return nil
 }
 
 // withoutCharts puts a fixed-width table in each chart's place, for

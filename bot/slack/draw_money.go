@@ -116,9 +116,7 @@ func (p pen) spendAnswer(m bot.SpendAnswer) []slackgo.Block {
 	if b.Trouble != "" {
 		blocks = append(blocks, section(":warning: "+p.say(b.Trouble)))
 	}
-	if c := chart("Spend a day ("+tidy(b.Currency, 8)+")", "Spend", b.Currency, m.Recent); c != nil {
-		blocks = append(blocks, c)
-	}
+	blocks = append(blocks, chartOf(m)...)
 	if t := p.topTable(m); t != nil {
 		blocks = append(blocks, t)
 	}

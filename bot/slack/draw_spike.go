@@ -30,9 +30,7 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 	if drivers := p.drivers(i); drivers != nil {
 		blocks = append(blocks, drivers)
 	}
-	if c := chart(tidy(bot.ServiceName(i.Service), 27)+" spend a day ("+tidy(i.Currency, 8)+")", bot.ServiceName(i.Service), i.Currency, i.Recent); c != nil {
-		blocks = append(blocks, c)
-	}
+	blocks = append(blocks, chartOf(m)...)
 	facts := []string{"Cost data up to " + day(i.Day) + " (UTC)"}
 	if !m.AsOf.IsZero() {
 		facts[0] += " as of " + instant(m.AsOf)

@@ -57,6 +57,13 @@ type scripted struct {
 	mu      sync.Mutex
 	calls   []call
 	answers []http.HandlerFunc
+	filed   int // calls for files, which are refused and are in no script
+}
+
+func (s *scripted) files() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.filed
 }
 
 func script(t *testing.T, answers ...http.HandlerFunc) *scripted {
@@ -68,6 +75,13 @@ func script(t *testing.T, answers ...http.HandlerFunc) *scripted {
 }
 
 func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/files.") {
+		s.mu.Lock()
+		s.filed++
+		s.mu.Unlock()
+		answer(200, `{"ok":false,"error":"missing_scope","needed":"files:write"}`)(w, r)
+		return
+	}
 	c := call{path: r.URL.Path}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		var body struct {

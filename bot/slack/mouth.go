@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -18,9 +17,9 @@ import (
 type Mouth struct {
 	o    Options
 	pace *pacer
-	// chartless is set once this workspace has refused a chart and taken the
-	// same message without it: the block is newer than some installations.
-	chartless atomic.Bool
+	// The native chart is newer than some workspaces.
+	charts charts
+	album  *album
 }
 
 // NewMouth makes a Mouth. Nothing is sent yet.
@@ -28,7 +27,7 @@ func NewMouth(o Options) *Mouth {
 	o = o.withDefaults()
 	return &Mouth{
 		o:    o,
-		pace: newPacer(o.PerChannel),
+		pace: newPacer(o.PerChannel), album: newAlbum(),
 	}
 }
 
@@ -46,6 +45,7 @@ func (m *Mouth) AuthTest(ctx context.Context) (team, botUser string, scopes []st
 	if answer.TeamID == "" {
 		return "", "", nil, m.faultOf(errUndecodable)
 	}
+	m.rememberTeam(answer.TeamID)
 	for scope := range strings.SplitSeq(answer.Header.Get("X-OAuth-Scopes"), ",") {
 		if scope = strings.TrimSpace(scope); scope != "" {
 			scopes = append(scopes, scope)
@@ -54,7 +54,7 @@ func (m *Mouth) AuthTest(ctx context.Context) (team, botUser string, scopes []st
 	return answer.TeamID, answer.UserID, scopes, nil
 }
 
-// Post says the message. What answers a slash command has no Ref: saying it
+// Post says the message. A channel may be a user's id, for a direct message. What answers a slash command has no Ref: saying it
 // again replaces it.
 func (m *Mouth) Post(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 	if out.Address.Channel == "" {
@@ -64,7 +64,7 @@ func (m *Mouth) Post(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 		return bot.Ref{}, fault
 	}
 	var ref bot.Ref
-	fault := m.utter(out, func(d draft) error {
+	fault := m.utter(ctx, out, inAChannel, func(d draft) error {
 		options := d.options(out)
 		if out.Thread.TS != "" {
 			options = append(options, slackgo.MsgOptionTS(out.Thread.TS))
@@ -93,7 +93,7 @@ func (m *Mouth) Update(ctx context.Context, ref bot.Ref, out bot.Outgoing) error
 	if fault := m.pace.wait(ctx, ref.Channel); fault != nil {
 		return fault
 	}
-	fault := m.utter(out, func(d draft) error {
+	fault := m.utter(ctx, out, inAChannel, func(d draft) error {
 		return m.web(ctx, func(api *slackgo.Client) error {
 			_, ts, _, err := api.UpdateMessageContext(ctx, ref.Channel, ref.TS, d.options(out)...)
 			return answered(ts, err)
@@ -151,6 +151,18 @@ func (m *Mouth) Find(ctx context.Context, out bot.Outgoing) (bot.Ref, bool, erro
 	if channel == "" {
 		return bot.Ref{}, false, nil
 	}
+	if isUser(channel) { // a user's id takes messages, but has no history
+		fault := m.web(ctx, func(api *slackgo.Client) error {
+			direct, _, _, err := api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{channel}, ReturnIM: true})
+			if err == nil {
+				channel = direct.ID
+			}
+			return err
+		})
+		if fault != nil {
+			return bot.Ref{}, false, m.searchFault(fault)
+		}
+	}
 	oldest := out.PlannedAt.Add(-clockSlip)
 	from := fmt.Sprintf("%d.%06d", oldest.Unix(), oldest.Nanosecond()/1000)
 	cursor := ""
@@ -158,7 +170,7 @@ func (m *Mouth) Find(ctx context.Context, out bot.Outgoing) (bot.Ref, bool, erro
 		var messages []slackgo.Message
 		var next string
 		err := m.web(ctx, func(api *slackgo.Client) (err error) {
-			messages, next, err = page(ctx, api, out, from, cursor)
+			messages, next, err = page(ctx, api, channel, out.Thread.TS, from, cursor)
 			return err
 		})
 		if err != nil {
@@ -178,10 +190,10 @@ func (m *Mouth) Find(ctx context.Context, out bot.Outgoing) (bot.Ref, bool, erro
 	return bot.Ref{}, false, nil
 }
 
-func page(ctx context.Context, api *slackgo.Client, out bot.Outgoing, from, cursor string) ([]slackgo.Message, string, error) {
-	if out.Thread.TS != "" {
+func page(ctx context.Context, api *slackgo.Client, channel, thread, from, cursor string) ([]slackgo.Message, string, error) {
+	if thread != "" {
 		messages, more, next, err := api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
-			ChannelID: out.Address.Channel, Timestamp: out.Thread.TS, Oldest: from, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true,
+			ChannelID: channel, Timestamp: thread, Oldest: from, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true,
 		})
 		if !more {
 			next = ""
@@ -189,7 +201,7 @@ func page(ctx context.Context, api *slackgo.Client, out bot.Outgoing, from, curs
 		return messages, next, err
 	}
 	found, err := api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
-		ChannelID: out.Address.Channel, Oldest: from, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true,
+		ChannelID: channel, Oldest: from, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true,
 	})
 	switch {
 	case err != nil:
@@ -201,6 +213,9 @@ func page(ctx context.Context, api *slackgo.Client, out bot.Outgoing, from, curs
 	}
 	return found.Messages, found.ResponseMetaData.NextCursor, nil
 }
+
+// isUser tells a person's id from a channel's.
+func isUser(id string) bool { return strings.HasPrefix(id, "U") || strings.HasPrefix(id, "W") }
 
 // searchFault is faultOf for a look: a look that failed settles nothing, and
 // a right that only the look needs must not hold up all other messages.

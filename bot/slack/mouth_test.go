@@ -164,15 +164,3 @@ func TestCommandJourney(t *testing.T) {
 		t.Errorf("replay: %+v, %v", replay, err)
 	}
 }
-
-// A workspace that does not know charts yet gets the figures in a table.
-func TestWorkspaceWithoutCharts(t *testing.T) {
-	w := openTown(t)
-	w.AddFault(workspace.Fault{Method: "chat.postMessage", Times: 1, Kind: workspace.FaultError, Code: "invalid_blocks"})
-	if _, err := w.mouth.Post(t.Context(), inChannel(bottest.SpikeAlert())); err != nil {
-		t.Fatal(err)
-	}
-	if seen := w.seen(); len(seen) != 1 || !strings.Contains(seen[0], "20 Nov  1930.12") {
-		t.Errorf("the chart must have become a table: %q", seen)
-	}
-}

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,24 +18,41 @@ type draft struct {
 	blocks   []slackgo.Block
 	metadata bool
 
-	dropsChart bool // charts were replaced because Slack refused them
+	drawn      []slackgo.Block // as it is at its best, with the native chart
+	dropsChart bool            // the chart was replaced because Slack refused it now
+	pictured   bool            // by picture, of the album
+	picture    printKey
 }
+
+// look is where a message is seen, as far as that changes what is drawn.
+type look struct {
+	public bool // by everybody in the channel
+	files  bool // uploaded pictures can be shown
+}
+
+// inAChannel is how Slack shows what chat.postMessage and chat.update say.
+var inAChannel = look{public: true, files: true}
 
 // utter sends the message, and where Slack refuses its looks a plainer one at
 // once, so that nothing is lost over a block. Each step is plainer than the
-// last, so there are four at most; a refusal delivered nothing, so nothing is
-// doubled either.
-func (m *Mouth) utter(out bot.Outgoing, send func(draft) error) *bot.Fault {
+// last (a chart, a picture, a table, bare text), so there are five at most; a
+// refusal delivered nothing, so nothing is doubled either.
+func (m *Mouth) utter(ctx context.Context, out bot.Outgoing, l look, send func(draft) error) *bot.Fault {
 	d := draft{metadata: true}
-	d.blocks, d.text = Draw(out.Message)
-	if m.chartless.Load() {
-		d.blocks = withoutCharts(d.blocks)
+	d.drawn, d.text = draw(out.Message, l.public)
+	d.blocks = d.drawn
+	if hasChart(d.blocks) && m.chartless(ctx) {
+		if d.blocks = withoutCharts(d.drawn); l.files {
+			d = m.illustrate(ctx, d, out.Message)
+		}
 	}
 	for {
 		err := send(d)
 		if err == nil {
 			if d.dropsChart && d.blocks != nil {
-				m.chartless.Store(true)
+				m.learn(ctx, true)
+			} else if hasChart(d.blocks) {
+				m.learn(ctx, false)
 			}
 			return nil
 		}
@@ -50,6 +68,12 @@ func (m *Mouth) utter(out bot.Outgoing, send func(draft) error) *bot.Fault {
 		m.o.Counters.SlackError(refusal.Err)
 		m.o.Log.Error("Slack refused how a message looks; it is sent in a plainer form",
 			"code", refusal.Err, "kind", bot.Kind(out.Message), "key", out.Key, "details", details(refusal))
+		if d.pictured && !plainer.pictured {
+			m.album.drop(d.picture)
+		}
+		if l.files && plainer.dropsChart && !d.dropsChart {
+			plainer = m.illustrate(ctx, plainer, out.Message)
+		}
 		d = plainer
 	}
 }
@@ -69,6 +93,10 @@ func (d draft) plainer(r slackgo.SlackErrorResponse) (draft, bool) {
 	}
 	if len(d.blocks) == 0 {
 		return d, false
+	}
+	if d.pictured { // not ready after all, or a file that is gone
+		d.blocks, d.pictured = withoutCharts(d.drawn), false
+		return d, true
 	}
 	if hasChart(d.blocks) && d.blamesChart(r) {
 		d.blocks, d.dropsChart = withoutCharts(d.blocks), true

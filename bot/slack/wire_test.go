@@ -169,15 +169,15 @@ func TestPostBecomesPlainer(t *testing.T) {
 		counted []string
 	}{
 		"as it is":                  {[]http.HandlerFunc{fine}, []string{"chart metadata"}, nil},
-		"a chart named by its type": {[]http.HandlerFunc{badChart, fine}, []string{"chart metadata", "table metadata"}, []string{"slack invalid_blocks"}},
-		"a chart pointed at":        {[]http.HandlerFunc{chartByPointer, fine}, []string{"chart metadata", "table metadata"}, []string{"slack invalid_blocks"}},
-		"no block named":            {[]http.HandlerFunc{refuse("invalid_blocks"), fine}, []string{"chart metadata", "table metadata"}, []string{"slack invalid_blocks"}},
+		"a chart named by its type": {[]http.HandlerFunc{badChart, fine}, []string{"chart metadata", "table metadata"}, []string{"slack invalid_blocks", "slack missing_scope"}},
+		"a chart pointed at":        {[]http.HandlerFunc{chartByPointer, fine}, []string{"chart metadata", "table metadata"}, []string{"slack invalid_blocks", "slack missing_scope"}},
+		"no block named":            {[]http.HandlerFunc{refuse("invalid_blocks"), fine}, []string{"chart metadata", "table metadata"}, []string{"slack invalid_blocks", "slack missing_scope"}},
 		"another block":             {[]http.HandlerFunc{otherBlock, fine}, []string{"chart metadata", "text metadata"}, []string{"slack invalid_blocks"}},
 		"too long":                  {[]http.HandlerFunc{refuse("msg_blocks_too_long"), fine}, []string{"chart metadata", "text metadata"}, []string{"slack msg_blocks_too_long"}},
 		"metadata":                  {[]http.HandlerFunc{refuse("metadata_too_large"), fine}, []string{"chart metadata", "chart"}, []string{"slack metadata_too_large"}},
 		"everything": {
 			[]http.HandlerFunc{refuse("invalid_metadata_format"), badChart, refuse("invalid_blocks"), fine},
-			[]string{"chart metadata", "chart", "table", "text"}, []string{"slack invalid_blocks", "slack invalid_metadata_format"},
+			[]string{"chart metadata", "chart", "table", "text"}, []string{"slack invalid_blocks", "slack invalid_metadata_format", "slack missing_scope"},
 		},
 	}
 	for name, tt := range tests {
