@@ -7,7 +7,7 @@ import { Sidebar } from "./sidebar.jsx";
 import { Stage } from "./stage.jsx";
 import { Truth } from "./truth.jsx";
 import { Cross, Menu, Moon, Sliders, Sun } from "./icons.jsx";
-import { clock, longDay } from "./dates.js";
+import { briefDay, clock, longDay } from "./dates.js";
 import { Settings } from "./settings.js";
 import { useTheme } from "./theme.js";
 import { useUnread } from "./unread.js";
@@ -31,6 +31,7 @@ function Workspace({ items, live, world }) {
   const [theme, switchTheme] = useTheme();
   const { unread, heard, visit } = useUnread(world, place);
   const heading = useRef(null);
+  const moved = useRef(false);
 
   useEffect(() => { get("accounts").then((a) => setAccounts(a.accounts), (e) => setFault(e.message)); }, []);
   const complain = useCallback((text) => setFault(text), []);
@@ -46,6 +47,7 @@ function Workspace({ items, live, world }) {
   const parent = thread && items.get(`m/${thread.channel}/${thread.ts}`);
 
   const go = useCallback((id, ts) => {
+    moved.current = true;
     setPlace(id);
     setTarget(ts ? { ts } : null);
     setDrawer(false);
@@ -54,6 +56,14 @@ function Workspace({ items, live, world }) {
     if (id === "home") ask("home").then(({ error }) => error && setFault(error));
     if (!ts) requestAnimationFrame(() => heading.current?.focus());
   }, [visit]);
+  // Whoever has not moved yet and looks at an empty channel is taken to the first message.
+  useEffect(() => {
+    const first = !moved.current && !byChannel.has(place) && liveliest(items, world);
+    if (first && first !== place) {
+      setPlace(first);
+      visit(first);
+    }
+  }, [items, world, byChannel, place, visit]);
   const openThread = useCallback((m) => setThread({ channel: m.channel, ts: m.ts }), []);
 
   useEffect(() => {
@@ -144,5 +154,5 @@ function Clock({ now, live }) {
     const timer = setInterval(() => setT(now()), 1000);
     return () => clearInterval(timer);
   }, [now, live]);
-  return <p className="clock">{live === "lost" ? <b>not connected</b> : <><time dateTime={t.toISOString()}>{longDay(t)}, {clock(t)}</time> <span>UTC</span></>}</p>;
+  return <p className="clock">{live === "lost" ? <b>not connected</b> : <><time dateTime={t.toISOString()}><span className="wide">{longDay(t)}</span><span className="brief">{briefDay(t)}</span>, {clock(t)}</time> <small>UTC</small></>}</p>;
 }

@@ -17,7 +17,7 @@ function Messages({ place, messages, replies, openThread, target }) {
   const list = useRef(null);
   const stuck = useRef(true); // the reader is at the end and wants to stay there
   const [below, setBelow] = useState(false);
-  const toEnd = () => { list.current.scrollTop = list.current.scrollHeight; };
+  const toEnd = () => { if (list.current) list.current.scrollTop = list.current.scrollHeight; };
   useLayoutEffect(() => { if (stuck.current) toEnd(); }, [messages]);
   useEffect(() => {
     // Pictures and fonts change heights after the first drawing.

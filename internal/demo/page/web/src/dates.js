@@ -4,6 +4,7 @@ const format = (options) => {
   return (t) => f.format(t);
 };
 export const clock = format({ hour: "2-digit", minute: "2-digit" });
+export const briefDay = format({ weekday: "short", day: "numeric", month: "short" });
 export const longDay = format({ weekday: "long", day: "numeric", month: "long" });
 const short = format({ day: "numeric", month: "short", year: "numeric" });
 const long = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
