@@ -33,7 +33,6 @@ type PolicyOptions struct {
 	ManagementRoleARN string         // as Options has it
 	BotRoleARN        string         // the role that Rootwatch runs as; "" is a name to replace
 	OrganizationID    string         // o-...; "" is a name to replace
-	Region            string         // of secrets that name none
 	Secrets           []secret.Place // what the configuration takes from AWS
 	NoCosts           bool           // the bill is not read
 }
@@ -112,7 +111,6 @@ func Policy(whom PolicyFor, o PolicyOptions) (Document, error) {
 func (o PolicyOptions) withDefaults() (PolicyOptions, error) {
 	o.Partition = cmp.Or(o.Partition, "aws")
 	o.RoleName = strings.Trim(cmp.Or(o.RoleName, auditRole), "/")
-	o.Region = cmp.Or(o.Region, defaultRegion(o.Partition))
 	switch {
 	case !roleName.MatchString(o.RoleName):
 		return o, fmt.Errorf("the role name %q is not one IAM allows: give the name alone, like RootwatchAudit, not an ARN", o.RoleName)
@@ -222,19 +220,20 @@ var (
 	secretSuffix   = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)                      // AWS puts it behind every secret's name
 )
 
-// arnOf is the place's ARN. A name alone says no account; the policy of a role
-// reaches only its own one, so that a * there is no wider.
+// arnOf is the place's ARN. A name alone says neither account nor region: the
+// one is always that of the role, so that a * is no wider, and the other is
+// that of the environment in which Rootwatch will run.
 func (o PolicyOptions) arnOf(p secret.Place) string {
 	name := p.Name
 	if p.Service == secret.SSM {
 		name = parameterLabel.ReplaceAllString(name, "$1")
 		if !strings.HasPrefix(name, "arn:") {
-			name = fmt.Sprintf("arn:%s:ssm:%s:*:parameter/%s", o.Partition, cmp.Or(p.Region, o.Region), strings.TrimPrefix(name, "/"))
+			name = fmt.Sprintf("arn:%s:ssm:*:*:parameter/%s", o.Partition, strings.TrimPrefix(name, "/"))
 		}
 		return name
 	}
 	if !strings.HasPrefix(name, "arn:") {
-		return fmt.Sprintf("arn:%s:secretsmanager:%s:*:secret:%s-??????", o.Partition, cmp.Or(p.Region, o.Region), name)
+		return fmt.Sprintf("arn:%s:secretsmanager:*:*:secret:%s-??????", o.Partition, name)
 	}
 	if !secretSuffix.MatchString(name) {
 		name += "-??????"

@@ -148,8 +148,8 @@ func TestPolicyResources(t *testing.T) {
 	}
 	want := map[string][]string{
 		"AssumeRoles": {"arn:aws-us-gov:iam::*:role/audit/Rootwatch", "arn:aws-us-gov:iam::111122223333:role/Side"},
-		"Parameters":  {"arn:aws-us-gov:ssm:us-gov-east-1:111122223333:parameter/app", "arn:aws-us-gov:ssm:us-gov-west-1:*:parameter/rootwatch/token"},
-		"Secrets":     {"arn:aws-us-gov:secretsmanager:us-gov-east-1:111122223333:secret:db-AbC123", "arn:aws-us-gov:secretsmanager:us-gov-west-1:*:secret:slack-??????"},
+		"Parameters":  {"arn:aws-us-gov:ssm:*:*:parameter/rootwatch/token", "arn:aws-us-gov:ssm:us-gov-east-1:111122223333:parameter/app"},
+		"Secrets":     {"arn:aws-us-gov:secretsmanager:*:*:secret:slack-??????", "arn:aws-us-gov:secretsmanager:us-gov-east-1:111122223333:secret:db-AbC123"},
 		"OwnAccount":  {"*"},
 	}
 	for _, s := range d.Statement {
