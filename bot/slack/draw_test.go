@@ -50,6 +50,10 @@ func TestDrawGolden(t *testing.T) {
 		wanted[path] = true
 		t.Run(s.Name, func(t *testing.T) { isGolden(t, path, homePicture(t, s.Home)) })
 	}
+	pictured := filepath.Join("testdata", "spike_picture.json")
+	wanted[pictured] = true
+	blocks, text := slack.DrawPictured(bottest.SpikeAlert(), "F0SPIKE0001")
+	isGolden(t, pictured, asJSON(t, blocks, text))
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +84,19 @@ func isGolden(t *testing.T, path string, got []byte) {
 
 func picture(t *testing.T, m bot.Message) []byte {
 	t.Helper()
-	blocks, text := slack.Draw(m)
+	draw := slack.Draw
+	if !answers[bot.Kind(m)] {
+		draw = slack.DrawPublic
+	}
+	blocks, text := draw(m)
+	return asJSON(t, blocks, text)
+}
+
+// answers are what only whoever asked sees.
+var answers = map[string]bool{"pending": true, "root_answer": true, "fleet_answer": true, "spend_answer": true, "help": true, "trouble": true}
+
+func asJSON(t *testing.T, blocks []slackgo.Block, text string) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

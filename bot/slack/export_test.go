@@ -3,6 +3,8 @@ package slack
 import (
 	"time"
 
+	slackgo "github.com/slack-go/slack"
+
 	"rootwatch/bot"
 )
 
@@ -14,6 +16,13 @@ func Picture(m bot.Message) (png []byte, alt string, ok bool, err error) {
 	}
 	png, err = c.picture()
 	return png, c.altText(maxFileAltText), true, err
+}
+
+// DrawPictured is DrawPublic for a workspace that refuses charts.
+func DrawPictured(m bot.Message, file string) ([]slackgo.Block, string) {
+	blocks, text := DrawPublic(m)
+	c, _ := daysOf(m)
+	return withImage(blocks, c.image(file)), text
 }
 
 // PollEvery sets how long to wait before the second look for a file.

@@ -107,12 +107,7 @@ func (m *Mouth) illustrate(ctx context.Context, d draft, message bot.Message) dr
 		m.o.Log.Warn("a chart could not be shown as a picture; its numbers are sent as text", "code", f.Code, "do", f.Sentence, "error", f.Err)
 		return d
 	}
-	d.blocks = slices.Clone(d.drawn)
-	for i := range d.blocks {
-		if isChart(d.blocks[i]) {
-			d.blocks[i], d.pictured, d.picture = block, true, key
-		}
-	}
+	d.blocks, d.pictured, d.picture = withImage(d.drawn, block), true, key
 	return d
 }
 
@@ -146,10 +141,27 @@ func (m *Mouth) pictureBlock(ctx context.Context, message bot.Message) (slackgo.
 		}
 		m.album.keep(key, uploaded{f.id, true})
 	}
+	return c.image(f.id), key, nil
+}
+
+// image shows an uploaded file in the place of the chart. Its words hold every
+// number, for who cannot see it.
+func (c days) image(file string) slackgo.Block {
 	return &slackgo.ImageBlock{
 		Type: slackgo.MBTImage, AltText: c.altText(maxFileAltText), Title: plainText(c.title, maxChartTitle),
-		SlackFile: &slackgo.SlackFileObject{ID: f.id},
-	}, key, nil
+		SlackFile: &slackgo.SlackFileObject{ID: file},
+	}
+}
+
+// withImage puts a block in the place of the chart.
+func withImage(blocks []slackgo.Block, image slackgo.Block) []slackgo.Block {
+	shown := slices.Clone(blocks)
+	for i := range shown {
+		if isChart(shown[i]) {
+			shown[i] = image
+		}
+	}
+	return shown
 }
 
 // upload gives the file to Slack and to no channel: only the message shows it.
