@@ -61,8 +61,9 @@ func (d *Dispatcher) command(ctx context.Context, c slackgo.SlashCommand, own st
 	default:
 		d.o.Counters.Answered(q.counted)
 	}
-	to.Beside = true // there is no note yet that it could replace
-	return outcome{body: replyOf(q.message), say: q.message, to: to}, nil
+	note := to
+	note.Beside = true // there is none yet that it could replace
+	return outcome{body: replyOf(q.message), say: q.message, to: note}, nil
 }
 
 // understand turns what was typed into the question and its acknowledgement.

@@ -1,9 +1,9 @@
 package slack_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -106,16 +106,24 @@ type door struct {
 	http.Handler
 	*desk
 	counters *tally
-	log      *bytes.Buffer
+	log      *safeBuffer
 }
 
 func openDoor(d *desk) door {
-	counters, log := &tally{}, &bytes.Buffer{}
+	counters, log := &tally{}, &safeBuffer{}
 	o := slack.Options{
 		SigningSecret: signingSecret, Counters: counters, Now: func() time.Time { return bottest.Now },
+		HTTPClient: &http.Client{Transport: nowhere{}},
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	return door{slack.NewDispatcher(o, d, d, slack.Home{Scopes: []account.Scope{scope}, Team: "T1"}).Handler(), d, counters, log}
+}
+
+// nowhere keeps a test without a workspace off the network.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("this test has no Slack")
 }
 
 func form(text string, more ...string) url.Values {

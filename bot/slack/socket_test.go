@@ -182,8 +182,8 @@ func TestSocketEndsGracefully(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("ended with %v", err)
 	}
-	if n := p.Sockets(); n != 0 {
-		t.Errorf("%d connections are left", n)
+	if err := p.WaitSockets(patience(t), 0); err != nil {
+		t.Errorf("a connection is left: %v", err)
 	}
 }
 
