@@ -1,5 +1,6 @@
 // The line to type in: slash commands with completion, or a plain message.
 import { useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { complete } from "./complete.js";
 import { Send } from "./icons.jsx";
 import { useSettings } from "./settings.js";
@@ -20,10 +21,12 @@ export function Composer({ place, accounts }) {
   const marked = chosen >= 0 ? Math.min(chosen, choices.length - 1) : open && at > from ? 0 : -1;
 
   const put = (next, cursor = next.length) => {
-    setText(next);
-    setAt(cursor);
-    setChosen(-1);
-    setShut(false);
+    flushSync(() => { // the next key may already be on its way
+      setText(next);
+      setAt(cursor);
+      setChosen(-1);
+      setShut(false);
+    });
     requestAnimationFrame(() => line.current?.setSelectionRange(cursor, cursor));
   };
   const take = (i) => put(text.slice(0, from) + choices[i].insert + text.slice(at), from + choices[i].insert.length);
