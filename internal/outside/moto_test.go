@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/account"
 	accounttypes "github.com/aws/aws-sdk-go-v2/service/account/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -35,8 +36,9 @@ const (
 type moto struct {
 	url     string
 	program string
-	ids     []string // of all accounts, the management account first
-	contact map[string]string
+	ids     []string                     // of all accounts, the management account first
+	contact map[string]map[string]string // e-mail by account and kind
+	strict  map[string]bool              // accounts with a strict password policy
 }
 
 func startMoto(t *testing.T) *moto {
@@ -60,7 +62,7 @@ func startMoto(t *testing.T) *moto {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	m := &moto{url: "http://" + address, program: program, contact: map[string]string{}}
+	m := &moto{url: "http://" + address, program: program, contact: map[string]map[string]string{}, strict: map[string]bool{}}
 	for tries := 0; ; tries++ {
 		response, err := http.Get(m.url + "/moto-api/data.json")
 		if err == nil {
@@ -96,29 +98,63 @@ func (m *moto) populate(t *testing.T) {
 		m.ids = append(m.ids, aws.ToString(status.CreateAccountStatus.AccountId))
 	}
 	m.contacts(t, ctx, config)
+	m.passwordPolicies(t, ctx, config)
 }
 
-// contacts gives every third member a security contact of its own, and one
-// member the root address as its contact.
+// in is the configuration of the audit role in a member.
+func in(config aws.Config, id string) aws.Config {
+	member := config.Copy()
+	member.Credentials = stscreds.NewAssumeRoleProvider(sts.NewFromConfig(config), "arn:aws:iam::"+id+":role/"+roleName)
+	return member
+}
+
+// contacts gives every third member a security contact and, in turn, a billing
+// or an operations contact; one member has the root address in both.
 func (m *moto) contacts(t *testing.T, ctx context.Context, config aws.Config) {
 	t.Helper()
 	for n, id := range m.ids[1:] {
-		email := "security@example.com"
+		email := "team@example.com"
 		if n == 3 {
 			email = "ROOT+03@example.com"
-		} else if n%3 != 0 {
+		}
+		if n%3 != 0 {
 			continue
 		}
-		member := config.Copy()
-		member.Credentials = stscreds.NewAssumeRoleProvider(sts.NewFromConfig(config), "arn:aws:iam::"+id+":role/"+roleName)
-		_, err := account.NewFromConfig(member).PutAlternateContact(ctx, &account.PutAlternateContactInput{
-			AlternateContactType: accounttypes.AlternateContactTypeSecurity, EmailAddress: &email,
-			Name: aws.String("Security"), Title: aws.String("Team"), PhoneNumber: aws.String("+15555550100"),
-		})
-		if err != nil {
+		second := accounttypes.AlternateContactTypeBilling
+		if n%2 == 1 {
+			second = accounttypes.AlternateContactTypeOperations
+		}
+		m.contact[id] = map[string]string{}
+		for _, kind := range []accounttypes.AlternateContactType{accounttypes.AlternateContactTypeSecurity, second} {
+			_, err := account.NewFromConfig(in(config, id)).PutAlternateContact(ctx, &account.PutAlternateContactInput{
+				AlternateContactType: kind, EmailAddress: &email,
+				Name: aws.String("Team"), Title: aws.String("Team"), PhoneNumber: aws.String("+15555550100"),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.contact[id][strings.ToLower(string(kind))] = email
+		}
+	}
+}
+
+// passwordPolicies gives every fourth member a strict policy, and the member
+// after it one that never lets a password expire; the others have none.
+func (m *moto) passwordPolicies(t *testing.T, ctx context.Context, config aws.Config) {
+	t.Helper()
+	for n, id := range m.ids[1:] {
+		policy := &iam.UpdateAccountPasswordPolicyInput{MinimumPasswordLength: aws.Int32(14), PasswordReusePrevention: aws.Int32(24)}
+		switch n % 4 {
+		case 0:
+			policy.MaxPasswordAge = aws.Int32(90)
+			m.strict[id] = true
+		case 1:
+		default:
+			continue
+		}
+		if _, err := iam.NewFromConfig(in(config, id)).UpdateAccountPasswordPolicy(ctx, policy); err != nil {
 			t.Fatal(err)
 		}
-		m.contact[id] = email
 	}
 }
 
@@ -206,13 +242,23 @@ func TestMotoOrganization(t *testing.T) {
 // want is the verdict that moto's answers allow. It says nothing of root's
 // password, so a member without MFA is unknown and the management account,
 // whose root always has one, fails; its credential report has no row for root.
+// It does not know what an organization has switched on for root users.
 func (m *moto) want(id string) map[string]string {
-	want := map[string]string{"root-mfa": "unknown", "root-access-keys": "pass", "root-usage": "unknown", "contact-security": "fail"}
-	if id == m.ids[0] {
-		want["root-mfa"] = "fail"
+	want := map[string]string{
+		"root-mfa": "unknown", "root-hardware-mfa": "unknown", "root-central-management": "unknown", "root-usage": "unknown",
+		"root-access-keys": "pass", "root-signing-certificates": "pass", "password-policy": "fail",
 	}
-	if email := m.contact[id]; email != "" && !strings.HasPrefix(email, "ROOT") {
-		want["contact-security"] = "pass"
+	if id == m.ids[0] {
+		want["root-mfa"], want["root-hardware-mfa"] = "fail", "fail"
+	}
+	if m.strict[id] {
+		want["password-policy"] = "pass"
+	}
+	for _, kind := range []string{"security", "billing", "operations"} {
+		want["contact-"+kind] = "fail"
+		if email := m.contact[id][kind]; email != "" && !strings.HasPrefix(email, "ROOT") {
+			want["contact-"+kind] = "pass"
+		}
 	}
 	return want
 }
