@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"rootwatch/internal/store"
+	"rootwatch/internal/store/pgtest"
 )
 
 // A look finds what is there and leaves it as it is.
@@ -55,5 +57,36 @@ func TestLookAtTrouble(t *testing.T) {
 	}
 	if s := store.LookAt(t.Context(), dir); s.Trouble == nil || !strings.Contains(s.Trouble.Error(), "is not a file") {
 		t.Errorf("a directory: %+v", s)
+	}
+}
+
+func TestLookAtPostgres(t *testing.T) {
+	url := pgtest.URL(t)
+	before := store.LookAtPostgres(t.Context(), url)
+	if before.Trouble != nil || before.Schema != 0 || before.Server == "" || before.Ahead.Abs() > time.Minute {
+		t.Errorf("an empty database: %+v", before)
+	}
+	opened, err := store.OpenPostgres(t.Context(), store.PostgresOptions{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = opened.Close() })
+	for replica, serves := range map[string]bool{"one": true, "two": true, "three": false} {
+		if _, err := opened.Beat(t.Context(), replica, serves); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := store.LookAtPostgres(t.Context(), url)
+	if s.Trouble != nil || s.Schema != s.Newest || s.Living != 3 || s.Serving != 2 {
+		t.Errorf("a store with three processes: %+v", s)
+	}
+	for name, wrong := range map[string]string{
+		"no URL":     "postgres://user:hunter2@[",
+		"no server":  "postgres://user:hunter2@127.0.0.1:1/rootwatch?connect_timeout=2",
+		"no host at": "postgres://user:hunter2@nowhere.invalid/rootwatch?connect_timeout=2",
+	} {
+		if s := store.LookAtPostgres(t.Context(), wrong); s.Trouble == nil || strings.Contains(s.Trouble.Error()+s.Where, "hunter2") {
+			t.Errorf("%s: %+v", name, s)
+		}
 	}
 }
