@@ -50,5 +50,30 @@ have is answered with their ids. An id that is not listed yet is looked for.
 			b.WriteString("| `" + line.Usage + "` | " + strings.ReplaceAll(line.Does, "|", `\|`) + " |\n")
 		}
 	}
+	b.WriteString(buttonsPage)
 	return b.String()
 }
+
+const buttonsPage = `
+## Buttons
+
+A button does nothing that the same person could not type. Pressing twice is harmless.
+
+| Button | It does |
+|---|---|
+| Check again | Reads the account again. The answer takes the place of one that you alone see, and stands beside one that others see too. |
+| Show to channel | Posts the newest report of the account, as it stands, for everyone in the channel. |
+| How to fix | Opens a window with what fails or is unknown, and for each the steps, the place in the console, the command and where to read on. |
+| Acknowledge | Says in the alert, by name and without a mention, that you look after the spike. |
+| Why it fired | Opens a window with the limits that were crossed, the usual, what drove it and the figures of each day. |
+| Yes, ask ..., Check ..., Bill of ... | Asks the command that it names. |
+
+A button of an older version says what to type instead.
+
+## The home tab
+
+Rootwatch's own page in Slack (Apps > Rootwatch > Home) shows how each organization stands, what needs a person, open
+spikes, what cannot be read, and what the bot itself could not do. It is drawn when you open it and asks AWS nothing.
+"Check accounts..." opens a form to type accounts into; a mistake is said below the input, in the same words as for the
+command. Answers to what is asked here come as direct messages.
+`

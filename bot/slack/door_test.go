@@ -114,7 +114,7 @@ func openDoor(d *desk) door {
 	o := slack.Options{
 		SigningSecret: signingSecret, Counters: counters, Now: func() time.Time { return bottest.Now },
 		HTTPClient: &http.Client{Transport: nowhere{}},
-		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log:        slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	return door{slack.NewDispatcher(o, d, d, slack.Home{Scopes: []account.Scope{scope}, Team: "T1"}).Handler(), d, counters, log}
 }

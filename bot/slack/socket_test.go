@@ -240,4 +240,3 @@ func TestSameTriggerOverBothTransports(t *testing.T) {
 		t.Errorf("status %d, asked %d times", w.Code, len(p.asked()))
 	}
 }
-
