@@ -70,7 +70,10 @@ func TestAskTooLate(t *testing.T) {
 func TestAskBehindAWriter(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	w.inTx(func(context.Context, *tx) error { // holds the one write connection
+	w.inTx(func(held context.Context, tx *tx) error {
+		if err := w.store.hold(held, tx); err != nil {
+			return err
+		}
 		asked := make(chan error, 1)
 		go func() { asked <- w.engine.Ask(ctx, rootcheck("k")) }()
 		cancel()

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"rootwatch/bot"
-	"rootwatch/schedule"
 )
 
 // taken lists all slots that were taken, as "sweep 2026-11-22T06:00", missed
@@ -196,7 +195,7 @@ func TestBadSchedule(t *testing.T) {
 	w := newWorld(t)
 	options := w.options
 	options.Schedules.Digest = "0 0 30 2 *"
-	if _, err := schedule.OpenSQLite(t.Context(), w.store.DB(), w.store, options); err == nil || !strings.Contains(err.Error(), "schedule digest") {
+	if _, _, err := w.attach(false, options); err == nil || !strings.Contains(err.Error(), "schedule digest") {
 		t.Errorf("a day that never comes: %v", err)
 	}
 }

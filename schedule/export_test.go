@@ -17,6 +17,12 @@ func (e *Engine[D, Tx]) SetPace(tick, retry time.Duration) { e.pace.tick, e.pace
 // SetBackoff sets how long a delivery waits after its first failure.
 func (e *Engine[D, Tx]) SetBackoff(d time.Duration) { e.pace.backoff = d }
 
+// SetPulse sets how often the engine says that it lives, and when it gives
+// another one up.
+func (e *Engine[D, Tx]) SetPulse(beat, silent time.Duration) {
+	e.pace.beat, e.pace.silent = beat, silent
+}
+
 // CheckAccount works the job of one account under ctx, as River would.
 func (e *Engine[D, Tx]) CheckAccount(ctx context.Context, runID string, a account.Account) error {
 	w := &accountWorker[D, Tx]{Engine: e}

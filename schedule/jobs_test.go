@@ -45,21 +45,15 @@ func (w *world) settled() {
 // hurry makes all jobs due that were put off.
 func (w *world) hurry() {
 	w.Helper()
-	_, err := w.store.DB().ExecContext(w.Context(), `UPDATE river_job SET state = 'available', scheduled_at = created_at
+	w.exec(`UPDATE river_job SET state = 'available', scheduled_at = created_at
 		WHERE state IN ('retryable', 'scheduled') OR state = 'available' AND scheduled_at <> created_at`)
-	if err != nil {
-		w.Fatal(err)
-	}
 }
 
 // hurryOnly is hurry for the jobs of one kind.
 func (w *world) hurryOnly(kind string) {
 	w.Helper()
-	_, err := w.store.DB().ExecContext(w.Context(), `UPDATE river_job SET state = 'available', scheduled_at = created_at
+	w.exec(`UPDATE river_job SET state = 'available', scheduled_at = created_at
 		WHERE kind = ? AND state IN ('available', 'retryable', 'scheduled')`, kind)
-	if err != nil {
-		w.Fatal(err)
-	}
 }
 
 // snoozes is how often the jobs of a kind were put off.
@@ -84,7 +78,7 @@ func (w *world) waiting(kind string) int {
 func (w *world) count(query string, args ...any) int {
 	w.Helper()
 	var n int
-	if err := w.store.DB().QueryRowContext(w.Context(), query, args...).Scan(&n); err != nil {
+	if err := w.store.DB().QueryRowContext(w.Context(), w.sql(query), args...).Scan(&n); err != nil {
 		w.Fatal(err)
 	}
 	return n
@@ -96,8 +90,8 @@ func (w *world) putOff(kind string) time.Duration {
 	w.Helper()
 	var due, begun time.Time
 	w.eventually("a job "+kind+" is put off", func() bool {
-		err := w.store.DB().QueryRowContext(w.Context(), `SELECT scheduled_at, attempted_at FROM river_job WHERE kind = ?
-			AND (state IN ('retryable', 'scheduled') OR state = 'available' AND attempted_at IS NOT NULL AND scheduled_at <> created_at)`, kind).Scan(&due, &begun)
+		err := w.store.DB().QueryRowContext(w.Context(), w.sql(`SELECT scheduled_at, attempted_at FROM river_job WHERE kind = ?
+			AND (state IN ('retryable', 'scheduled') OR state = 'available' AND attempted_at IS NOT NULL AND scheduled_at <> created_at)`), kind).Scan(&due, &begun)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			w.Fatal(err)
 		}
@@ -110,20 +104,15 @@ func (w *world) putOff(kind string) time.Duration {
 func (w *world) snoozed(kind string, n int) {
 	w.Helper()
 	w.eventually("a job "+kind+" waits", func() bool {
-		done, err := w.store.DB().ExecContext(w.Context(), `UPDATE river_job SET metadata = json_set(metadata, '$.snoozes', ?)
-			WHERE kind = ? AND state = 'available' AND attempted_at IS NOT NULL`, n, kind)
-		if err != nil {
-			w.Fatal(err)
-		}
-		changed, err := done.RowsAffected()
-		return err == nil && changed == 1
+		return w.exec(`UPDATE river_job SET metadata = json_set(metadata, '$.snoozes', ?)
+			WHERE kind = ? AND state = 'available' AND attempted_at IS NOT NULL`, n, kind) == 1
 	})
 }
 
 // jobs lists the jobs for a failure.
 func (w *world) jobs() string {
 	rows, err := w.store.DB().QueryContext(context.Background(),
-		`SELECT id, kind, state, attempt, json(args), COALESCE(json(errors), '') FROM river_job ORDER BY id`)
+		w.sql(`SELECT id, kind, state, attempt, json(args), COALESCE(json(errors), '') FROM river_job ORDER BY id`))
 	if err != nil {
 		return err.Error()
 	}

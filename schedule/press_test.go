@@ -1,18 +1,15 @@
 package schedule_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"rootwatch/bot"
-	"rootwatch/checks/account"
 	"rootwatch/checks/spend"
-	"rootwatch/internal/store"
-	"rootwatch/schedule"
 )
 
 // presser looks at an alert, and is answered alone.
@@ -153,23 +150,6 @@ func TestAcknowledgeOneOfACrowd(t *testing.T) {
 	}
 }
 
-// meddler has something happen between the judge's reading of what is known
-// and its writing of what it makes of it.
-type meddler struct {
-	*store.SQLite
-	once func()
-}
-
-func (m *meddler) History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error) {
-	h, err := m.SQLite.History(ctx, scope, id, from, to)
-	if m.once != nil {
-		f := m.once
-		m.once = nil
-		f()
-	}
-	return h, err
-}
-
 // A press that lands while the bill is judged is in the message that the
 // judge plans.
 func TestAcknowledgeWhileTheBillIsJudged(t *testing.T) {
@@ -177,12 +157,10 @@ func TestAcknowledgeWhileTheBillIsJudged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, key := spiking(t, amounts...)
 			w.stop()
-			m := &meddler{SQLite: w.store}
-			var err error
-			if w.engine, err = schedule.OpenSQLite(t.Context(), w.store.DB(), m, w.options); err != nil {
-				t.Fatal(err)
-			}
-			m.once = func() { w.ask(takes("press", key)) }
+			w.close()
+			w.open()
+			var once sync.Once // between the judge's reading of what is known and its writing of what it makes of it
+			w.hooks.history = func() { once.Do(func() { w.ask(takes("press", key)) }) }
 			w.start()
 			w.clock.advance(3 * 24 * time.Hour)
 			w.readBill()

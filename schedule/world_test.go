@@ -2,7 +2,7 @@ package schedule_test
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,6 +14,7 @@ import (
 	"rootwatch/checks/account"
 	"rootwatch/checks/spend"
 	"rootwatch/internal/store"
+	"rootwatch/internal/store/pgtest"
 	"rootwatch/schedule"
 )
 
@@ -34,23 +35,22 @@ const (
 	alertChannel  = "C0ALERTS"
 )
 
-// tx is a transaction of the store.
-type tx = sql.Tx
-
-// world is an engine over a real store in a file, with fakes for all that is
-// outside, and a clock that only the test moves.
+// world is an engine over a real store, with fakes for all that is outside,
+// and a clock that only the test moves.
 type world struct {
 	*testing.T
-	path    string
-	clock   *clock
-	cloud   *cloud
-	bill    *bill
-	mouth   *mouth
-	options schedule.Options
-	store   *store.SQLite
-	engine  *schedule.SQLite
-	cancel  context.CancelFunc
-	stopped chan error
+	postgres bool
+	path     string // of SQLite's file, or the database's URL
+	clock    *clock
+	cloud    *cloud
+	bill     *bill
+	mouth    *mouth
+	hooks    *hooks
+	options  schedule.Options
+	store    memory
+	engine   engine
+	cancel   context.CancelFunc
+	stopped  chan error
 }
 
 // newWorld opens a store with an engine that does not run yet. There is no
@@ -58,7 +58,7 @@ type world struct {
 func newWorld(t *testing.T, edits ...func(*world)) *world {
 	t.Helper()
 	t.Parallel()
-	w := &world{T: t, path: filepath.Join(t.TempDir(), "rootwatch.db"), clock: &clock{at: morning}, mouth: newMouth()}
+	w := &world{T: t, postgres: pgtest.Wanted(), clock: &clock{at: morning}, mouth: newMouth(), hooks: &hooks{}}
 	w.cloud, w.bill = newCloud(acme, w.clock), &bill{clock: w.clock}
 	spendSettings := spend.DefaultSettings()
 	w.options = schedule.Options{
@@ -72,10 +72,14 @@ func newWorld(t *testing.T, edits ...func(*world)) *world {
 	for _, edit := range edits {
 		edit(w)
 	}
+	w.place()
 	w.open()
 	t.Cleanup(w.close)
 	return w
 }
+
+// onPostgres has a test of what only Postgres can run there in any case.
+func onPostgres(w *world) { w.postgres = true }
 
 // withClock lets the engine take the slots of everyMorning.
 func withClock(w *world) { w.options.Part = schedule.Everything }
@@ -89,21 +93,34 @@ func withHistory(w *world) { w.options.Organizations[0].HistoryDays = 70 }
 // open opens the store as a starting process does.
 func (w *world) open() {
 	w.Helper()
-	fresh(w.T, w.path)
 	var err error
-	if w.store, err = store.OpenSQLite(w.Context(), store.Options{Path: w.path, Now: w.clock.now}); err != nil {
-		w.Fatal(err)
-	}
-	if locked, err := w.store.Lock(w.Context()); err != nil || !locked {
-		w.Fatalf("the store's lock: %v, %v", locked, err)
-	}
-	if err := w.store.ResetRunning(w.Context()); err != nil {
-		w.Fatal(err)
-	}
-	if w.engine, err = schedule.OpenSQLite(w.Context(), w.store.DB(), w.store, w.options); err != nil {
+	if w.store, w.engine, err = w.attach(true, w.options); err != nil {
 		w.Fatal(err)
 	}
 	w.engine.SetBackoff(time.Hour) // a failed delivery waits until the test has looked at it
+}
+
+// noOptions only migrate.
+var noOptions = schedule.Options{Zone: time.UTC, Log: slog.New(slog.DiscardHandler)}
+
+// beside opens another store and engine on the same database, as a second
+// process does, and runs it until stop.
+func (w *world) beside(o schedule.Options) (e engine, stop func()) {
+	w.Helper()
+	m, e, err := w.attach(false, o)
+	if err != nil {
+		w.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- e.Run(ctx) }()
+	return e, func() {
+		w.Helper()
+		cancel()
+		if err := errors.Join(<-stopped, m.Close()); err != nil {
+			w.Error(err)
+		}
+	}
 }
 
 // template is a store with all its tables: migrating one for each test would
@@ -119,7 +136,7 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := schedule.OpenSQLite(context.Background(), s.DB(), s, schedule.Options{Zone: time.UTC, Log: slog.New(slog.DiscardHandler)}); err != nil {
+	if _, err := schedule.OpenSQLite(context.Background(), s.DB(), s, noOptions); err != nil {
 		return nil, err
 	}
 	if err := s.Close(); err != nil {
@@ -128,12 +145,9 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// fresh puts an empty store at path if there is none.
+// fresh puts an empty store at path.
 func fresh(t *testing.T, path string) {
 	t.Helper()
-	if _, err := os.Stat(path); err == nil {
-		return
-	}
 	empty, err := template()
 	if err != nil {
 		t.Fatal(err)
@@ -190,6 +204,9 @@ func (w *world) kill() {
 	}
 	w.cancel()
 	w.cancel = nil
+	if w.postgres { // where nobody knows that it is dead: what it claimed is free when its time is over
+		w.clock.advance(store.Lease + time.Second)
+	}
 	w.open()
 }
 
