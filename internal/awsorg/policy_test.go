@@ -68,6 +68,26 @@ func TestDeployIsCurrent(t *testing.T) {
 	}
 }
 
+// The page about AWS names every action, and no other.
+func TestDocsNameEveryAction(t *testing.T) {
+	page, err := os.ReadFile("../../docs/aws.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := map[string]bool{"sts:GetCallerIdentity": true, "kms:Decrypt": true}
+	for _, r := range awsorg.Reads() {
+		reads[r.Action] = true
+		if !strings.Contains(string(page), "`"+r.Action+"`") {
+			t.Errorf("docs/aws.md does not name %s", r.Action)
+		}
+	}
+	for _, named := range regexp.MustCompile("`([a-z]+:[A-Z][A-Za-z]+)`").FindAllStringSubmatch(string(page), -1) {
+		if !reads[named[1]] {
+			t.Errorf("docs/aws.md names %s, which is not called", named[1])
+		}
+	}
+}
+
 // Every action of Reads is in a policy of its place, and nothing beside them.
 func TestPoliciesAreTheReads(t *testing.T) {
 	const side = "arn:aws:iam::111122223333:role/RootwatchManagement"
