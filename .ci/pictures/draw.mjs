@@ -18,6 +18,7 @@ const mostBytes = 150_000;
 // files' instant, 22 Nov 2026 04:46 UTC.
 const command = { private: true, at: "2026-11-22T04:47:00Z" };
 const alert = { at: "2026-11-22T04:50:00Z" };
+const home = { home: true, at: "2026-11-22T04:50:00Z" };
 const morning = { at: "2026-11-22T08:00:00Z" };
 const pictures = {
   root_fail: command,
@@ -36,9 +37,18 @@ const pictures = {
   spike_list: morning,
   spike: alert,
   spike_first_spend: alert,
+  spike_picture: alert,
+  spike_acknowledged: alert,
+  spike_reply_acknowledged: alert,
+  spike_over_acknowledged: alert,
   spike_over: alert,
+  home,
+  home_quiet: home,
 };
-const alsoDark = ["spike", "digest"];
+const alsoDark = ["spike", "spike_picture", "digest", "home"];
+
+// The files that golden messages show, which Slack would have.
+const files = { F0SPIKE0001: "picture_spike.png" };
 
 async function main() {
   const { values, positionals } = parseArgs({ options: { out: { type: "string" }, dark: { type: "boolean" } }, allowPositionals: true });
@@ -104,6 +114,11 @@ async function bundle() {
 
 async function draw(browser, job, out, inDocs) {
   const message = JSON.parse(await readFile(join(goldens, `${job.name}.json`), "utf8"));
+  for (const block of message.blocks) {
+    if (!block.slack_file) continue;
+    const bytes = await readFile(join(goldens, files[block.slack_file.id]));
+    block.image_url = `data:image/png;base64,${bytes.toString("base64")}`;
+  }
   const { script, style } = await bundle();
   const page = await browser.newPage();
   const faults = [];

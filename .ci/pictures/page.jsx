@@ -12,13 +12,15 @@ import "./page.css";
 const users = [{ id: "U01ALICE", name: "alice" }];
 
 // show draws the message and answers how many blocks came out.
-window.show = async (message, { theme, at, private: whisper }) => {
+window.show = async (message, { theme, at, private: whisper, home }) => {
   const now = new Date(at);
   document.documentElement.dataset.theme = theme;
   // "verbatim" keeps Slack from linking bare names; the renderer takes it for
   // "no markup at all".
   const blocks = JSON.parse(JSON.stringify(message.blocks, (key, value) => (key === "verbatim" ? undefined : value)));
   flushSync(() => createRoot(document.body).render(
+    home ? <div id="frame"><div className="body"><Message blocks={blocks} name="rootwatch" logo="" theme={theme} withoutWrapper data={{ users }}
+      hooks={{ date: (d) => <span>{date(d, now)}</span> }} /></div></div> :
     <div id="frame">
       {whisper && <p className="whisper"><Eye /> Only visible to you</p>}
       <div className="message">

@@ -44,7 +44,7 @@ func homePart() bot.HomePart {
 		Fleet: fleet(), Money: &m, Spikes: []spend.Incident{taken, first}, NextDigest: Now.Add(4 * time.Hour),
 		Trouble: []string{
 			"The sweep of 21 Nov 03:00 was missed.",
-			"Slack refused 2 messages. Invite the bot to their channels; the log names them.",
+			"Slack refused 2 messages. The log says which channel, and what to do.",
 		},
 	}
 }

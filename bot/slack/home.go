@@ -54,7 +54,7 @@ func (p pen) home(h bot.Home) []slackgo.Block {
 		if dark := p.unreadable(part.Coverage); dark != nil {
 			blocks = append(blocks, dark)
 		}
-		blocks = append(blocks, p.health(part))
+		blocks = append(blocks, p.health(part)...)
 	}
 	return append(blocks, note("Type `/rootcheck help` or `/spend help` anywhere."))
 }
@@ -152,7 +152,7 @@ func (p pen) homeSpikes(part bot.HomePart, n *int) []slackgo.Block {
 }
 
 // health is how the bot itself does: what it could not do, and what is next.
-func (p pen) health(part bot.HomePart) slackgo.Block {
+func (p pen) health(part bot.HomePart) []slackgo.Block {
 	trouble := part.Trouble
 	if m := part.Money; m != nil && m.Trouble != "" {
 		trouble = append([]string{m.Trouble}, trouble...)
@@ -168,10 +168,14 @@ func (p pen) health(part bot.HomePart) slackgo.Block {
 	if len(trouble) == 0 {
 		lines = append(lines, ":white_check_mark: Everything that was due was done.")
 	}
-	return section(append(lines, join(p.healthFacts(part), "  |  "))...)
+	blocks := []slackgo.Block{section(lines...)}
+	if facts := healthFacts(part); join(facts, "") != "" {
+		blocks = append(blocks, note(facts...))
+	}
+	return blocks
 }
 
-func (p pen) healthFacts(part bot.HomePart) []string {
+func healthFacts(part bot.HomePart) []string {
 	var facts []string
 	if !part.ObservedAt.IsZero() {
 		facts = append(facts, "Oldest check "+instant(part.ObservedAt))

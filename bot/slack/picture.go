@@ -91,15 +91,11 @@ var (
 )
 
 // picture draws the chart as a PNG. It is pure; its fonts are built in. The
-// marked day has a border and its amount above it, besides its color.
+// marked day has a border and its amount above it, besides its color. What it
+// is of stands above it as text, in letters of every script.
 func (c days) picture() ([]byte, error) {
 	p := plot.New()
 	p.BackgroundColor = color.White
-	p.Title.Text = drawable(c.title)
-	p.Title.TextStyle = letter(letters + 4)
-	p.Title.TextStyle.Font.Weight = bold
-	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = text.XCenter, text.YTop
-	p.Title.Padding = vg.Points(14)
 	c.axes(p)
 	if err := c.bars(p); err != nil {
 		return nil, fmt.Errorf("picture of a chart: %w", err)
