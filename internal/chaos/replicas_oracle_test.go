@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"rootwatch/internal/demo/workspace"
@@ -170,7 +171,7 @@ const localMinute = "2006-01-02T15:04"
 // standing are the messages that have a name, by channel.
 func (f *fleet) standing() map[string][]workspace.Message {
 	all := map[string][]workspace.Message{}
-	for _, channel := range []string{fleetDigests, fleetAlerts} {
+	for _, channel := range append([]string{fleetDigests, fleetAlerts}, fleetNotes[:]...) {
 		for _, m := range f.workspace.Messages(channel) {
 			if key(m) != "" {
 				all[channel] = append(all[channel], m)
@@ -192,6 +193,19 @@ func (f *fleet) nothingTwice() {
 			seen[key(m)] = m.TS
 		}
 		f.Logf("%d messages in %s", len(messages), channel)
+	}
+}
+
+// newest says that each note stands as it was planned last.
+func newest(f *fleet, notes map[string]string) {
+	f.Helper()
+	for _, messages := range f.standing() {
+		for _, m := range messages {
+			name, _, _ := strings.Cut(key(m), "@")
+			if want, ok := notes[name]; ok && !strings.Contains(m.Text, strings.TrimSuffix(want, ".")) {
+				f.Errorf("%s says %q after %d edits, and was last planned as %q", name, m.Text, m.Edited, want)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -11,6 +12,11 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"rootwatch/bot"
+	"rootwatch/checks/account"
 )
 
 // chaosFor is how long the replicas are tormented: here as long as it takes to
@@ -97,6 +103,19 @@ func TestReplicas(t *testing.T) {
 			}
 		}
 	})
+	notes := map[string]string{} // what each was planned to say last
+	group.Go(func() {
+		for n := 0; wait(ctx, d.between(100*time.Millisecond, 700*time.Millisecond)); n++ {
+			about := n
+			if n > 0 && d.pick(3) == 0 {
+				about = max(0, n-1-d.pick(8)) // an edit of one that may not be said yet
+			}
+			what := fmt.Sprintf("note %d, as of %d.", about, n)
+			if f.plan(ctx, about, what) {
+				notes[noteKey(about)] = what
+			}
+		}
+	})
 	group.Wait()
 	until := f.now()
 	for _, r := range f.replicas {
@@ -110,6 +129,7 @@ func TestReplicas(t *testing.T) {
 		}
 	}
 	judge(f, until, int(taken.Load()))
+	newest(f, notes)
 	if t.Failed() {
 		t.Logf("ROOTWATCH_CHAOS_SEED=%d\n%s", seed, f.log())
 	}
@@ -130,6 +150,23 @@ func (f *fleet) ask(ctx context.Context, r *replica, command, text string) bool 
 	f.workspace.SetCommandURL("http://" + r.address + "/slack/commands")
 	ack, err := f.workspace.Command(ctx, fleetPerson, fleetAlerts, command, text)
 	return err == nil && ack.Status == http.StatusOK && !strings.Contains(string(ack.Body), "busy")
+}
+
+func noteKey(n int) string { return fmt.Sprintf("note:%d", n) }
+
+// plan has one of the replicas say a message, as the engine does: the message
+// and its job are planned together. It is false where it was not.
+func (f *fleet) plan(ctx context.Context, n int, what string) bool {
+	scope := account.Scope{Partition: "aws", Organization: fleetOrganization}
+	out := bot.Outgoing{Key: noteKey(n), Address: bot.Address{Channel: fleetNotes[n%3]}, Message: bot.Trouble{What: what}, PlannedAt: f.now()}
+	return nil == f.store.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		id, err := f.store.Plan(ctx, tx, scope, out, "")
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO river_job (kind, queue, args, max_attempts) VALUES ('deliver', 'delivery', jsonb_build_object('delivery_id', $1::bigint), 10000)`, id)
+		return err
+	})
 }
 
 // A command beside replicas that serve asks them; where none lives, it works

@@ -46,6 +46,9 @@ const (
 	fleetPerson = "U0CHAOS000"
 )
 
+// fleetNotes are channels for messages that come more often than digests do.
+var fleetNotes = [3]string{"C0NOTES001", "C0NOTES002", "C0NOTES003"}
+
 // firstSlot is how long after the start the first minute is full.
 const firstSlot = 10 * time.Second
 
@@ -65,9 +68,11 @@ func newFleet(t *testing.T, n int) *fleet {
 	t.Cleanup(aws.Close)
 	f.workspace = workspace.New(workspace.Options{
 		BotToken: fleetToken, SigningSecret: fleetSecret, TeamID: "T0CHAOS000", Now: f.now,
-		Channels: []workspace.Channel{{ID: fleetDigests, Name: "cloud-digest"}, {ID: fleetAlerts, Name: "cloud-alerts"}},
-		Users:    []workspace.User{{ID: fleetPerson, Name: "alice"}},
+		Channels: []workspace.Channel{{ID: fleetDigests, Name: "cloud-digest"}, {ID: fleetAlerts, Name: "cloud-alerts"},
+			{ID: fleetNotes[0], Name: "notes-1"}, {ID: fleetNotes[1], Name: "notes-2"}, {ID: fleetNotes[2], Name: "notes-3"}},
+		Users: []workspace.User{{ID: fleetPerson, Name: "alice"}},
 	})
+	f.workspace.AddFault(workspace.Fault{Method: "chat.postMessage", Kind: workspace.FaultLostAnswer, Percent: 3})
 	f.workspace.AddFault(workspace.Fault{Kind: workspace.FaultDelay, Delay: 150 * time.Millisecond})
 	slack := httptest.NewServer(f.workspace)
 	t.Cleanup(slack.Close)
