@@ -85,10 +85,35 @@ func TestBrowserJourney(t *testing.T) {
 	b.snap("wide", false)
 
 	// The truth.
+	b.agrees()
+	b.snap("truth", false)
+}
+
+// TestBrowserFaults throttles AWS, loses Slack's answer and goes on to Friday;
+// each time the page says what happened, and the truth stays the truth.
+func TestBrowserFaults(t *testing.T) {
+	b := watch(t, desk)
+	b.wait("the first alert", said("EC2 spend is"))
+	b.press(".dock", "Throttle AWS")
+	b.wait("what throttling did", happened("AWS answers as before now"))
+	b.wait("the answer of all", said("40 accounts"))
+	b.agrees()
+	b.place("cloud-digest")
+	b.press(".dock", "Lose Slack's answer")
+	b.wait("what the loss did", happened("it stands there once"))
+	b.press(".dock", "Next Friday")
+	b.wait("Friday", happened("It is Friday"))
+	b.agrees()
+	b.press(".middle", "See the alert")
+	b.wait("the alert", `document.activeElement.matches(".message") && document.activeElement.innerText.includes("sandbox-dev")`) // the last of them
+}
+
+// agrees fails where the bot has said what is not so, or not said what is.
+func (b *tab) agrees() {
+	b.Helper()
 	b.place("Truth")
 	b.wait("the truth", `document.querySelector(".verdicts tbody tr")`)
-	if differ := eval[string](b, `document.querySelector(".counts div:nth-child(3) dd").innerText`); differ != "0" {
-		b.Errorf("%s verdicts disagree with the truth: %s", differ, eval[string](b, `[...document.querySelectorAll("td.differs")].map((c) => c.dataset.check + " " + c.innerText).join("; ")`))
+	if differ := eval[string](b, `[...document.querySelectorAll("td.differs, .costs .differs")].map((c) => (c.dataset.check ?? "") + " " + c.innerText).join("; ")`); differ != "" {
+		b.Errorf("the bot disagrees with the truth: %s", differ)
 	}
-	b.snap("truth", false)
 }
