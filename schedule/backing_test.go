@@ -3,9 +3,11 @@ package schedule_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -124,6 +126,7 @@ func (e engineOver[D, Tx]) Say(ctx context.Context, tx *tx, scope account.Scope,
 type hooks struct {
 	lastSlot func(name string) error // before the last slot is read
 	history  func()                  // after the bill was read
+	mute     atomic.Bool             // the process cannot say that it lives
 }
 
 func (h *hooks) beforeLastSlot(name string) error {
@@ -166,6 +169,13 @@ func (h hookedPostgres) LastSlot(ctx context.Context, scope account.Scope, name 
 		return schedule.Slot{}, false, err
 	}
 	return h.Postgres.LastSlot(ctx, scope, name)
+}
+
+func (h hookedPostgres) Beat(ctx context.Context, id string, serves bool) (time.Time, error) {
+	if h.mute.Load() {
+		return time.Time{}, errors.New("the network is cut")
+	}
+	return h.Postgres.Beat(ctx, id, serves)
 }
 
 func (h hookedPostgres) History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error) {

@@ -76,19 +76,32 @@ type fence[D riverdriver.Driver[Tx], Tx any] struct {
 const lookWithin = 5 * time.Second
 
 // Work implements rivertype.WorkerMiddleware.
-func (f *fence[D, Tx]) Work(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
-	err := work(ctx)
-	if err == nil { // then it is complete, with what it did
-		return nil
-	}
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookWithin)
+func (f *fence[D, Tx]) Work(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) (err error) {
+	returned := false
+	defer func() {
+		if returned && err == nil { // then it is complete, with what it did
+			return
+		}
+		if !f.lost(ctx, job) {
+			return // a panic goes on as it was, with its trace
+		}
+		if !returned {
+			err = fmt.Errorf("panic: %v", recover())
+		}
+		f.o.Log.Warn("an attempt at a job came back after another one had taken it over; what it did is dropped",
+			"job", job.ID, "kind", job.Kind, "attempt", job.Attempt, "error", err)
+		err = unreported{err}
+	}()
+	err = work(ctx)
+	returned = true
+	return err
+}
+
+// lost reports whether the attempt is surely no longer ours.
+func (f *fence[D, Tx]) lost(ctx context.Context, job *rivertype.JobRow) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookWithin)
 	defer cancel()
-	held := f.inJob(look, job, func(context.Context, Tx) error { return nil })
-	if !errors.Is(held, errLost) {
-		return err
-	}
-	f.o.Log.Warn("an attempt at a job came back after another one had taken it over; what it did is dropped", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt)
-	return unreported{err}
+	return errors.Is(f.inJob(ctx, job, func(context.Context, Tx) error { return nil }), errLost)
 }
 
 // unreported is an error of no job: River, which knows errors of several jobs,
