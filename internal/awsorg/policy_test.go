@@ -82,7 +82,7 @@ func TestDocsNameEveryAction(t *testing.T) {
 		}
 	}
 	for _, named := range regexp.MustCompile("`([a-z]+:[A-Z][A-Za-z]+)`").FindAllStringSubmatch(string(page), -1) {
-		if !reads[named[1]] {
+		if !reads[named[1]] && !strings.HasPrefix(named[1], "aws:") { // a condition key
 			t.Errorf("docs/aws.md names %s, which is not called", named[1])
 		}
 	}

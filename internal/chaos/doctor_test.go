@@ -267,6 +267,19 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
+// The page lists as many faults as are planted.
+func TestDoctorsPageListsItsFaults(t *testing.T) {
+	page, err := os.ReadFile("../../docs/doctor.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(page), "| Fault | Area | What to do |\n|---|---|---|\n")
+	list, _, _ = strings.Cut(list, "\n\n")
+	if rows := strings.Count(list, "\n") + 1; rows != len(faults) {
+		t.Errorf("the page lists %d faults, the test plants %d", rows, len(faults))
+	}
+}
+
 // A serve that has the store is no fault, and is told of.
 func TestDoctorBesideServe(t *testing.T) {
 	p := newPatient(t)
