@@ -73,6 +73,10 @@ func TestHome(t *testing.T) {
 	if part.Money == nil || !part.Money.Known() || part.Money.OpenSpikes != 2 || part.Money.RequestsToday != 2 || len(w.bill.periods()) != 0 {
 		t.Errorf("money: %+v", part.Money)
 	}
+	digest, err := w.engine.Digest(t.Context(), acme, "2026-11-22T09:00")
+	if m := digest.Money; err != nil || !m.MonthToDate.Equal(part.Money.MonthToDate) || !m.Total.Equal(part.Money.Total) || m.Day != part.Money.Day || m.Currency != part.Money.Currency || m.Provisional != part.Money.Provisional || !m.AsOf.Equal(part.Money.AsOf) {
+		t.Errorf("the digest tells %+v, App Home %+v (%v)", m, part.Money, err)
+	}
 	if len(part.Spikes) != 2 || part.Spikes[0].Account != memberID(2) || part.Spikes[1].Account != memberID(1) {
 		t.Errorf("spikes: %+v", part.Spikes)
 	}
