@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -308,6 +309,33 @@ func TestTable(t *testing.T) {
 }
 
 // Whatever strangers wrote, the table fits and steers no terminal.
+// Many accounts pass by number, so that ten checks are no wall of names; what
+// keeps a whole account dark is said once, not once for each call.
+func TestTableOfManyAccountsIsBrief(t *testing.T) {
+	passing := func(digits string) checks.Report {
+		return report(t, digits, "", checks.Read, finding("sample-keys", checks.Pass, checks.Critical, "None."), finding("sample-mfa", checks.NotApplicable, checks.Critical, "None."))
+	}
+	suspended := finding("sample-keys", checks.Unknown, checks.Critical, "The account is suspended.")
+	for _, call := range []string{"iam:GetAccountSummary", "iam:GetCredentialReport"} {
+		suspended.Gaps = append(suspended.Gaps, account.Gap{Call: call, Cause: account.NotActive, Sentence: "The account is suspended."})
+	}
+	reports := []checks.Report{report(t, "333333333333", "", checks.NotReadable, suspended)}
+	for n := range 6 {
+		reports = append(reports, passing(fmt.Sprintf("10000000000%d", n)))
+		var b strings.Builder
+		if _, err := export.Table(&b, stream(reports), export.TableOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		text := b.String()
+		if named := strings.Contains(text, "1 pass: sample-keys; 1 not applicable"); named != (n < 5) {
+			t.Errorf("%d accounts pass, named %t:\n%s", n+1, named, text)
+		}
+		if !strings.Contains(text, "sample-keys - The account is suspended\n") {
+			t.Errorf("the state is not said once:\n%s", text)
+		}
+	}
+}
+
 func TestTableOfHostileData(t *testing.T) {
 	for _, evil := range []string{"\x1b[31mred\x07\r\n", "\u202eright to left", strings.Repeat("long ", 300), strings.Repeat("x", 3000), "日本語アカウント日本語アカウント日本語アカウント", "bad \xff utf-8"} {
 		f := finding(evil, checks.Fail, checks.Severity(evil), evil)

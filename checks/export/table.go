@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"rootwatch/checks"
+	"rootwatch/checks/account"
 )
 
 // TableOptions is how a terminal wants its table.
@@ -60,17 +61,18 @@ type failure struct {
 	fact     string
 }
 
-// line is an account and what is said of it.
-type line struct{ account, text string }
+// line is an account and what is said of it; brief is what is said where many
+// accounts are.
+type line struct{ account, text, brief string }
 
 func (s *sections) add(r checks.Report) {
-	account := label(r)
+	who := label(r)
 	var unknown, manual, passing []string
 	other := 0
 	for _, f := range r.Findings {
 		switch statusOf(f) {
 		case checks.Fail:
-			s.failing = append(s.failing, failure{severityOf(f), account, short(f), clip(clean(f.Summary), 300)})
+			s.failing = append(s.failing, failure{severityOf(f), who, short(f), clip(clean(f.Summary), 300)})
 		case checks.Pass:
 			passing = append(passing, clean(f.CheckID))
 		case checks.NotApplicable:
@@ -82,20 +84,21 @@ func (s *sections) add(r checks.Report) {
 		}
 	}
 	if len(unknown) > 0 || len(r.Findings) == 0 {
-		s.unknown = append(s.unknown, line{account, unknownText(r, unknown)})
+		s.unknown = append(s.unknown, line{account: who, text: unknownText(r, unknown)})
 	}
 	if len(manual) > 0 {
-		s.manual = append(s.manual, line{account, strings.Join(manual, ", ")})
+		s.manual = append(s.manual, line{account: who, text: strings.Join(manual, ", ")})
 	}
 	if len(passing)+other > 0 {
-		text := fmt.Sprintf("%d pass", len(passing))
+		brief, rest := fmt.Sprintf("%d pass", len(passing)), ""
+		text := brief
 		if len(passing) > 0 {
 			text += ": " + strings.Join(passing, ", ")
 		}
 		if other > 0 {
-			text += fmt.Sprintf("; %d not applicable", other)
+			rest = fmt.Sprintf("; %d not applicable", other)
 		}
-		s.passing = append(s.passing, line{account, text})
+		s.passing = append(s.passing, line{who, text + rest, brief + rest})
 	}
 }
 
@@ -123,6 +126,10 @@ func unknownText(r checks.Report, unknown []string) string {
 			continue
 		}
 		for _, g := range f.Gaps {
+			if g.Cause == account.NotActive && g.Sentence != "" {
+				note(strings.TrimSuffix(clean(g.Sentence), ".")) // the same of every call
+				continue
+			}
 			note(gapText(g))
 		}
 		if len(f.Gaps) == 0 {
@@ -154,6 +161,11 @@ func (s *sections) write(sheet *sheet, totals Totals) {
 	sheet.section(red, "Failing", failing)
 	sheet.section(purple, "Unknown (this is not a pass)", rows(s.unknown))
 	sheet.section(yellow, "Needs a person to look", rows(s.manual))
+	if len(s.passing) > named { // ten names for each of many accounts are a wall
+		for i := range s.passing {
+			s.passing[i].text = s.passing[i].brief
+		}
+	}
 	sheet.section(green, "Passing", rows(s.passing))
 	sheet.section(bold, "Total", [][]string{{totals.String()}})
 }
