@@ -75,7 +75,7 @@ func (s Setup) Doctor(ctx context.Context, r DoctorRequest, term Terminal) (int,
 // store, Slack and each organization.
 func (s Setup) examine(ctx context.Context, c *config.Config, r DoctorRequest, named bool, term Terminal) ([]doctor.Line, error) {
 	now := func() time.Time { return time.Now().Add(s.Offset) }
-	memory, stored := lookAtStore(ctx, c)
+	memory, stored := lookAtStore(ctx, c, named)
 	if memory != nil {
 		defer func() { _ = memory.Close() }()
 	}

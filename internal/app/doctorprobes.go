@@ -25,8 +25,9 @@ type memory interface {
 }
 
 // lookAtStore opens the store for reading only where that changes nothing in
-// it: it is there, and its schema is ours.
-func lookAtStore(ctx context.Context, c *config.Config) (memory, []doctor.Line) {
+// it: it is there, and its schema is ours. named says that there is a
+// configuration.
+func lookAtStore(ctx context.Context, c *config.Config, named bool) (memory, []doctor.Line) {
 	if !c.StoreURL.Empty() {
 		s := store.LookAtPostgres(ctx, c.StoreURL.Reveal())
 		lines := doctor.JudgePostgres(s)
@@ -38,6 +39,10 @@ func lookAtStore(ctx context.Context, c *config.Config) (memory, []doctor.Line) 
 			return nil, lines
 		}
 		return opened, lines
+	}
+	if c.StorePath == "" && named {
+		return nil, []doctor.Line{{Area: doctor.Store, Subject: "store.url", Status: doctor.NotKnown,
+			Found: "the database's URL could not be read", Do: "See the configuration's lines."}}
 	}
 	if c.StorePath == "" {
 		return nil, []doctor.Line{{Area: doctor.Store, Status: doctor.OK, Found: "a temporary one for each command: without a configuration nothing is kept"}}

@@ -21,9 +21,9 @@ const (
 	sideARN  = "arn:aws:iam::111122223333:role/" + sideRole
 )
 
-// policyOrganization is the demo's, with a case that only the account's place
-// in its organization decides: no MFA, and nobody says whether root has a password. Reports are written at
-// once: this is no test of waiting.
+// policyOrganization is the demo's, with a case that only the account's place in
+// its organization decides: no MFA, and nobody says whether root has a
+// password. Reports are written at once: this is no test of waiting.
 func policyOrganization() *cloud.Organization {
 	org := cloud.DemoOrganization(time.Now())
 	for _, a := range org.Accounts {
@@ -193,6 +193,7 @@ func TestLeaveOneActionOut(t *testing.T) {
 	}
 	for _, action := range host.Actions() { // which holds the member's
 		t.Run(action, func(t *testing.T) {
+			t.Parallel()
 			less, said, status := sweep(t, without(member, action), without(host, action), "--all")
 			switch action {
 			case "organizations:ListAccounts": // there is no list, so there is no answer
