@@ -54,6 +54,9 @@ func NewDispatcher(o Options, asker bot.Asker, desk bot.Desk, home Home) *Dispat
 // SetTeam says which workspace is home, once Slack has answered that.
 func (d *Dispatcher) SetTeam(team string) { d.team.Store(team) }
 
+// Settled reports whether it is known which workspace is home.
+func (d *Dispatcher) Settled() bool { return d.team.Load() != "" }
+
 // Lost yields when Slack says that the app was uninstalled or its token
 // revoked. Whoever hears it asks Slack whether that is so.
 func (d *Dispatcher) Lost() <-chan struct{} { return d.lost }

@@ -54,6 +54,7 @@ type socket struct {
 
 	mu    sync.Mutex
 	up    int            // connections that said hello and have not ended
+	over  bool           // we end them ourselves, which is no news
 	taken crew           // envelopes that are not acknowledged yet
 	conns sync.WaitGroup // connections that are read
 }
@@ -87,6 +88,9 @@ func (d *Dispatcher) Socket(ctx context.Context, o SocketOptions) error {
 	// Nothing new is dialed. What was taken is acknowledged on the connection
 	// that brought it, so they are kept until that is done.
 	s.finish()
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
 	hangUp()
 	s.conns.Wait()
 	s.finish()
@@ -241,6 +245,7 @@ func (s *socket) counted(by int) {
 	defer s.mu.Unlock()
 	s.up += by
 	switch {
+	case s.over:
 	case s.up == 0:
 		s.o.Ready(errNoSocket)
 	case s.up == 1 && by > 0:

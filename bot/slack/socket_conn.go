@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -50,8 +51,8 @@ func (s *socket) dial(ctx context.Context, t Tokens) (*conn, error) {
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialLimit, WriteBufferSize: 32 << 10}
 	ws, response, err := dialer.DialContext(ctx, address, nil)
 	if err != nil {
-		if response != nil {
-			err = slackgo.StatusCodeError{Code: response.StatusCode, Status: response.Status}
+		if response != nil { // of the address that works once: another may do
+			err = fmt.Errorf("the connection was refused with %s", response.Status)
 		}
 		return nil, err
 	}

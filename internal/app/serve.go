@@ -56,6 +56,7 @@ func (a *App) attend(ctx context.Context, d *slack.Dispatcher, listener net.List
 	if !a.Config.Slack.AppToken.Empty() {
 		all.Go(func() error { return a.dial(ctx, d) })
 	}
+	all.Go(func() error { return a.knockOn(ctx, d) })
 	all.Go(func() error { return a.heedLoss(ctx, d) })
 	all.Go(func() error {
 		a.tidy(ctx)
@@ -132,20 +133,23 @@ func (a *App) knock(ctx context.Context, d *slack.Dispatcher) error {
 	}
 	a.Log.Warn("Slack does not answer yet; messages will wait", "error", err)
 	a.Health.SetReady("slack", errors.New("Slack has not answered since the start"))
-	go func() {
-		tick := time.NewTicker(knockAgain)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			if err := a.authTest(ctx, d); err == nil {
-				return
-			}
+	return nil
+}
+
+// knockOn asks a Slack that was silent at the start until it answers.
+func (a *App) knockOn(ctx context.Context, d *slack.Dispatcher) error {
+	tick := time.NewTicker(knockAgain)
+	defer tick.Stop()
+	for !d.Settled() {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
 		}
-	}()
+		if err := a.locked(a.authTest(ctx, d)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
