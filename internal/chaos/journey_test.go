@@ -60,7 +60,6 @@ func TestBrowserJourney(t *testing.T) {
 	b.wait("the digest posted", happened("the digest is posted"))
 	b.place("cloud-digest")
 	b.wait("the digest", said("Spend on"))
-	b.snap("digest", false)
 	b.place("cloud-alerts")
 	b.press(".middle", "Acknowledge")
 	b.wait("who looks after it", said("EC2 spend")+`?.innerText.includes("alice")`)
@@ -82,11 +81,13 @@ func TestBrowserJourney(t *testing.T) {
 	b.wait("the answer of the one before", said("Check all")+`|| `+said("40 accounts"))
 	b.ask("/rootcheck data-lake")
 	b.wait("an answer after it", said("444455556666"))
-	b.snap("wide", false)
 
-	// The truth.
+	// The truth, and from it to the alert.
 	b.agrees()
 	b.snap("truth", false)
+	b.press(".middle", "See the alert")
+	b.wait("the alert", `document.activeElement.matches(".message") && document.activeElement.innerText.includes("prod-payments")`)
+	b.snap("wide", false)
 }
 
 // TestBrowserFaults throttles AWS, loses Slack's answer and goes on to Friday;

@@ -86,7 +86,7 @@ func rootUsage(_ *cloud.Organization, a *cloud.Account, at time.Time) (checks.St
 	if last.IsZero() {
 		return checks.Pass, "never used"
 	}
-	words := "last on " + last.Format(time.DateOnly)
+	words := "used on " + last.Format("2 Jan 2006")
 	if at.Sub(last) <= usageWindow {
 		return checks.Fail, words
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -212,6 +213,13 @@ func unalerted(a *cloud.Account, c cloud.Cost, now time.Time) CostVerdict {
 	return v
 }
 
+func thousands(n int64) string {
+	if n < 1000 {
+		return strconv.FormatInt(n, 10)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
+}
+
 func rise(c cloud.Cost) string {
 	where, until := c.Region, "on"
 	if where == "" {
@@ -220,5 +228,5 @@ func rise(c cloud.Cost) string {
 	if c.Until != 0 {
 		until = "to " + (c.Until - 1).String()
 	}
-	return fmt.Sprintf("really pays $%d a day more for %s in %s, from %s %s.", c.Amount/cloud.Dollar, c.Service, where, c.From, until)
+	return fmt.Sprintf("really pays $%s a day more for %s in %s, from %s %s.", thousands(int64(c.Amount/cloud.Dollar)), c.Service, where, c.From, until)
 }

@@ -9,7 +9,8 @@ import { Truth } from "./truth.jsx";
 import { Cross, Menu, Moon, Sliders, Sun } from "./icons.jsx";
 import { briefDay, clock, longDay } from "./dates.js";
 import { Settings } from "./settings.js";
-import { useTheme } from "./theme.js";
+import { useReturn } from "./focus.js";
+import { useNarrow, useTheme } from "./theme.js";
 import { useUnread } from "./unread.js";
 import { ask, get, useWire } from "./wire.js";
 
@@ -77,6 +78,10 @@ function Workspace({ items, live, world }) {
     return () => document.removeEventListener("keydown", keys);
   }, [drawer, parent, dock]);
 
+  const narrow = useNarrow();
+  const side = useReturn(drawer, "[aria-current]");
+  const beside = useReturn(parent ? thread.ts : dock && "stage", "h2");
+
   const here = places(world, stage).find((p) => p.id === place);
   return (
     <Settings.Provider value={settings}>
@@ -89,17 +94,17 @@ function Workspace({ items, live, world }) {
           <button type="button" className="plain" aria-label={theme === "dark" ? "Switch to light" : "Switch to dark"} onClick={switchTheme}>{theme === "dark" ? <Sun /> : <Moon />}</button>
           {stage && <button type="button" className="plain only-middle" aria-label="Controls of the demo" aria-expanded={dock} onClick={() => setDock(!dock)}><Sliders /></button>}
         </header>
-        <Sidebar places={places(world, stage)} place={place} go={go} unread={unread} />
-        <main id="main" className="middle">
+        <Sidebar box={side} places={places(world, stage)} place={place} go={go} unread={unread} />
+        <main id="main" className="middle" inert={drawer || (narrow && (dock || Boolean(parent)))}>
           <header className="head"><h1 ref={heading} tabIndex={-1}>{here.title}</h1><p className="quiet">{here.about}</p></header>
           {place === "home" && <AppHome home={items.get("home")} />}
           {place === "truth" && <Truth stamp={`${log.length}/${heard}`} go={go} />}
           {here.channel && <Channel place={here} messages={byChannel.get(place) ?? none} replies={replies} openThread={openThread} accounts={accounts} target={target} />}
         </main>
         {(parent || stage) && (
-          <aside className="dock" aria-label={parent ? "Thread" : "Stage"}>
+          <aside className="dock" ref={beside} aria-label={parent ? "Thread" : "Stage"}>
             <header className="head">
-              <h2>{parent ? "Thread" : "Stage"}</h2>
+              <h2 tabIndex={-1}>{parent ? "Thread" : "Stage"}</h2>
               <button type="button" className={`plain${parent ? "" : " only-middle"}`} aria-label={parent ? "Close thread" : "Close"} onClick={() => (parent ? setThread(null) : setDock(false))}><Cross /></button>
             </header>
             {parent ? <Thread parent={parent} replies={replies.get(parent.ts) ?? none} /> : <Stage stage={stage} log={log} />}

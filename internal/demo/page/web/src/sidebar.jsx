@@ -1,9 +1,7 @@
 // Where one can go. Arrow keys move along it, as in a list.
-import { useRef } from "react";
 import { Bot, Home, Scales } from "./icons.jsx";
 
-export function Sidebar({ places, place, go, unread }) {
-  const box = useRef(null);
+export function Sidebar({ box, places, place, go, unread }) {
   const keys = (e) => {
     const all = [...box.current.querySelectorAll("button")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];

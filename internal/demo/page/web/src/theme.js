@@ -10,6 +10,19 @@ const kept = () => {
   }
 };
 
+const small = window.matchMedia("(max-width: 720px)");
+
+// useNarrow holds where only one column has room.
+export function useNarrow() {
+  const [narrow, setNarrow] = useState(small.matches);
+  useEffect(() => {
+    const tell = () => setNarrow(small.matches);
+    small.addEventListener("change", tell);
+    return () => small.removeEventListener("change", tell);
+  }, []);
+  return narrow;
+}
+
 export function useTheme() {
   const [chosen, setChosen] = useState(kept);
   const [system, setSystem] = useState(dark.matches ? "dark" : "light");

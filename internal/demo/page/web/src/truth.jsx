@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { clock, longDay } from "./dates.js";
 import { get } from "./wire.js";
 
-const words = { pass: "pass", fail: "fail", unknown: "unknown", not_applicable: "does not apply", manual: "by hand", "": "not yet" };
+const words = { pass: "pass", fail: "fail", unknown: "unknown", not_applicable: "n/a", manual: "by hand", "": "not yet" };
 const shows = {
   all: { label: "All accounts", want: () => true },
   found: { label: "With something to find", want: (a) => a.cells.some((c) => c.bad) },
