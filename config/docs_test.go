@@ -75,9 +75,14 @@ const pageAfter = `
 A variable that begins with ` + "`ROOTWATCH_`" + ` and a section, or is a letter or two from a key, but is no key, is a fault.
 Others are left alone. %s are taken for other things.
 
+## The store
+
+A SQLite file (` + "`store.path`" + `) for one process, or Postgres (` + "`store.url`" + `) for several. [store.md](store.md) says what
+each needs.
+
 ## Secrets
 
-` + "store.url`, `bot_token`, `signing_secret`, `app_token` and `external_id`" + ` hold a reference, never the secret:
+` + "`store.url`, `bot_token`, `signing_secret`, `app_token` and `external_id`" + ` hold a reference, never the secret:
 
 | Reference | The secret is |
 |---|---|
