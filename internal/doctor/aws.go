@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -138,7 +139,8 @@ func (a AWS) organization() []Line {
 }
 
 func (a AWS) unlisted() Line {
-	gap, ok := a.Listing.(account.Gap)
+	var gap account.Gap
+	ok := errors.As(a.Listing, &gap)
 	if ok && gap.Cause.Passing() {
 		return unsure(Organization, gap.Call, gap)
 	}
