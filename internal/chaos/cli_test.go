@@ -1,11 +1,14 @@
 package chaos
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -204,15 +207,49 @@ func TestDemoPrompt(t *testing.T) {
 	build(t)
 	var out bytes.Buffer
 	err := demo.Run(t.Context(), demo.Options{
-		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", Out: &out, Err: &out,
+		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", Listen: "127.0.0.1:0", Out: &out, Err: &out,
 		In: strings.NewReader("/rootcheck 1111-2222-3333\n/spend sandbox-dev\nnext day\nkill\n/rootcheck prod-paymets\ntruth\nnonsense\nquit\n"),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"All 4 root checks pass: org-management", "sandbox-dev", "It is ", "Killed.", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
+	for _, want := range []string{"Open in a browser: http://127.0.0.1:", "1 of 10 root checks fail: org-management", "sandbox-dev", "It is ", "Killed.", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not shown\n%s", want, out.String())
 		}
+	}
+}
+
+// A workspace on its own has a page too: whatever bot it is given can be
+// watched there.
+func TestOnlySlackHasAPage(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	read, write := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- demo.Run(ctx, demo.Options{Only: "slack", SlackListen: "127.0.0.1:0", Listen: "127.0.0.1:0", In: strings.NewReader(""), Out: write, Err: io.Discard})
+		_ = write.Close()
+	}()
+	address := ""
+	for lines := bufio.NewScanner(read); address == "" && lines.Scan(); {
+		_, address, _ = strings.Cut(lines.Text(), "Open in a browser: ")
+	}
+	go func() { _, _ = io.Copy(io.Discard, read) }()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("%s is answered with %s", address, response.Status)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
