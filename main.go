@@ -56,6 +56,8 @@ type demoCmd struct {
 	AWSListen   string `help:"Address of the AWS emulator." default:"127.0.0.1:0" name:"aws-listen"`
 	SlackListen string `help:"Address of the Slack emulator." default:"127.0.0.1:0" name:"slack-listen"`
 	CommandURL  string `help:"Where --only slack sends slash commands." placeholder:"URL" name:"command-url"`
+	ActionsURL  string `help:"Where --only slack sends presses and modals." placeholder:"URL" name:"interactions-url"`
+	EventsURL   string `help:"Where --only slack sends events, such as that App Home was opened." placeholder:"URL" name:"events-url"`
 	Listen      string `help:"Address of the page that shows the workspace; 127.0.0.1:4780 or, where that is taken, any by default." placeholder:"HOST:PORT"`
 }
 
@@ -64,7 +66,7 @@ func (d demoCmd) Run(ctx context.Context, t app.Terminal) error {
 		return app.Problem{Status: app.Usage, Err: errors.New("--tour walks through both emulators, --only runs one: use either")}
 	}
 	return demo.Run(ctx, demo.Options{
-		Tour: d.Tour, Only: d.Only, AWSListen: d.AWSListen, SlackListen: d.SlackListen, CommandURL: d.CommandURL, Listen: d.Listen,
+		Tour: d.Tour, Only: d.Only, AWSListen: d.AWSListen, SlackListen: d.SlackListen, CommandURL: d.CommandURL, InteractionsURL: d.ActionsURL, EventsURL: d.EventsURL, Listen: d.Listen,
 		In: os.Stdin, Out: t.Out, Err: t.Err,
 	})
 }

@@ -23,10 +23,13 @@ type Options struct {
 	Only                   string // "aws" or "slack": one emulator alone, until ctx ends
 	AWSListen, SlackListen string // loopback addresses; port 0 picks one
 	Listen                 string // of the page; "" is its usual place, or any where that is taken
-	CommandURL             string // for Only "slack"
-	Binary                 string // the bot's program; "" is this one
-	In                     io.Reader
-	Out, Err               io.Writer
+
+	// For Only "slack": where commands, presses and events go over HTTP.
+	CommandURL, InteractionsURL, EventsURL string
+
+	Binary   string // the bot's program; "" is this one
+	In       io.Reader
+	Out, Err io.Writer
 }
 
 // Run shows the demo until its input ends or ctx does.
@@ -44,6 +47,8 @@ func Run(ctx context.Context, o Options) error {
 			w := workspace.New(slackOptions(time.Now))
 			w.SetBaseURL(base)
 			w.SetCommandURL(o.CommandURL)
+			w.SetInteractivityURL(o.InteractionsURL)
+			w.SetEventsURL(o.EventsURL)
 			go converse(ctx, w, o)
 			return w, fmt.Sprintf("Slack emulator at %s\nslack.api_url: %s/api/\nbot token %s, signing secret %s, channels %s and %s\n%sWhat is posted is shown here; a line such as /rootcheck all is sent to --command-url as a signed slash command.\n",
 				base, base, botToken, signingSecret, DigestChannel, AlertChannel, pageLine(watchAlone(ctx, w, o.Listen)))
