@@ -73,7 +73,7 @@ func largePart() bot.HomePart {
 	return p
 }
 
-// SpoiledHome is App Home at its largest, of six organizations, with s in the
+// SpoiledHome is App Home at its largest, of three organizations, with s in the
 // place of each string that a stranger may have written.
 func SpoiledHome(s string) bot.Home {
 	huge := decimal.RequireFromString("987654321987654321.98")
@@ -85,5 +85,5 @@ func SpoiledHome(s string) bot.Home {
 		Spikes: slices.Repeat([]spend.Incident{alert.Incident}, bot.MaxOpen),
 		Money:  &bot.Money{Trouble: s, Day: day("2026-11-20"), Total: huge, Currency: s, MonthToDate: huge, Provisional: true, AsOf: Now, OpenSpikes: 5000, RequestsToday: 100, RequestsMonth: 3000},
 	}
-	return homeOf(slices.Repeat([]bot.HomePart{part}, 6)...)
+	return homeOf(slices.Repeat([]bot.HomePart{part}, 3)...)
 }

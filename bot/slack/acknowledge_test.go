@@ -99,7 +99,9 @@ func TestAcknowledgeJourney(t *testing.T) {
 	if err := engine.ReadBill(t.Context(), scope); err != nil {
 		t.Fatal(err)
 	}
-	alert := waitFor(t, ws, func(m workspace.Message) bool { return m.ThreadTS == "" && strings.Contains(workspace.Text(m), "EC2 spend is 4 times") })
+	alert := waitFor(t, ws, func(m workspace.Message) bool {
+		return m.ThreadTS == "" && strings.Contains(workspace.Text(m), "EC2 spend is 4 times")
+	})
 	if _, err := ws.Press(t.Context(), "U01ALICE", bottest.Channel, alert.TS, "acknowledge"); err != nil {
 		t.Fatal(err)
 	}

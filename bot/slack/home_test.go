@@ -34,7 +34,7 @@ func TestDrawHomeKeepsLimits(t *testing.T) {
 		homes[s.Name] = s.Home
 	}
 	hostile := bottest.Hostile()
-	for _, hostile := range append(hostile[:12:12], hostile[len(hostile)-2], nasty) { // not every kind of ten kilobytes
+	for _, hostile := range append(hostile[:4:4], hostile[len(hostile)-2], nasty) { // not every kind of ten kilobytes
 		homes[fmt.Sprintf("with %.30q", hostile)] = bottest.SpoiledHome(hostile)
 	}
 	for _, n := range []int{2, 30, 200} {

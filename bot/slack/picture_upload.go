@@ -41,8 +41,12 @@ type album struct {
 	refusedUntil time.Time
 }
 
-// printKey names a picture by its bytes.
+// printKey names a picture by all that is seen in it.
 type printKey [sha256.Size]byte
+
+func (c days) key() printKey {
+	return sha256.Sum256([]byte(c.points[0].Day.String() + " " + c.altText(1<<16)))
+}
 
 type uploaded struct {
 	id    string
@@ -117,19 +121,19 @@ func (m *Mouth) pictureBlock(ctx context.Context, message bot.Message) (slackgo.
 	if !ok {
 		return nil, printKey{}, errors.New("the message has no chart")
 	}
-	png, err := c.picture()
-	if err != nil {
-		return nil, printKey{}, err
-	}
 	deadline := time.Now().Add(mostForPicture)
 	if end, bounded := ctx.Deadline(); bounded {
 		deadline = end.Add(-keptForMessage)
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	key := printKey(sha256.Sum256(png))
+	key := c.key()
 	f := m.album.find(key)
 	if f.id == "" {
+		png, err := c.picture()
+		if err != nil {
+			return nil, key, err
+		}
 		if f.id, err = m.upload(ctx, c, png); err != nil {
 			return nil, key, err
 		}
