@@ -149,6 +149,13 @@ func TestBrowserControls(t *testing.T) {
 			slack.NewButtonBlockElement("sure", "v", words("Delete")).WithStyle(slack.StyleDanger).
 				WithConfirm(slack.NewConfirmationBlockObject(words("Sure?"), words("Really "+hostile), words("Yes, delete"), words("No"))),
 			slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, words("Pick"), "pick", one, two))))
+	_, ts, err := a.PostMessageContext(t.Context(), general, slack.MsgOptionText("with a reaction", false))
+	if err == nil {
+		err = a.AddReactionContext(t.Context(), "eyes", slack.NewRefToMessage(general, ts))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	var drawn bytes.Buffer
 	red := image.NewPaletted(image.Rect(0, 0, 240, 80), color.Palette{color.RGBA{R: 200, A: 255}})
 	if err := png.Encode(&drawn, red); err != nil {
@@ -163,11 +170,20 @@ func TestBrowserControls(t *testing.T) {
 	b := browse(t, a.address, desk)
 	b.wait("the picture", `[...document.querySelectorAll(".message img")].some((i) => i.alt === "An uploaded chart" && i.naturalWidth === 240)`)
 
+	b.wait("the reaction", said("with a reaction")+`?.querySelector(".reactions")?.innerText.includes("👀")`)
 	b.press(".middle", "More actions")
 	b.wait("the menu", `document.querySelectorAll("[role=menuitem]").length === 2`)
 	b.press(".menu", "One")
 	if c := a.next(b); c.ActionCallback.BlockActions[0].SelectedOption.Value != "one" {
 		t.Errorf("the overflow said %+v", c.ActionCallback.BlockActions[0])
+	}
+	b.keys(kb.ArrowDown)
+	b.wait("the menu by key", `document.activeElement.innerText === "One"`)
+	b.keys(kb.ArrowDown, kb.Escape)
+	b.wait("the menu shut", `!document.querySelector("[role=menuitem]") && document.activeElement.getAttribute("aria-label") === "More actions"`)
+	b.keys(kb.ArrowDown, kb.ArrowDown, kb.Enter)
+	if c := a.next(b); c.ActionCallback.BlockActions[0].SelectedOption.Value != "two" {
+		t.Errorf("the overflow by key said %+v", c.ActionCallback.BlockActions[0])
 	}
 	eval[bool](b, `(() => { const s = document.querySelector(".message select"); s.value = "two"; s.dispatchEvent(new Event("change", {bubbles: true})); return true; })()`)
 	if c := a.next(b); c.ActionCallback.BlockActions[0].SelectedOption.Value != "two" {

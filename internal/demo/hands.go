@@ -53,7 +53,12 @@ func (st *Stage) hands() []page.Control {
 func (st *Stage) hand(ctx context.Context, id string) error {
 	all := st.hands()
 	i := slices.IndexFunc(all, func(c page.Control) bool { return c.ID == id })
-	return all[i].Do(ctx, func(_ page.Kind, text string) { st.say(text + "\n") })
+	return all[i].Do(ctx, func(kind page.Kind, text string) {
+		st.say(text + "\n")
+		if st.note != nil {
+			st.note(kind, text)
+		}
+	})
 }
 
 func (st *Stage) day() string { return st.Now().UTC().Format("Monday 2 January 2006, 15:04 MST") }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"rootwatch/internal/demo/cloud"
+	"rootwatch/internal/demo/page"
 	"rootwatch/internal/demo/workspace"
 )
 
@@ -53,6 +54,7 @@ type Stage struct {
 	bot       atomic.Pointer[child]
 	seen      chan workspace.Post // accepted writes, for whoever shows them
 	turn      sync.Mutex          // of one hand at a time: the prompt's or the page's
+	note      page.Tell           // tells the page what happened; nil where there is none
 }
 
 // opening is the stage's time of day when it opens: the morning's sweep, bill

@@ -43,6 +43,7 @@ func (st *Stage) Watch(ctx context.Context, listen string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	st.note = p.Note
 	return p.Address(st.serveOn(listener, p)), nil
 }
 

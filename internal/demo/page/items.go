@@ -107,7 +107,7 @@ func (p *Page) world() world {
 func (p *Page) message(m workspace.Message) message {
 	out := message{
 		Channel: m.Channel, TS: m.TS, Thread: m.ThreadTS, Author: m.User, Name: m.User, Text: m.Text, Blocks: m.Blocks,
-		Ephemeral: m.Ephemeral, Warning: m.Warning,
+		Ephemeral: m.Ephemeral, Warning: m.Warning, Reactions: m.Reactions,
 		Edited: m.Edited > 0 && m.Blocks == nil, // Slack marks no edit of blocks
 	}
 	if m.Ephemeral {

@@ -20,7 +20,9 @@ func (s *Server) snapshot() []Message {
 func (c *conversation) seen() []Message {
 	var seen []Message
 	for _, m := range c.messages {
-		seen = append(seen, m.Message)
+		shown := m.Message
+		shown.Reactions = slices.Clone(m.reactions)
+		seen = append(seen, shown)
 	}
 	return seen
 }

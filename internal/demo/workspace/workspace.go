@@ -42,6 +42,7 @@ type Message struct {
 	Edited    int      // revisions after the first
 	Posts     int      // accepted writes that made it what it is, the first included
 	Files     []string // ids of the files that were shared with it
+	Reactions []string // names of the bot's reactions
 	// Warning is what the person who pressed last sees beside the message
 	// because the bot failed: operation_timeout or dispatch_failed.
 	Warning string

@@ -23,6 +23,8 @@ export function useNarrow() {
   return narrow;
 }
 
+document.documentElement.dataset.theme = kept() ?? (dark.matches ? "dark" : "light"); // before the first drawing
+
 export function useTheme() {
   const [chosen, setChosen] = useState(kept);
   const [system, setSystem] = useState(dark.matches ? "dark" : "light");
