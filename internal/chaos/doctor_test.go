@@ -186,7 +186,7 @@ var faults = map[string]planted{
 		area: doctor.Costs, status: doctor.Problem, found: "AWS denied ce:GetCostAndUsage", do: "IAM user and role access to Billing information", exit: 1},
 	"the bill's permission is missing": {plant: inAWS(cloud.Fault{Service: "ce", Operation: "GetCostAndUsage", Kind: cloud.FaultDeny}),
 		area: doctor.Costs, status: doctor.Problem, found: "AWS denied ce:GetCostAndUsage", do: "Allow it in the policy of Rootwatch's role", exit: 1},
-	"a clock that is ten minutes off": {plant: func(p *patient) { p.cloud.Wall = func() time.Time { return time.Now().Add(10 * time.Minute) } },
+	"a clock that is ten minutes off": {plant: func(p *patient) { p.cloud.Date = func() time.Time { return time.Now().Add(10 * time.Minute) } },
 		area: doctor.Clock, status: doctor.Problem, found: "behind AWS's", do: "Set this machine's clock", exit: 1},
 	"a store in no directory": {plant: func(p *patient) { p.store = filepath.Join(p.dir, "nowhere", "rootwatch.db") },
 		area: doctor.Store, status: doctor.Problem, found: "does not exist", do: "give this user write access", exit: 1},

@@ -24,6 +24,9 @@ type Options struct {
 	// It is apart from Now because the SDK's cache of credentials looks at
 	// the machine's clock, also when a demo moves Now to the next day.
 	Wall func() time.Time
+	// Date is what answers are dated by: clients tell by it that their own
+	// clock is wrong, and try again what was refused. nil is the machine's clock.
+	Date func() time.Time
 	// Latency is waited before each answer.
 	Latency time.Duration
 	// PageSize is how many accounts ListAccounts gives at most: 20 by
@@ -155,8 +158,9 @@ func (s *Server) CallCount(service, operation string) int {
 
 // ServeHTTP answers one AWS request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// Clients tell by it that their own clock is wrong.
-	w.Header().Set("Date", s.options.Wall().UTC().Format(http.TimeFormat))
+	if s.options.Date != nil {
+		w.Header().Set("Date", s.options.Date().UTC().Format(http.TimeFormat))
+	}
 	q, problem := s.read(w, r)
 	if problem == nil {
 		s.note(q)
