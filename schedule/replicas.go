@@ -90,11 +90,13 @@ func (e *Engine[D, Tx]) keepBeating(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := e.beat(ctx); err != nil {
-			e.o.Log.Warn("this process could not say that it lives; another one may take its jobs over", "error", err)
-			continue
+		err := e.beat(ctx)
+		if ctx.Err() != nil {
+			continue // it ends
 		}
-		e.reap(ctx)
+		if e.o.Counters.SetReady("database", err); err == nil {
+			e.reap(ctx)
+		}
 	}
 }
 

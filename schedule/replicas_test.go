@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,28 @@ func TestHeartbeat(t *testing.T) {
 	if n := w.replicas(); n != 0 {
 		t.Errorf("%d processes beat after all have ended", n)
 	}
+}
+
+// A process that cannot reach the database is not ready, until it can.
+func TestDatabaseIsAway(t *testing.T) {
+	w := clockwork(t, onPostgres)
+	c, ok := w.options.Counters.(*counters)
+	if !ok {
+		t.Fatal("no counters")
+	}
+	is := func(want string) func() bool {
+		return func() bool {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return strings.Contains(c.ready["database"], want)
+		}
+	}
+	w.start()
+	w.up()
+	w.hooks.mute.Store(true)
+	w.eventually("it is not ready", is("the network is cut"))
+	w.hooks.mute.Store(false)
+	w.eventually("it is ready again", func() bool { return !is("the network is cut")() })
 }
 
 // The jobs of a process that no longer beats are worked by another one; what

@@ -198,4 +198,10 @@ func TestCheckBesideReplicas(t *testing.T) {
 		t.Errorf("%d processes checked accounts, want the command too", n)
 	}
 	check("alone")
+	lost := f.replicas[0].command("serve")
+	lost.Env = append(lost.Env, "TEST_STORE_URL=postgres://rootwatch:correct-horse@127.0.0.1:1/rootwatch")
+	output, err := lost.CombinedOutput()
+	if lost.ProcessState.ExitCode() != 4 || !strings.Contains(string(output), "nothing listens at the Postgres server 127.0.0.1:1") || strings.Contains(string(output), "correct-horse") {
+		t.Errorf("without a server: %v\n%s", err, output)
+	}
 }

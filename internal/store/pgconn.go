@@ -29,7 +29,7 @@ func (c pgConn) exec(ctx context.Context, query string, args ...any) (int64, err
 }
 
 func (c pgConn) query(ctx context.Context, query string, args ...any) (rows, error) {
-	r, err := c.db.Query(ctx, dollars(query), bind(args)...) //nolint:rowserrcheck // each, which reads the rows, asks for their error
+	r, err := c.db.Query(ctx, dollars(query), bind(args)...)
 	return pgRows{r}, err
 }
 

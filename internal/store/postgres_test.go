@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -231,7 +232,7 @@ func TestPostgresRefuses(t *testing.T) {
 	as := func(url, user string) string {
 		return strings.Replace(url, "postgres://postgres@", "postgres://"+user+":"+password+"@", 1)
 	}
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		url  string
 		says []string
 	}{
@@ -246,7 +247,13 @@ func TestPostgresRefuses(t *testing.T) {
 		"another program's":   {other, []string{"another program", "bookings"}},
 		"a newer version":     {newer, []string{"newer version", "9999"}},
 		"a read-only session": {lines, []string{"read-only", "primary"}},
-	} {
+	}
+	if os.Getenv(pgtest.Override) != "" { // whose users and rules we do not know
+		for _, name := range []string{"a wrong password", "no such user", "a user that reads", "nobody's tables"} {
+			delete(cases, name)
+		}
+	}
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			opened, err := store.OpenPostgres(t.Context(), store.PostgresOptions{URL: c.url})
 			if err == nil {

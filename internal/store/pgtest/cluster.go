@@ -27,23 +27,27 @@ kill -QUIT "$server" # at once: nothing in it is kept
 wait "$server"
 rm -rf "$2"`
 
-// life is the keeper's standard input. It is held, for a pipe that nobody
-// holds is closed.
-var life io.Closer
+// cluster is a server that runs.
+type cluster struct {
+	url string // of its first database
+	// life is the keeper's standard input. It is held, for a pipe that nobody
+	// holds is closed.
+	life io.Closer
+}
 
-// start makes a cluster and returns the URL of its first database.
-func start() (_ string, err error) {
+// start makes a cluster.
+func start() (c cluster, err error) {
 	postgres, initdb, err := programs()
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	who, attributes, err := unprivileged()
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	dir, err := os.MkdirTemp("", "rootwatch-pg-") // short: a socket's path has a hundred characters
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	defer func() {
 		if err != nil {
@@ -52,27 +56,27 @@ func start() (_ string, err error) {
 	}()
 	if who != nil {
 		if err := os.Chown(dir, int(who.Uid), int(who.Gid)); err != nil {
-			return "", err
+			return c, err
 		}
 	}
 	initialize := exec.Command(initdb, "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	initialize.SysProcAttr, initialize.Dir = attributes, dir
 	if output, err := initialize.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w\n%s", err, output)
+		return c, fmt.Errorf("initdb: %w\n%s", err, output)
 	}
 	if err := settings(filepath.Join(dir, "data")); err != nil {
-		return "", err
+		return c, err
 	}
 	keep := exec.Command("/bin/sh", "-c", keeper, "sh", postgres, dir)
 	keep.SysProcAttr, keep.Dir = attributes, dir
-	if life, err = keep.StdinPipe(); err != nil {
-		return "", err
+	if c.life, err = keep.StdinPipe(); err != nil {
+		return c, err
 	}
 	if err := keep.Start(); err != nil {
-		return "", err
+		return c, err
 	}
-	address := "postgres://postgres@/postgres?host=" + dir
-	return address, ready(address, filepath.Join(dir, "log"))
+	c.url = "postgres://postgres@/postgres?host=" + dir
+	return c, ready(c.url, filepath.Join(dir, "log"))
 }
 
 // programs are the server and what makes its files.

@@ -34,9 +34,9 @@ func required() bool {
 func Wanted() bool { return os.Getenv("ROOTWATCH_TEST_STORE") == "postgres" }
 
 // server is started by the first test that asks for it.
-var server = sync.OnceValues(func() (string, error) {
+var server = sync.OnceValues(func() (cluster, error) {
 	if given := os.Getenv(Override); given != "" {
-		return given, nil
+		return cluster{url: given}, nil
 	}
 	return start()
 })
@@ -45,9 +45,9 @@ var server = sync.OnceValues(func() (string, error) {
 // the test is left out, unless ROOTWATCH_TEST_REQUIRE names it.
 func admin(t testing.TB) string {
 	t.Helper()
-	address, err := server()
+	c, err := server()
 	if err == nil {
-		return address
+		return c.url
 	}
 	if required() {
 		t.Fatalf("Postgres is required: %v", err)
