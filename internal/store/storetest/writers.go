@@ -155,7 +155,9 @@ func workspaceTraits[Tx any](s *suite[Tx]) {
 }
 
 func claimsPass[Tx any](s *suite[Tx]) {
-	id := write(s, func(ctx context.Context, tx Tx) (int64, error) { return s.m.Plan(ctx, tx, acme, note("m", "hello"), "") })
+	id := write(s, func(ctx context.Context, tx Tx) (int64, error) {
+		return s.m.Plan(ctx, tx, acme, note("m", "hello"), "")
+	})
 	claim := func(by int64, at time.Time) bool {
 		s.Helper()
 		_, mine, err := s.m.Claim(s.Context(), id, by, at)
