@@ -214,11 +214,34 @@ func sortChanges(digest *bot.Digest, changes []checks.Change) {
 			digest.ResolvedTotal++
 			digest.Resolved = append(digest.Resolved, line)
 		case checks.WentDark:
-			digest.DarkTotal++
 			digest.Dark = append(digest.Dark, line)
 		}
 	}
+	digest.Dark = byAccount(digest.Dark)
+	digest.DarkTotal = len(digest.Dark)
 	digest.New, digest.Resolved, digest.Dark = worst(digest.New), worst(digest.Resolved), worst(digest.Dark)
+}
+
+// byAccount makes one line of an account that several checks lost at once: it
+// has one cause, and ten lines of it would hide the other accounts.
+func byAccount(dark []bot.Line) []bot.Line {
+	of := map[account.ID][]bot.Line{}
+	for _, line := range dark {
+		of[line.AccountID] = append(of[line.AccountID], line)
+	}
+	var lines []bot.Line
+	for _, line := range dark {
+		all := of[line.AccountID]
+		if len(all) > 1 {
+			line = worst(all)[0]
+			line.CheckID, line.Summary, line.Short = "", "", bot.Count(len(all), "check", "checks")
+		}
+		if len(all) > 0 {
+			lines = append(lines, line)
+		}
+		delete(of, line.AccountID)
+	}
+	return lines
 }
 
 // runName is what people call a schedule's run.

@@ -34,7 +34,7 @@ func TestAnswerForTheChannel(t *testing.T) {
 			t.Errorf("message %d offers to be shown: %v", i, got)
 		}
 	}
-	if !strings.Contains(workspace.Text(messages[1]), "2 of 4 root checks fail: prod-payments") {
+	if !strings.Contains(workspace.Text(messages[1]), "2 of 4 checks fail: prod-payments") {
 		t.Errorf("shown: %q", workspace.Text(messages[1]))
 	}
 }

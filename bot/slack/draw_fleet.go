@@ -43,7 +43,7 @@ func fleetVerdict(f bot.Fleet) string {
 	case f.Clean < f.Coverage.Accounts:
 		return fmt.Sprintf("No root finding is open; %s of %s pass every check", number(f.Clean), accounts)
 	}
-	return fmt.Sprintf("All %s pass every root check", accounts)
+	return fmt.Sprintf("All %s pass every check", accounts)
 }
 
 func (p pen) fleetFacts(m bot.FleetAnswer) []string {

@@ -52,7 +52,7 @@ func (p pen) rootAnswer(m bot.RootAnswer) []slackgo.Block {
 // rootVerdict begins the header. The counts come before the name, so that the
 // longest name hides none of them; and what is unknown is never left out.
 func rootVerdict(t bot.Tally) string {
-	of := bot.Count(t.Total(), "root check", "root checks")
+	of := bot.Count(t.Total(), "check", "checks")
 	fails := fmt.Sprintf("%d of %s fail", len(t.Failing), of)
 	switch {
 	case t.Total() == 0 || len(t.Unread) == t.Total():

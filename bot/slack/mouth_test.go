@@ -148,7 +148,7 @@ func TestCommandJourney(t *testing.T) {
 		if _, err := w.mouth.Post(t.Context(), out); err != nil {
 			t.Fatal(err)
 		}
-		if seen := w.seen(); len(seen) != 1 || !strings.Contains(seen[0], "2 of 4 root checks fail: prod-payments") {
+		if seen := w.seen(); len(seen) != 1 || !strings.Contains(seen[0], "2 of 4 checks fail: prod-payments") {
 			t.Fatalf("the note must have turned into the answer: %q", seen)
 		}
 	}
