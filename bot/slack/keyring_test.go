@@ -65,7 +65,7 @@ func TestKeyringRenew(t *testing.T) {
 		keys := slack.NewKeyring(first, kept.read, nil)
 		try := func(name string, refused, want slack.Tokens, changed bool, reads int) {
 			t.Helper()
-			if got, ok := keys.Renew(t.Context(), refused); got != want || ok != changed || kept.count() != reads {
+			if got, ok := keys.Renew(t.Context(), slack.BotToken, refused); got != want || ok != changed || kept.count() != reads {
 				t.Errorf("%s: %+v, %t after %d readings", name, got, ok, kept.count())
 			}
 		}
@@ -91,7 +91,7 @@ func TestKeyringReadsOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
-				if got, changed := keys.Renew(t.Context(), first); got != second || !changed {
+				if got, changed := keys.Renew(t.Context(), slack.BotToken, first); got != second || !changed {
 					t.Errorf("%+v, %t", got, changed)
 				}
 			})
@@ -99,7 +99,7 @@ func TestKeyringReadsOnce(t *testing.T) {
 		synctest.Wait()
 		hasty, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if got, changed := keys.Renew(hasty, first); got != first || changed {
+		if got, changed := keys.Renew(hasty, slack.BotToken, first); got != first || changed {
 			t.Errorf("without time: %+v, %t", got, changed)
 		}
 		if keys.Tokens() != first {
@@ -119,13 +119,46 @@ func TestKeyringOutlivesAHangingReading(t *testing.T) {
 		first, second := slack.Tokens{Bot: token}, slack.Tokens{Bot: newToken}
 		kept := &safe{tokens: second, gate: make(chan struct{})}
 		keys := slack.NewKeyring(first, kept.read, nil)
-		if got, changed := keys.Renew(t.Context(), first); got != first || changed {
+		if got, changed := keys.Renew(t.Context(), slack.BotToken, first); got != first || changed {
 			t.Errorf("while it hangs: %+v, %t", got, changed)
 		}
 		time.Sleep(time.Minute)
 		close(kept.gate)
-		if got, changed := keys.Renew(t.Context(), first); got != second || !changed {
+		if got, changed := keys.Renew(t.Context(), slack.BotToken, first); got != second || !changed {
 			t.Errorf("afterwards: %+v, %t", got, changed)
+		}
+	})
+}
+
+// Forged requests cost nothing to make: they must not use up the reading that
+// a refused token needs, nor one token that of another.
+func TestKeyringKeepsAllowancesApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := slack.Tokens{Bot: token, Signing: signingSecret, App: appToken}
+		kept, d := &safe{tokens: first}, newDesk()
+		keys := slack.NewKeyring(first, kept.read, nil)
+		h := slack.NewDispatcher(slack.Options{Keys: keys}, d, d, slack.Home{}).Handler()
+		for range 100 {
+			r := signed("command=%2Frootcheck", time.Now())
+			r.Header.Set("X-Slack-Signature", "v0="+strings.Repeat("ab", 32))
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
+				t.Fatalf("forged: status %d", w.Code)
+			}
+		}
+		if kept.count() != 1 {
+			t.Errorf("a flood of forged requests read %d times", kept.count())
+		}
+		second := slack.Tokens{Bot: newToken, Signing: signingSecret, App: appToken}
+		kept.put(second, nil)
+		if got, changed := keys.Renew(t.Context(), slack.BotToken, first); got != second || !changed {
+			t.Errorf("the bot token after the flood: %+v, %t", got, changed)
+		}
+		// That the bot token has changed meanwhile says nothing of the app's.
+		third := slack.Tokens{Bot: newToken, Signing: signingSecret, App: "xapp-test-1111-not-a-token"}
+		kept.put(third, nil)
+		if got, changed := keys.Renew(t.Context(), slack.AppToken, first); got != third || !changed {
+			t.Errorf("the app token after the bot's: %+v, %t", got, changed)
 		}
 	})
 }

@@ -186,7 +186,7 @@ func (s *socket) fatal(ctx context.Context, f *bot.Fault, used Tokens) error {
 	default:
 		return nil
 	}
-	if fresh, _ := s.d.o.Keys.Renew(ctx, used); fresh.App != "" && fresh.App != used.App {
+	if fresh, changed := s.d.o.Keys.Renew(ctx, AppToken, used); changed && fresh.App != "" {
 		return nil
 	}
 	f.Kind, f.Sentence = bot.Locked, sentence

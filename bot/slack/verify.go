@@ -17,8 +17,8 @@ func (k *Keyring) verify(ctx context.Context, header http.Header, body []byte, p
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	fresh, _ := k.Renew(ctx, tokens)
-	if fresh.Signing == tokens.Signing {
+	fresh, changed := k.Renew(ctx, SigningSecret, tokens)
+	if !changed {
 		return reason
 	}
 	return unsigned(header, fresh.Signing, body)

@@ -19,8 +19,8 @@ func (m *Mouth) web(ctx context.Context, call func(*slackgo.Client) error) error
 	if refusal, ok := asRefusal(err); !ok || !slices.Contains(tokenRefusals, refusal.Err) {
 		return err
 	}
-	fresh, _ := m.o.Keys.Renew(ctx, tokens)
-	if fresh.Bot == tokens.Bot {
+	fresh, changed := m.o.Keys.Renew(ctx, BotToken, tokens)
+	if !changed {
 		return err
 	}
 	return call(m.client(fresh.Bot))
