@@ -74,19 +74,17 @@ func (s Setup) Check(ctx context.Context, r CheckRequest, term Terminal) (status
 func (s *Setup) quietUnlessAsked() { s.quiet = s.LogLevel == "" }
 
 // checkCommand resolves what was typed with the same grammar as Slack's. With
-// nothing typed it is the caller's own account.
+// nothing typed it is the caller's own account, as the first organization's credentials have it.
 func (a *App) checkCommand(ctx context.Context, r CheckRequest) (bot.CheckAccounts, string, error) {
 	if r.All {
 		return bot.CheckAccounts{All: true}, "all accounts", nil
 	}
 	if len(r.Accounts) == 0 {
-		for _, org := range a.Orgs {
-			self, err := org.Self(ctx)
-			if err != nil {
-				return bot.CheckAccounts{}, "", Problem{Failure, err}
-			}
-			return bot.CheckAccounts{Targets: []bot.Target{{Scope: self.Scope, ID: self.ID}}}, self.Label(), nil
+		self, err := a.Orgs[a.scopes()[0]].Self(ctx) // the first organization of the file; there is always one
+		if err != nil {
+			return bot.CheckAccounts{}, "", Problem{Failure, err}
 		}
+		return bot.CheckAccounts{Targets: []bot.Target{{Scope: self.Scope, ID: self.ID}}}, self.Label(), nil
 	}
 	command, directory, trouble, err := a.parse(ctx, bot.RootCheck, strings.Join(r.Accounts, " "))
 	if err != nil {
