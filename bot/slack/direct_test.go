@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"rootwatch/bot"
 	"rootwatch/bot/bottest"
+	"rootwatch/bot/slack"
 	"rootwatch/internal/demo/workspace"
 )
 
@@ -74,6 +76,22 @@ func TestDirectMessage(t *testing.T) {
 		t.Errorf("%+v", messages)
 	}
 	if got, found, err := w.mouth.Find(t.Context(), out); err != nil || !found || got != ref {
+		t.Errorf("Find = %v, %v, %v", got, found, err)
+	}
+}
+
+// An app that was made from the manifest may look for what it said to a
+// person, whose id a question from App Home is answered to: else each answer
+// of Slack's that is lost would say it twice.
+func TestManifestMayFindDirectMessages(t *testing.T) {
+	p := openPlace(t, false, func(w *workspace.Options, _ *slack.Options) { w.Scopes = slack.ManifestScopes() })
+	out := inChannel(bottest.RootAnswer())
+	out.Address.Channel, out.PlannedAt = alice, time.Now()
+	ref, err := p.mouth.Post(t.Context(), out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, found, err := p.mouth.Find(t.Context(), out); err != nil || !found || got != ref {
 		t.Errorf("Find = %v, %v, %v", got, found, err)
 	}
 }

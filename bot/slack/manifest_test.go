@@ -118,7 +118,7 @@ func TestManifestAsksForWhatIsUsed(t *testing.T) {
 		}
 		scopes := []string{
 			"commands", "chat:write", "chat:write.public", "channels:read", "groups:read",
-			"channels:history", "groups:history", "im:history", "files:write", "files:read",
+			"channels:history", "groups:history", "im:history", "im:write", "files:write", "files:read",
 		}
 		if !slices.Equal(m.OAuthConfig.Scopes.Bot, scopes) || len(m.OAuthConfig.Scopes.User) != 0 {
 			t.Errorf("scopes %v", m.OAuthConfig.Scopes)
