@@ -33,14 +33,11 @@ func askForm() slackgo.ModalViewRequest {
 
 // submitted asks for what was typed into the form. A mistake is said below the
 // input, in the words that the command has for it.
-func (d *Dispatcher) submitted(ctx context.Context, c slackgo.InteractionCallback, own string) (outcome, error) {
+func (d *Dispatcher) submitted(ctx context.Context, c interactionPayload, own string) (outcome, error) {
 	if c.View.CallbackID != formCallback || c.User.ID == "" {
 		return outcome{}, nil // a form of another version: it closes
 	}
-	text := ""
-	if c.View.State != nil {
-		text = c.View.State.Values[formBlock][formInput].Value
-	}
+	text := c.typed(formBlock, formInput)
 	key := keyOf("trigger", c.TriggerID, own)
 	q, err := within(ctx, d.o.AskTimeout, func(ctx context.Context) (inquiry, error) {
 		accounts, err := d.known(ctx)

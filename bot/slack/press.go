@@ -16,27 +16,6 @@ import (
 	"rootwatch/checks/account"
 )
 
-// interaction takes what a person did with a button or a modal.
-func (d *Dispatcher) interaction(ctx context.Context, payload []byte, own string) (outcome, error) {
-	c, err := decode[slackgo.InteractionCallback](payload)
-	if err != nil {
-		return outcome{}, err
-	}
-	// A person of another workspace may press in a channel that both share.
-	if err := d.ours(c.Team.ID, c.User.TeamID); err != nil {
-		return outcome{}, err
-	}
-	switch c.Type {
-	case slackgo.InteractionTypeBlockActions:
-		return d.pressed(ctx, c, own)
-	case slackgo.InteractionTypeViewSubmission:
-		return d.submitted(ctx, c, own)
-	case "":
-		return outcome{}, errMalformed
-	}
-	return outcome{}, nil // a closed modal needs nothing, and we offer nothing else
-}
-
 // press is one press of a button, as far as it is used.
 type press struct {
 	key       string
@@ -54,11 +33,11 @@ type press struct {
 	hash      string
 }
 
-func (d *Dispatcher) pressOf(c slackgo.InteractionCallback, own string) (press, bool) {
-	if len(c.ActionCallback.BlockActions) == 0 || c.User.ID == "" {
+func (d *Dispatcher) pressOf(c interactionPayload, own string) (press, bool) {
+	if len(c.Actions) == 0 || c.Actions[0].ActionID == "" || c.User.ID == "" {
 		return press{}, false
 	}
-	a := c.ActionCallback.BlockActions[0]
+	a := c.Actions[0]
 	p := press{
 		key: keyOf("trigger", c.TriggerID, own), user: c.User.ID, name: c.User.Name, trigger: c.TriggerID,
 		channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), ephemeral: c.Container.IsEphemeral,
@@ -76,7 +55,7 @@ func (d *Dispatcher) pressOf(c slackgo.InteractionCallback, own string) (press, 
 
 // pressed does what a button is for. Its value may come from anybody who saw
 // it, so nothing is done that the same person could not ask for by typing.
-func (d *Dispatcher) pressed(ctx context.Context, c slackgo.InteractionCallback, own string) (outcome, error) {
+func (d *Dispatcher) pressed(ctx context.Context, c interactionPayload, own string) (outcome, error) {
 	p, ok := d.pressOf(c, own)
 	if !ok {
 		return outcome{}, errMalformed
