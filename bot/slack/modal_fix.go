@@ -54,11 +54,12 @@ func (d *Dispatcher) turn(ctx context.Context, p press) {
 func fixView(r checks.Report, n int) slackgo.ModalViewRequest {
 	tally, p := bot.TallyOf(r), pens[0]
 	var parts [][]slackgo.Block
+	own := placeholders(r)
 	for _, f := range tally.Failing {
-		parts = append(parts, p.repair(f))
+		parts = append(parts, p.repair(f, own))
 	}
 	for _, f := range tally.Unread {
-		parts = append(parts, p.repair(f))
+		parts = append(parts, p.repair(f, own))
 	}
 	head := []string{p.who(r.AccountName, r.AccountID)}
 	if !r.ObservedAt.IsZero() {
@@ -113,8 +114,9 @@ func paged(parts [][]slackgo.Block) [][]slackgo.Block {
 	return pages
 }
 
-// repair is one finding with all that its check knows of mending it.
-func (p pen) repair(f checks.Finding) []slackgo.Block {
+// repair is one finding with all that its check knows of mending it. own puts
+// the account at hand into a command.
+func (p pen) repair(f checks.Finding, own func(string) string) []slackgo.Block {
 	check, _ := checks.Find(f.CheckID)
 	r := check.Remediation
 	blocks := []slackgo.Block{slackgo.NewDividerBlock(), p.wrong(f)}
@@ -129,7 +131,7 @@ func (p pen) repair(f checks.Finding) []slackgo.Block {
 		blocks = append(blocks, section("*In the console*", escape(r.Console, 300), link(r.URL, "Open it")))
 	}
 	if r.CLI != "" {
-		blocks = append(blocks, section("*On the command line*\n"+listing(r.CLI)))
+		blocks = append(blocks, section("*On the command line*\n"+listing(own(r.CLI))))
 	}
 	if sources := references(check.References); len(sources) > 0 {
 		blocks = append(blocks, note(sources...))

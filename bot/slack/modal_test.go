@@ -12,6 +12,7 @@ import (
 	"rootwatch/bot/bottest"
 	"rootwatch/bot/slack"
 	"rootwatch/checks"
+	"rootwatch/checks/account"
 	"rootwatch/internal/demo/workspace"
 )
 
@@ -61,6 +62,39 @@ func TestModalsTakeAnything(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// A command that is copied from the modal is for the account that it is about:
+// AWS's documentation id stands for it in all that checks know. What is for
+// members alone is not said of the management account.
+func TestFixNamesItsOwnAccount(t *testing.T) {
+	report := checks.Report{Scope: account.Scope{Partition: "aws-us-gov", Organization: "acme"}, AccountID: bottest.ID("444455556666"), AccountName: "ledger"}
+	for _, c := range checks.All() {
+		report.Findings = append(report.Findings, checks.Finding{CheckID: c.ID, Title: c.Title, Status: checks.Fail, Severity: c.Severity, Summary: "It is so."})
+	}
+	member := slack.FixText(report)
+	for _, says := range []string{"--target-principal 444455556666", "--account-id 444455556666", "arn:aws-us-gov:iam::444455556666:root", "serial-number arn:aws-us-gov:iam::444455556666:mfa/"} {
+		if !strings.Contains(member, says) {
+			t.Errorf("a member's modal does not say %q", says)
+		}
+	}
+	if strings.Contains(member, "111122223333") {
+		t.Error("a placeholder is left")
+	}
+	for i := range report.Findings {
+		if report.Findings[i].CheckID == "root-central-management" {
+			report.Findings[i].Evidence = []checks.Evidence{{Name: "RootSessions", Value: "false", Source: "iam:ListOrganizationsFeatures"}}
+		}
+	}
+	management := slack.FixText(report)
+	for _, says := range []string{"--target-principal 111122223333", "--account-id 111122223333", "arn:aws-us-gov:iam::444455556666:root"} {
+		if !strings.Contains(management, says) {
+			t.Errorf("the management account's modal does not say %q", says)
+		}
+	}
+	if report.AccountID = (account.ID{}); !strings.Contains(slack.FixText(report), "111122223333") {
+		t.Error("an account without an id replaced the placeholder")
 	}
 }
 
