@@ -85,6 +85,9 @@ func (a *fakeApp) interaction(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
+	if c.Type != slack.InteractionTypeBlockActions {
+		return
+	}
 	switch c.ActionCallback.BlockActions[0].ActionID {
 	case "open":
 		_, err = a.OpenViewContext(r.Context(), c.TriggerID, form("First "))

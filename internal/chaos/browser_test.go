@@ -176,7 +176,7 @@ func (b *tab) wait(what, expression string) {
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("Boolean("+expression+")", chromedp.WithPollingTimeout(0))); err != nil {
 		b.snap("fault", true)
-		b.Fatalf("%s did not come: %v\n%s\n%s", what, err, expression, eval[string](b, "document.body.innerText"))
+		b.Fatalf("%s did not come: %v\n%s\nthe line is %q\n%s", what, err, expression, eval[string](b, `document.querySelector(".line")?.value ?? ""`), eval[string](b, "document.body.innerText"))
 	}
 }
 

@@ -68,10 +68,23 @@ func TestBrowserJourney(t *testing.T) {
 	b.snap("thread", false)
 	b.press(".dock", "Close thread")
 
-	// App Home.
+	// A question in the direct message with the bot.
+	b.place("rootwatch")
+	b.ask("/spend payments 7d")
+	b.wait("the bill", said("prod-payments"))
+
+	// App Home, and its form.
 	b.place("Home")
 	b.wait("App Home", `document.querySelector(".home .drawn")`)
 	b.snap("home", false)
+	b.press(".home", "Check accounts...")
+	b.wait("the form", `document.querySelector("dialog[open] input, dialog[open] textarea")`)
+	b.do(click("dialog[open] input, dialog[open] textarea"))
+	b.keys("nobody-knows-this")
+	b.press("dialog[open]", eval[string](b, `document.querySelector("dialog[open] .primary").innerText`))
+	b.wait("what is wrong with it", `document.querySelector("dialog[open] .error")?.innerText`)
+	b.keys(kb.Escape)
+	b.wait("no form", `!document.querySelector("dialog[open]")`)
 
 	// The bot is killed while it works, comes back and answers.
 	b.place("cloud-alerts")

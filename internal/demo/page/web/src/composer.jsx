@@ -27,7 +27,7 @@ export function Composer({ place, accounts }) {
       setChosen(-1);
       setShut(false);
     });
-    requestAnimationFrame(() => line.current?.setSelectionRange(cursor, cursor));
+    line.current?.setSelectionRange(cursor, cursor);
   };
   const take = (i) => put(text.slice(0, from) + choices[i].insert + text.slice(at), from + choices[i].insert.length);
   const send = async () => {

@@ -1,6 +1,6 @@
 // What can be pressed or filled in. Names and values are the app's own; they
 // are text here and never markup.
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { ask } from "./wire.js";
 import { Dots } from "./icons.jsx";
 import { Choice, initial, textOf } from "./inputs.jsx";
@@ -16,7 +16,7 @@ function usePress(at, element) {
   const alive = useRef(true);
   useEffect(() => () => { alive.current = false; }, []);
   const press = async (value) => {
-    if (busy) return;
+    if (busy && value.choice === undefined) return; // a double click is one press
     setBusy(true);
     const { error } = await ask("press", { ...at, action_id: element.action_id ?? "", ...value });
     if (error) complain(error);
@@ -66,7 +66,7 @@ function Overflow({ element, busy, go }) {
   const [open, setOpen] = useState(false);
   const box = useRef(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key
     if (!open) return undefined;
     box.current.querySelector("[role=menuitem]")?.focus();
     const outside = (e) => !box.current?.contains(e.target) && setOpen(false);

@@ -1,12 +1,12 @@
 // Focus goes into what opens, and back where it was when that closes.
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 // useReturn is a ref of what opens; open is falsy while it is closed, and
 // changes when something else is shown in it.
 export function useReturn(open, first) {
   const box = useRef(null);
   const before = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open) {
       before.current ??= document.activeElement;
       box.current?.querySelector(first)?.focus({ preventScroll: true });

@@ -1,5 +1,5 @@
 // Modals as the app opens, changes and pushes them: the topmost one is shown.
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Blocks } from "./blocks.jsx";
 import { initial, textOf } from "./inputs.jsx";
 import { Cross } from "./icons.jsx";
@@ -12,10 +12,13 @@ export function Modal({ view, depth }) {
   const [busy, setBusy] = useState(false);
   const [values, setValues] = useState({});
   const at = useMemo(() => ({ view: view.id }), [view.id]);
-  useEffect(() => {
-    const before = document.activeElement;
-    box.current.showModal();
-    return () => before?.isConnected && before.focus?.();
+  useLayoutEffect(() => {
+    const before = document.activeElement, dialog = box.current;
+    dialog.showModal();
+    return () => {
+      dialog.close(); // while it is open nothing else takes the focus
+      if (before?.isConnected) before.focus?.();
+    };
   }, []);
   useEffect(() => { if (view.errors) box.current.querySelector("[aria-invalid=true]")?.focus(); }, [view.errors]);
   const form = useMemo(() => ({
