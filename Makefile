@@ -19,7 +19,7 @@ lint: ## vet and golangci-lint
 	golangci-lint run
 
 generate: ## rewrite generated docs and golden files, then look at the diff
-	go test ./checks ./config ./bot/... ./checks/export -update
+	go test ./checks ./config ./bot/... ./checks/export ./internal/awsorg -update
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . ./internal/store ./checks/...

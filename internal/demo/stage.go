@@ -22,7 +22,7 @@ import (
 // Slack would take them.
 const (
 	botToken      = "xoxb-demo-not-a-real-token"
-	signingSecret = "demo-signing-secret-not-real"
+	signingSecret = "0123456789abcdef0123456789abcdef"
 	accessKey     = "AKIAIOSFODNN7EXAMPLE" // of AWS's documentation
 	person        = "U0ALICE000"
 
