@@ -53,10 +53,12 @@ type serve func(context.Context, signed) (outcome, error)
 func (d *Dispatcher) at(most int64, serve serve) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer d.survive(w, r)
-		s, err := d.open(w, r, most)
+		ctx, cancel := context.WithTimeout(r.Context(), d.ackWithin())
+		defer cancel()
+		s, err := d.open(ctx, w, r, most)
 		var o outcome
 		if err == nil {
-			o, err = serve(r.Context(), s)
+			o, err = serve(ctx, s)
 		}
 		var no *refusal
 		switch {
@@ -88,7 +90,7 @@ func (d *Dispatcher) survive(w http.ResponseWriter, r *http.Request) {
 }
 
 // open reads a body that Slack signed just now.
-func (d *Dispatcher) open(w http.ResponseWriter, r *http.Request, most int64) (signed, error) {
+func (d *Dispatcher) open(ctx context.Context, w http.ResponseWriter, r *http.Request, most int64) (signed, error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return signed{}, &refusal{http.StatusMethodNotAllowed, "method"}
@@ -101,7 +103,7 @@ func (d *Dispatcher) open(w http.ResponseWriter, r *http.Request, most int64) (s
 	case err != nil:
 		return signed{}, errMalformed
 	}
-	if reason := d.o.Keys.verify(r.Context(), r.Header, body, d.o.AskTimeout); reason != "" {
+	if reason := d.o.Keys.verify(ctx, r.Header, body, d.o.AskTimeout*2/3); reason != "" {
 		return signed{}, &refusal{http.StatusUnauthorized, reason}
 	}
 	// Hex reads the same in both cases, and so must the id.

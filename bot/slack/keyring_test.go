@@ -130,6 +130,31 @@ func TestKeyringOutlivesAHangingReading(t *testing.T) {
 	})
 }
 
+// The first request after a rotation waits for the new secret, then for the
+// store: both together no longer than Slack waits.
+func TestRotatedSigningSecretWithASlowStore(t *testing.T) {
+	const newSecret = "another-test-signing-secret"
+	for path, body := range good() {
+		synctest.Test(t, func(t *testing.T) {
+			tokens, d := slack.Tokens{Bot: token, Signing: signingSecret}, newDesk()
+			slow := func(context.Context) (slack.Tokens, error) {
+				time.Sleep(950 * time.Millisecond)
+				return slack.Tokens{Bot: token, Signing: newSecret}, nil
+			}
+			d.ask = func(context.Context) error { time.Sleep(time.Minute); return nil }
+			o := slack.Options{Keys: slack.NewKeyring(tokens, slow, nil), HTTPClient: &http.Client{Transport: nowhere{}}}
+			h := slack.NewDispatcher(o, d, d, slack.Home{Team: "T1"}).Handler()
+			began, r, w := time.Now(), postTo(path, body, time.Now()), httptest.NewRecorder()
+			r.Header.Set("X-Slack-Signature", workspace.Sign(newSecret, began.Unix(), []byte(body)))
+			h.ServeHTTP(w, r)
+			if took := time.Since(began); w.Code == http.StatusUnauthorized || took > 2400*time.Millisecond {
+				t.Errorf("%s: status %d after %s", path, w.Code, took)
+			}
+			time.Sleep(time.Hour) // virtual: what the store still does must not matter any more
+		})
+	}
+}
+
 // Forged requests cost nothing to make: they must not use up the reading that
 // a refused token needs, nor one token that of another.
 func TestKeyringKeepsAllowancesApart(t *testing.T) {

@@ -258,7 +258,9 @@ func (s *socket) counted(by int) {
 func (s *socket) handle(ctx context.Context, c *conn, e socketmode.Request) {
 	d := s.d
 	defer d.rescue(ctx)
-	o, err := d.envelope(ctx, e)
+	acking, cancel := context.WithTimeout(ctx, d.ackWithin())
+	o, err := d.envelope(acking, e)
+	cancel()
 	var no *refusal
 	switch {
 	case errors.Is(err, errAgain):
