@@ -247,7 +247,7 @@ func (w *world) attachPostgres(o schedule.Options) (memory, engine, error) {
 	if err != nil {
 		return m, nil, err
 	}
-	e.SetPulse(100*time.Millisecond, 500*time.Millisecond)
+	e.SetPulse(100*time.Millisecond, 3*time.Second)
 	return m, engineOver[*riverpgxv5.Driver, pgx.Tx]{e}, nil
 }
 

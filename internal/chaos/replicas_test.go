@@ -88,7 +88,11 @@ func TestReplicas(t *testing.T) {
 			r.pause()
 			r.mu.Unlock()
 			pauses.Add(1)
-			wait(ctx, d.between(5*time.Second, longest)) // it may be killed meanwhile
+			asleep := d.between(5*time.Second, longest)
+			if d.pick(2) == 0 { // around the times at which others give it up, and at which it may no longer speak
+				asleep = d.between(6*time.Second, 13*time.Second)
+			}
+			wait(ctx, asleep) // it may be killed meanwhile
 			r.mu.Lock()
 			r.resume()
 			r.mu.Unlock()
