@@ -100,10 +100,11 @@ function mend(box) {
       table.parentElement.setAttribute("aria-label", "Table; scrolls sideways");
     }
   }
-  for (const code of box.querySelectorAll("pre code")) {
-    // Slack shows no empty line where a fence stands alone on its own.
-    const text = code.firstChild;
-    if (text?.nodeType === Node.TEXT_NODE && /^\n|\n$/.test(text.nodeValue)) text.nodeValue = text.nodeValue.replace(/^\n|\n$/g, "");
+  // Slack shows no empty line where a fence stands alone on its own.
+  for (const code of box.querySelectorAll("code.slack_code")) {
+    for (const [node, edge] of [[code.firstChild, /^\n/], [code.lastChild, /\n$/]]) {
+      if (node?.nodeType === Node.TEXT_NODE && edge.test(node.nodeValue)) node.nodeValue = node.nodeValue.replace(edge, "");
+    }
   }
   for (const chart of box.querySelectorAll("svg[class*='data_visualization_chart']")) {
     if (!chart.hasAttribute("role")) chart.setAttribute("role", "img");
