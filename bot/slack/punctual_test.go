@@ -12,11 +12,8 @@ import (
 	"time"
 )
 
-// sleepy is a transport, and a body, that a process sleeps in.
-type sleepy struct {
-	next  http.RoundTripper
-	sleep time.Duration
-}
+// sleepy is a transport that a process sleeps in, before it reads the body.
+type sleepy struct{ sleep time.Duration }
 
 func (s sleepy) RoundTrip(r *http.Request) (*http.Response, error) {
 	time.Sleep(s.sleep)
@@ -53,7 +50,7 @@ func TestPunctual(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(c.before)
-				response, err := punctual{sleepy{sleep: c.within}}.RoundTrip(r)
+				response, err := punctual{sleepy{c.within}}.RoundTrip(r)
 				if err == nil {
 					_ = response.Body.Close()
 				}
