@@ -12,7 +12,7 @@ import (
 )
 
 // journeyWithin bounds each wait of the tour.
-const journeyWithin = 20 * time.Second
+const journeyWithin = 45 * time.Second
 
 // tour walks the four journeys and fails with the first that does not arrive.
 func (st *Stage) tour(ctx context.Context) error {
