@@ -90,7 +90,9 @@ func (w *deliverWorker[D, Tx]) Work(ctx context.Context, job *river.Job[deliverA
 	switch {
 	case err == nil:
 		w.o.Counters.Delivered(string(Sent))
-		w.o.Counters.SetReady("slack", nil)
+		if d.Address.Channel != "" { // a response URL takes no token
+			w.o.Counters.SetReady("slack", nil)
+		}
 		return w.done(ctx, job, func(ctx context.Context, tx Tx) error {
 			return w.memory.MarkSent(ctx, tx, d.ID, d.Revision, ref, w.o.Now())
 		})

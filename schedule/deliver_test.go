@@ -195,3 +195,22 @@ func TestLockedIsNotReady(t *testing.T) {
 		t.Errorf("jobs are not ready: %s", got)
 	}
 }
+
+// A response URL takes no token, so an answer through one says nothing of a
+// token that was refused.
+func TestOnlyATokenThatWorkedIsReady(t *testing.T) {
+	c := &counters{}
+	w := newWorld(t, func(w *world) { w.options.Counters = c })
+	c.SetReady("slack", errors.New("the token is refused"))
+	w.sayTo(bot.Address{ResponseURL: "https://hooks.invalid/1"}, "answer", "one", "")
+	w.start()
+	w.settled()
+	if c.unready("slack") == "" {
+		t.Error("an answer through a response URL made a refused token ready")
+	}
+	w.say("k", "one")
+	w.settled()
+	if got := c.unready("slack"); got != "" {
+		t.Errorf("slack is still not ready: %s", got)
+	}
+}
