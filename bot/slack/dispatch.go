@@ -41,12 +41,14 @@ type Dispatcher struct {
 	seen  memory
 	under crew // what goes on after its acknowledgement
 	lost  chan struct{}
+	// refused is told where Slack refuses the bot token while nothing is delivered.
+	refused chan struct{}
 }
 
 // NewDispatcher makes a Dispatcher. Nothing is sent and nothing listens yet.
 func NewDispatcher(o Options, asker bot.Asker, desk bot.Desk, home Home) *Dispatcher {
 	o = o.withDefaults()
-	d := &Dispatcher{o: o, asker: asker, desk: desk, home: home, mouth: NewMouth(o), lost: make(chan struct{}, 1)}
+	d := &Dispatcher{o: o, asker: asker, desk: desk, home: home, mouth: NewMouth(o), lost: make(chan struct{}, 1), refused: make(chan struct{}, 1)}
 	d.team.Store(home.Team)
 	return d
 }
@@ -60,6 +62,27 @@ func (d *Dispatcher) Settled() bool { return d.team.Load() != "" }
 // Lost yields when Slack says that the app was uninstalled or its token
 // revoked. Whoever hears it asks Slack whether that is so.
 func (d *Dispatcher) Lost() <-chan struct{} { return d.lost }
+
+// Refused yields when Slack refuses the bot token for what is said or shown at
+// once. Deliveries tell of their own refusals; without one under way nobody
+// else would notice.
+func (d *Dispatcher) Refused() <-chan struct{} { return d.refused }
+
+// heed tells whoever hears Refused of a refused token.
+func (d *Dispatcher) heed(err error) {
+	var f *bot.Fault
+	if errors.As(err, &f) && slices.Contains(tokenRefusals, f.Code) {
+		hint(d.refused)
+	}
+}
+
+// hint tells a listener once, however often it is told before it listens.
+func hint(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
 
 // Finish waits until all that goes on after its acknowledgement is done, or
 // ctx ends.
@@ -180,14 +203,18 @@ func (d *Dispatcher) report(ctx context.Context, v any) {
 // say speaks at once and without the engine, as none of it must outlive us.
 func (d *Dispatcher) say(ctx context.Context, to bot.Address, m bot.Message) {
 	if _, err := d.mouth.Post(ctx, bot.Outgoing{Key: "note", Address: to, Message: m, PlannedAt: d.o.Now()}); err != nil {
+		d.heed(err)
 		d.o.Log.LogAttrs(ctx, slog.LevelWarn, "a note could not be shown", slog.String("kind", bot.Kind(m)), slog.Any("error", err))
 	}
 }
 
 // call makes a Web API call.
 func (d *Dispatcher) call(ctx context.Context, f func(*slackgo.Client) error) *bot.Fault {
-	if err := d.mouth.web(ctx, f); err != nil {
-		return d.mouth.faultOf(err)
+	err := d.mouth.web(ctx, f)
+	if err == nil {
+		return nil
 	}
-	return nil
+	fault := d.mouth.faultOf(err)
+	d.heed(fault)
+	return fault
 }

@@ -84,10 +84,7 @@ func (d *Dispatcher) onEvent(e eventPayload, user string) func(context.Context) 
 func (d *Dispatcher) lose(ctx context.Context, what, code string) {
 	d.o.Counters.SlackError(code)
 	d.o.Log.LogAttrs(ctx, slog.LevelError, "Slack says that "+what)
-	select {
-	case d.lost <- struct{}{}:
-	default: // it waits to be heard already
-	}
+	hint(d.lost)
 }
 
 // publish draws App Home for a person. The hash is of the view that they see:

@@ -200,6 +200,35 @@ func TestEventsThatEndTheInstallation(t *testing.T) {
 	}
 }
 
+// A bot token that Slack refuses is heard of even where no message is on its
+// way and Slack sends no event: else nothing would answer, and health say that
+// all is well.
+func TestRefusedTokenIsHeardOf(t *testing.T) {
+	for name, do := range map[string]func(*testing.T, *place){
+		"a modal":  func(t *testing.T, p *place) { p.pressBare(t, "ask_form", "{}") },
+		"a note":   func(t *testing.T, p *place) { p.pressBare(t, "snooze", checkValue) },
+		"App Home": func(t *testing.T, p *place) { p.pressBare(t, "refresh", "{}") },
+	} {
+		for refused, heard := range map[bool]bool{true: true, false: false} {
+			p := openPlace(t, false)
+			if refused {
+				p.SetBotToken(newToken)
+			}
+			do(t, p)
+			select {
+			case <-p.dispatcher.Refused():
+				if !heard {
+					t.Errorf("%s: a token that works is called refused: %s", name, p.log)
+				}
+			default:
+				if heard {
+					t.Errorf("%s: nobody hears of the refused token: %s", name, p.log)
+				}
+			}
+		}
+	}
+}
+
 func TestEveryPathSurvivesAPanic(t *testing.T) {
 	for path, body := range good() {
 		d := openDoor(newDesk())

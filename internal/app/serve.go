@@ -59,6 +59,10 @@ func (a *App) attend(ctx context.Context, d *slack.Dispatcher, listener net.List
 	all.Go(func() error { return a.knockOn(ctx, d) })
 	all.Go(func() error { return a.heedLoss(ctx, d) })
 	all.Go(func() error {
+		a.heedRefusals(ctx, d)
+		return nil
+	})
+	all.Go(func() error {
 		a.tidy(ctx)
 		return nil
 	})
@@ -118,6 +122,31 @@ func (a *App) heedLoss(ctx context.Context, d *slack.Dispatcher) error {
 			return err
 		}
 		a.Log.Info("our token works still, or Slack does not answer; we go on")
+	}
+}
+
+// heedRefusals keeps health from saying that all is well with Slack while it
+// refuses our token for what is shown at once, and asks until the token works
+// again. The process goes on: the token may be about to be replaced.
+func (a *App) heedRefusals(ctx context.Context, d *slack.Dispatcher) {
+	tick := time.NewTicker(knockAgain)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.Refused():
+		}
+		for err := a.authTest(ctx, d); err != nil; err = a.authTest(ctx, d) {
+			if refused := a.locked(err); refused != nil {
+				a.Log.Error("nothing can be said in Slack; it is asked again", "error", refused)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
 	}
 }
 

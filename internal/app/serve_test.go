@@ -212,6 +212,14 @@ func TestServeTellsOfItsConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.ask(t)
+	if said := h.ready(t); !said["slack"] || !said["socket"] {
+		t.Errorf("/readyz says %+v", said)
+	}
+}
+
+// ready is what /readyz says of each part.
+func (h *house) ready(t *testing.T) map[string]bool {
+	t.Helper()
 	w, err := http.Get(h.url + "/readyz")
 	if err != nil {
 		t.Fatal(err)
@@ -230,7 +238,31 @@ func TestServeTellsOfItsConnection(t *testing.T) {
 	for _, c := range ready.Checks {
 		said[c.Name] = c.Ready
 	}
-	if !said["slack"] || !said["socket"] {
-		t.Errorf("/readyz says %+v", ready)
+	return said
+}
+
+// While a socket stands and nothing is to be delivered, nobody but who looks
+// at App Home meets a bot token that Slack refuses. Health says so all the
+// same, and serve goes on: commands are answered without it.
+func TestServeTellsOfARefusedToken(t *testing.T) {
+	h := live(t, overSocket)
+	if err := h.WaitSockets(patience(t), 1); err != nil {
+		t.Fatal(err)
+	}
+	h.SetBotToken("xoxb-test-1111-not-a-token")
+	ctx := patience(t)
+	if ack, err := h.OpenHome(ctx, alice); err != nil || ack.Status != http.StatusOK {
+		t.Fatalf("opening the home tab: %+v, %v", ack, err)
+	}
+	for h.ready(t)["slack"] {
+		if ctx.Err() != nil {
+			t.Fatal("/readyz says that all is well with Slack")
+		}
+	}
+	h.ask(t)
+	select {
+	case err := <-h.ended:
+		t.Errorf("it ended with %v", err)
+	default:
 	}
 }
