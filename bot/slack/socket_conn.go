@@ -49,7 +49,7 @@ func (s *socket) dial(ctx context.Context, t Tokens) (*conn, error) {
 	}
 	// An acknowledgement must leave as one frame: Slack joins none together.
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialLimit, WriteBufferSize: 32 << 10}
-	ws, response, err := dialer.DialContext(ctx, address, nil)
+	ws, response, err := dialer.DialContext(ctx, address, nil) //nolint:bodyclose // gorilla: the body of a handshake needs no closing
 	if err != nil {
 		if response != nil { // of the address that works once: another may do
 			err = fmt.Errorf("the connection was refused with %s", response.Status)
