@@ -1,13 +1,17 @@
 package slack_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
 
+	"rootwatch/bot"
 	"rootwatch/bot/slack"
+	"rootwatch/checks/account"
 )
 
 // Slack repeats the message or the view that somebody pressed in, with blocks
@@ -54,6 +58,53 @@ func TestInteractionsThatAreOdd(t *testing.T) {
 			t.Errorf("%s: status %d, counted %v", name, w.Code, d.counters.all())
 		}
 	}
+}
+
+// A press that comes again, to another process or after a restart, is refused
+// without a word: the note that work has begun would replace the answer, and
+// nothing would replace the note. One that was not taken the first time is
+// taken then.
+func TestPressThatComesAgain(t *testing.T) {
+	for name, tt := range map[string]struct {
+		first  error // of the store
+		asked  int
+		notes  int
+		status int // of the second
+	}{
+		"taken":           {nil, 1, 1, http.StatusUnauthorized},
+		"lost before ack": {context.Canceled, 1, 2, http.StatusOK}, // the second note says that it is busy
+	} {
+		server := script(t, answer(200, `{"ok":true}`))
+		desk, now := newDesk(), time.Now()
+		var statuses []int
+		for n := range 2 {
+			asker := &failing{desk, nil}
+			if n == 0 {
+				asker.err = tt.first
+			}
+			d := slack.NewDispatcher(slack.Options{SigningSecret: signingSecret, APIURL: server.URL}, asker, desk, slack.Home{Scopes: []account.Scope{scope}, Team: "T1"})
+			w := httptest.NewRecorder()
+			d.Handler().ServeHTTP(w, postTo(slack.InteractionsPath, pressBody("check", checkValue, "response_url", server.URL+"/answer"), now))
+			d.Finish(t.Context())
+			statuses = append(statuses, w.Code)
+		}
+		if len(desk.asked()) != tt.asked || len(server.all()) != tt.notes || statuses[1] != tt.status {
+			t.Errorf("%s: asked %d times, %d notes, statuses %v", name, len(desk.asked()), len(server.all()), statuses)
+		}
+	}
+}
+
+// failing is an Asker whose work cannot be taken.
+type failing struct {
+	*desk
+	err error
+}
+
+func (f *failing) Ask(ctx context.Context, r bot.Request) error {
+	if f.err != nil && r.Command != nil {
+		return f.err
+	}
+	return f.desk.Ask(ctx, r)
 }
 
 func quoted(s string) string { b, _ := json.Marshal(s); return string(b) }

@@ -159,7 +159,7 @@ func (d *Dispatcher) work(ctx context.Context, p press) (outcome, error) {
 	q.request.Key, q.request.AskedBy, q.request.AskedByName = p.key, p.user, p.name
 	_, pending := q.message.(bot.Pending)
 	replaces := pending && p.ephemeral && p.url != ""
-	if replaces {
+	if replaces && d.begins(ctx, p) {
 		ctx, cancel := context.WithTimeout(ctx, noteLimit)
 		d.say(ctx, p.answer(), q.message)
 		cancel()
@@ -180,6 +180,17 @@ func (d *Dispatcher) work(ctx context.Context, p press) (outcome, error) {
 		return outcome{then: func(ctx context.Context) { d.begun(ctx, p, q.request.Subject) }}, nil
 	}
 	return d.refuse(p, q.message), nil
+}
+
+// begins is true once for a press, over all processes: what comes again may
+// have its answer already, which a note that work has begun would replace.
+// Whether the press itself was taken is another question: we may have died
+// between the two.
+func (d *Dispatcher) begins(ctx context.Context, p press) bool {
+	_, err := within(ctx, d.o.AskTimeout/3, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, d.take(ctx, keyOf("note", p.key, p.key), p.user)
+	})
+	return err == nil
 }
 
 // begun says beside a message that others see, and that is not to be
