@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,7 +28,8 @@ type reply struct {
 
 // answer replaces the pending note of a slash command through its response
 // URL, or shows a message of its own to the channel, and where that is used up
-// or expired speaks to whoever asked alone. Files cannot be shown in either.
+// or expired speaks to whoever asked alone, in the channel or, where it may
+// not, directly. Files can be shown in direct messages only.
 func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
 	a := out.Address
 	if fault := m.pace.wait(ctx, a.FallbackChannel); fault != nil {
@@ -47,7 +49,20 @@ func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
 	if a.User == "" || a.FallbackChannel == "" {
 		return gone
 	}
-	fault := m.utter(ctx, out, look{}, func(d draft) error {
+	fault := m.whisper(ctx, out)
+	switch {
+	case fault == nil:
+		return nil
+	case fault.Kind == bot.Refused: // commands work where the bot is no member, and cannot speak
+		return m.direct(ctx, out)
+	}
+	return fault
+}
+
+// whisper shows the message to whoever asked alone, in the channel.
+func (m *Mouth) whisper(ctx context.Context, out bot.Outgoing) *bot.Fault {
+	a := out.Address
+	return m.utter(ctx, out, look{}, func(d draft) error {
 		// An ephemeral message takes no metadata: it can be neither found nor edited.
 		d.metadata = false
 		return m.web(ctx, func(api *slackgo.Client) error {
@@ -55,10 +70,22 @@ func (m *Mouth) answer(ctx context.Context, out bot.Outgoing) error {
 			return answered(ts, err)
 		})
 	})
-	if fault != nil {
-		return fault
+}
+
+// direct tells whoever asked in a direct message. It has no Ref to keep, so it
+// is looked for each time: an attempt before may have said it.
+func (m *Mouth) direct(ctx context.Context, out bot.Outgoing) error {
+	out.Address = bot.Address{Channel: out.Address.User}
+	ref, found, err := m.Find(ctx, out)
+	var fault *bot.Fault
+	switch {
+	case found:
+		return m.Update(ctx, ref, out)
+	case errors.As(err, &fault) && fault.Kind != bot.Refused: // where we may not look, twice is better than never
+		return err
 	}
-	return nil
+	_, err = m.Post(ctx, out)
+	return err
 }
 
 const maxAnswer = 4 << 10

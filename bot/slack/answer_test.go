@@ -45,21 +45,32 @@ func TestAnswerThroughTheResponseURL(t *testing.T) {
 
 func TestAnswerClassifies(t *testing.T) {
 	ephemeral := answer(200, `{"ok":true,"message_ts":"1.2"}`)
+	opened, said := answer(200, `{"ok":true,"channel":{"id":"D01ALICE"}}`), answer(200, `{"ok":true,"channel":"D01ALICE","ts":"1.2"}`)
+	before := answer(200, `{"ok":true,"messages":[{"ts":"1.2","metadata":{"event_type":"rootwatch_message","event_payload":{"dedupe_key":"answer:1"}}}]}`)
 	tests := map[string]struct {
 		answers []http.HandlerFunc
 		paths   []string
 		kind    bot.FaultKind // "" for success
 	}{
-		"ok as JSON":            {[]http.HandlerFunc{answer(200, `{"ok":true}`)}, []string{secretPath}, ""},
-		"used up":               {[]http.HandlerFunc{answer(404, "used_url"), ephemeral}, []string{secretPath, "/chat.postEphemeral"}, ""},
-		"expired as JSON":       {[]http.HandlerFunc{answer(404, `{"ok":false,"error":"expired_url"}`), ephemeral}, []string{secretPath, "/chat.postEphemeral"}, ""},
-		"expired with a 200":    {[]http.HandlerFunc{answer(200, `{"ok":false,"error":"expired_url"}`), ephemeral}, []string{secretPath, "/chat.postEphemeral"}, ""},
-		"gone, and nobody here": {[]http.HandlerFunc{answer(404, "used_url"), refuse("user_not_in_channel")}, []string{secretPath, "/chat.postEphemeral"}, bot.Refused},
-		"too many":              {[]http.HandlerFunc{answer(429, "", "Retry-After", "3")}, []string{secretPath}, bot.RateLimited},
-		"server error":          {[]http.HandlerFunc{answer(500, "")}, []string{secretPath}, bot.Ambiguous},
-		"cut":                   {[]http.HandlerFunc{cut}, []string{secretPath}, bot.Ambiguous},
-		"redirected":            {[]http.HandlerFunc{answer(302, "", "Location", "/elsewhere")}, []string{secretPath}, bot.Unreachable},
-		"a chart refused":       {[]http.HandlerFunc{answer(400, "invalid_blocks"), answer(200, "ok")}, []string{secretPath, secretPath}, ""},
+		"ok as JSON":         {[]http.HandlerFunc{answer(200, `{"ok":true}`)}, []string{secretPath}, ""},
+		"used up":            {[]http.HandlerFunc{answer(404, "used_url"), ephemeral}, []string{secretPath, "/chat.postEphemeral"}, ""},
+		"expired as JSON":    {[]http.HandlerFunc{answer(404, `{"ok":false,"error":"expired_url"}`), ephemeral}, []string{secretPath, "/chat.postEphemeral"}, ""},
+		"expired with a 200": {[]http.HandlerFunc{answer(200, `{"ok":false,"error":"expired_url"}`), ephemeral}, []string{secretPath, "/chat.postEphemeral"}, ""},
+		"gone, and nobody here": {[]http.HandlerFunc{answer(404, "used_url"), refuse("user_not_found")},
+			[]string{secretPath, "/chat.postEphemeral", "/conversations.open", "/chat.postMessage"}, bot.Refused},
+		"gone, and we are no member": {[]http.HandlerFunc{answer(404, "used_url"), refuse("not_in_channel"), opened, answer(200, `{"ok":true,"messages":[]}`), said},
+			[]string{secretPath, "/chat.postEphemeral", "/conversations.open", "/conversations.history", "/chat.postMessage"}, ""},
+		"gone, and told directly before": {[]http.HandlerFunc{answer(404, "used_url"), refuse("channel_not_found"), opened, before, said},
+			[]string{secretPath, "/chat.postEphemeral", "/conversations.open", "/conversations.history", "/chat.update"}, ""},
+		"gone, and we may not look": {[]http.HandlerFunc{answer(404, "used_url"), refuse("not_in_channel"), refuse("missing_scope"), said},
+			[]string{secretPath, "/chat.postEphemeral", "/conversations.open", "/chat.postMessage"}, ""},
+		"gone, and the look is lost": {[]http.HandlerFunc{answer(404, "used_url"), refuse("not_in_channel"), cut},
+			[]string{secretPath, "/chat.postEphemeral", "/conversations.open"}, bot.Ambiguous},
+		"too many":        {[]http.HandlerFunc{answer(429, "", "Retry-After", "3")}, []string{secretPath}, bot.RateLimited},
+		"server error":    {[]http.HandlerFunc{answer(500, "")}, []string{secretPath}, bot.Ambiguous},
+		"cut":             {[]http.HandlerFunc{cut}, []string{secretPath}, bot.Ambiguous},
+		"redirected":      {[]http.HandlerFunc{answer(302, "", "Location", "/elsewhere")}, []string{secretPath}, bot.Unreachable},
+		"a chart refused": {[]http.HandlerFunc{answer(400, "invalid_blocks"), answer(200, "ok")}, []string{secretPath, secretPath}, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
