@@ -26,6 +26,23 @@ type reply struct {
 	Blocks          []slackgo.Block `json:"blocks,omitempty"`
 }
 
+// reply answers a command or a press. What everyone is to see is posted like
+// any other message, since what goes through a response URL could not be found
+// again after a lost answer and would stand twice; the URL is for channels
+// where we may not speak.
+func (m *Mouth) reply(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
+	a := out.Address
+	if a.Public && a.FallbackChannel != "" {
+		shown := out
+		shown.Address = bot.Address{Channel: a.FallbackChannel}
+		ref, err := m.Post(ctx, shown)
+		if fault := (*bot.Fault)(nil); !errors.As(err, &fault) || fault.Kind != bot.Refused {
+			return ref, err
+		}
+	}
+	return bot.Ref{}, m.answer(ctx, out)
+}
+
 // answer replaces the pending note of a slash command through its response
 // URL, or shows a message of its own to the channel, and where that is used up
 // or expired speaks to whoever asked alone, in the channel or, where it may

@@ -24,8 +24,14 @@ func TestAnswerForTheChannel(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Key, out.Address.Public = "reply:2", true
-	if _, err := w.mouth.Post(t.Context(), out); err != nil {
+	out.PlannedAt = time.Now()
+	ref, err := w.mouth.Post(t.Context(), out)
+	if err != nil {
 		t.Fatal(err)
+	}
+	// After a lost answer it is found, and is not said twice.
+	if got, found, err := w.mouth.Find(t.Context(), out); err != nil || !found || got != ref || ref.TS == "" {
+		t.Errorf("Find = %v, %v, %v, want %v", got, found, err, ref)
 	}
 	messages := w.Messages(bottest.Channel)
 	if len(messages) != 2 || !messages[0].Ephemeral || messages[1].Ephemeral {
@@ -41,16 +47,30 @@ func TestAnswerForTheChannel(t *testing.T) {
 	}
 }
 
+// Where we are no member the response URL still reaches the channel.
+func TestAnswerForTheChannelOfOthers(t *testing.T) {
+	server := script(t, refuse("channel_not_found"), answer(200, "ok"))
+	out := toAsker(server.URL, bottest.RootAnswer())
+	out.Address.Public = true
+	if ref, err := mouthAt(t, server.URL, nil, t.Output()).Post(t.Context(), out); err != nil || ref != (bot.Ref{}) {
+		t.Fatal(ref, err)
+	}
+	calls := server.all()
+	if len(calls) != 2 || calls[0].path != "/chat.postMessage" || calls[1].path != secretPath || !strings.Contains(calls[1].text+calls[1].blocks, "prod-payments") {
+		t.Errorf("called %+v", calls)
+	}
+}
+
 // Where the response URL is used up the presser gets it alone, and can still show it.
 func TestAnswerForTheChannelTooLate(t *testing.T) {
-	server := script(t, answer(404, "used_url"), answer(200, `{"ok":true,"message_ts":"1.2"}`))
+	server := script(t, refuse("not_in_channel"), answer(404, "used_url"), answer(200, `{"ok":true,"message_ts":"1.2"}`))
 	out := toAsker(server.URL, bottest.RootAnswer())
 	out.Address.Public = true
 	if _, err := mouthAt(t, server.URL, nil, t.Output()).Post(t.Context(), out); err != nil {
 		t.Fatal(err)
 	}
 	calls := server.all()
-	if len(calls) != 2 || calls[1].path != "/chat.postEphemeral" || strings.Contains(calls[0].blocks, "Show to channel") || !strings.Contains(calls[1].blocks, "Show to channel") {
+	if len(calls) != 3 || calls[2].path != "/chat.postEphemeral" || strings.Contains(calls[1].blocks, "Show to channel") || !strings.Contains(calls[2].blocks, "Show to channel") {
 		t.Errorf("called %+v", calls)
 	}
 }

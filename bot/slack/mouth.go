@@ -58,7 +58,7 @@ func (m *Mouth) AuthTest(ctx context.Context) (team, botUser string, scopes []st
 // again replaces it.
 func (m *Mouth) Post(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 	if out.Address.Channel == "" {
-		return bot.Ref{}, m.answer(ctx, out)
+		return m.reply(ctx, out)
 	}
 	if fault := m.pace.wait(ctx, out.Address.Channel); fault != nil {
 		return bot.Ref{}, fault
@@ -144,10 +144,13 @@ const (
 	clockSlip = time.Minute // between Slack's clock and ours
 )
 
-// Find looks for the message by its metadata. An answer to a slash command is
-// never found, and needs not be: saying it again replaces it.
+// Find looks for the message by its metadata. An answer to whoever asked alone
+// is never found, and needs not be: saying it again replaces it.
 func (m *Mouth) Find(ctx context.Context, out bot.Outgoing) (bot.Ref, bool, error) {
 	channel := out.Address.Channel
+	if channel == "" && out.Address.Public {
+		channel = out.Address.FallbackChannel
+	}
 	if channel == "" {
 		return bot.Ref{}, false, nil
 	}
