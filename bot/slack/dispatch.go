@@ -39,6 +39,7 @@ type Dispatcher struct {
 	team  atomic.Value // string
 	mouth *Mouth       // for what is said at once; answers go through the engine's
 	seen  memory
+	homes shared[bot.Home]
 	under crew // what goes on after its acknowledgement
 	lost  chan struct{}
 	// refused is told where Slack refuses the bot token while nothing is delivered.

@@ -91,7 +91,7 @@ func (d *Dispatcher) lose(ctx context.Context, what, code string) {
 // where another one was drawn meanwhile, everything is read anew.
 func (d *Dispatcher) publish(ctx context.Context, user, hash string) {
 	for {
-		home, err := within(ctx, afterLimit, d.desk.Home)
+		home, err := d.homes.read(ctx, d.desk.Home)
 		if err != nil {
 			d.o.Log.LogAttrs(ctx, slog.LevelError, "App Home could not be read", slog.Any("error", err))
 			return

@@ -3,12 +3,16 @@ package slack_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -198,6 +202,43 @@ func TestEventsThatEndTheInstallation(t *testing.T) {
 			t.Errorf("%s: heard %t, logged %s", event, heard, p.log)
 		}
 	}
+}
+
+// However many look at App Home at the same time, it is read once: many
+// readings side by side would keep commands from the store.
+func TestAppHomeIsReadOnceForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, reads, release := newDesk(), 0, make(chan struct{})
+		d.home = func() (bot.Home, error) {
+			reads++
+			<-release
+			return bot.Home{}, errors.New("the store is away")
+		}
+		log := &safeBuffer{}
+		o := slack.Options{SigningSecret: signingSecret, HTTPClient: &http.Client{Transport: nowhere{}}, Log: slog.New(slog.NewTextHandler(log, nil))}
+		dispatcher := slack.NewDispatcher(o, d, d, slack.Home{Team: "T1"})
+		look := func(event string) {
+			w := httptest.NewRecorder()
+			dispatcher.Handler().ServeHTTP(w, postTo(slack.EventsPath, strings.Replace(homeOpened, "Ev1", event, 1), time.Now()))
+			if w.Code != http.StatusOK {
+				t.Fatalf("status %d", w.Code)
+			}
+		}
+		for n := range 20 {
+			look("Ev" + strconv.Itoa(n))
+		}
+		synctest.Wait()
+		if reads != 1 {
+			t.Errorf("read %d times side by side", reads)
+		}
+		close(release)
+		dispatcher.Finish(t.Context())
+		look("later")
+		dispatcher.Finish(t.Context())
+		if told := strings.Count(log.String(), "App Home could not be read"); reads != 2 || told != 21 {
+			t.Errorf("read %d times, %d were told", reads, told)
+		}
+	})
 }
 
 // A bot token that Slack refuses is heard of even where no message is on its
