@@ -3,12 +3,10 @@ package demo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,27 +15,6 @@ import (
 	"rootwatch/internal/demo/page"
 	"rootwatch/internal/demo/workspace"
 )
-
-// What the emulated workspace is called by. The tokens are no secrets: no
-// Slack would take them.
-const (
-	botToken      = "xoxb-demo-not-a-real-token"
-	signingSecret = "0123456789abcdef0123456789abcdef"
-	accessKey     = "AKIAIOSFODNN7EXAMPLE" // of AWS's documentation
-	person        = "U0ALICE000"
-
-	// DigestChannel and AlertChannel are where the bot speaks.
-	DigestChannel = "C0DIGEST00"
-	AlertChannel  = "C0ALERTS00"
-)
-
-func slackOptions(now func() time.Time) workspace.Options {
-	return workspace.Options{
-		BotToken: botToken, SigningSecret: signingSecret, TeamID: "T0DEMO0000", Now: now,
-		Channels: []workspace.Channel{{ID: DigestChannel, Name: "cloud-digest"}, {ID: AlertChannel, Name: "cloud-alerts"}},
-		Users:    []workspace.User{{ID: person, Name: "alice"}},
-	}
-}
 
 // Stage is the emulated world and the bot in it.
 type Stage struct {
@@ -128,50 +105,6 @@ func freeAddress(ctx context.Context) (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
-// yaml is a configuration as anyone would write it, with the emulators in it.
-func (st *Stage) yaml(listen, slackURL string) string {
-	return fmt.Sprintf(`version: 1
-time_zone: UTC
-listen: %s
-store: { path: %q }
-organizations:
-  - name: %s
-    role_name: %s
-    external_id: env:ROOTWATCH_DEMO_EXTERNAL_ID
-    concurrency: 16
-    cost: { enabled: true, history_days: 120 }
-    channels: { digest: %s, alerts: %s }
-    accounts:
-%sschedules: { sweep: "0 6 * * *", spend: "0 7 * * *", digest: "0 9 * * *" }
-slack:
-  bot_token: env:ROOTWATCH_DEMO_BOT_TOKEN
-  signing_secret: env:ROOTWATCH_DEMO_SIGNING_SECRET
-  api_url: %s/api/
-`, listen, st.Database(), organization, st.org.RoleName, DigestChannel, AlertChannel, aliasLines(), slackURL)
-}
-
-// BotURL is where the bot listens, Config its configuration file, Program what runs.
-func (st *Stage) BotURL() string  { return st.botURL }
-func (st *Stage) Config() string  { return st.config }
-func (st *Stage) Program() string { return st.o.Binary }
-
-// Environment is ours without anything that could reach a real account.
-func (st *Stage) Environment() []string {
-	var env []string
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "AWS_") && !strings.HasPrefix(entry, "ROOTWATCH_") && !strings.HasPrefix(entry, "SLACK_") {
-			env = append(env, entry)
-		}
-	}
-	none := filepath.Join(st.dir, "none")
-	return append(env,
-		"AWS_ENDPOINT_URL="+st.awsURL, "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY=emulated",
-		"AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none,
-		"ROOTWATCH_DEMO_EXTERNAL_ID="+st.org.ExternalID, "ROOTWATCH_DEMO_BOT_TOKEN="+botToken, "ROOTWATCH_DEMO_SIGNING_SECRET="+signingSecret,
-	)
-}
-
 // accepted hears of every write that the workspace took; a slow reader loses
 // lines on the screen, nothing else.
 func (st *Stage) accepted(p workspace.Post) {
@@ -180,62 +113,6 @@ func (st *Stage) accepted(p workspace.Post) {
 	default:
 	}
 }
-
-// NextDay moves the clock and starts the bot again, which then takes the
-// slots that came meanwhile.
-func (st *Stage) NextDay(ctx context.Context) error {
-	if err := st.Stop(); err != nil {
-		return err
-	}
-	st.Advance(24 * time.Hour)
-	return st.Start(ctx)
-}
-
-// Ahead is how far the world's clock is ahead of the machine's.
-func (st *Stage) Ahead() time.Duration { return time.Duration(st.ahead.Load()) }
-
-// Advance moves the clock of the world; the bot follows when it starts again.
-func (st *Stage) Advance(d time.Duration) { st.ahead.Add(int64(d)) }
-
-// Log is what the bot wrote so far, over all its lives.
-func (st *Stage) Log() string {
-	text, err := os.ReadFile(st.logPath())
-	if err != nil {
-		return err.Error()
-	}
-	return string(text)
-}
-
-func (st *Stage) logPath() string { return filepath.Join(st.dir, "rootwatch.log") }
-
-// Database is the path of the bot's store.
-func (st *Stage) Database() string { return filepath.Join(st.dir, "rootwatch.db") }
-
-// Start starts the bot and waits until it takes requests.
-func (st *Stage) Start(ctx context.Context) error {
-	if err := st.Spawn(); err != nil {
-		return err
-	}
-	return st.running().ready(ctx, st.botURL)
-}
-
-// Spawn starts the bot without waiting for it.
-func (st *Stage) Spawn() error {
-	bot, err := startChild(st.o.Binary, st.config, time.Duration(st.ahead.Load()), st.Environment(), st.logPath())
-	if err == nil {
-		st.bot.Store(bot)
-	}
-	return err
-}
-
-// Kill ends the bot as a power cut would.
-func (st *Stage) Kill() { st.running().kill() }
-
-// Stop asks the bot to end and waits until it has.
-func (st *Stage) Stop() error { return st.running().stop() }
-
-// running is the bot's newest process.
-func (st *Stage) running() *child { return st.bot.Load() }
 
 // Close stops everything and removes the world's files.
 func (st *Stage) Close() error {
