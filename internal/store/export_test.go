@@ -5,3 +5,6 @@ var Explain = explain
 
 // TooOld is tested on servers that are not to be had.
 var TooOld = site{server: "db.example.com:5432"}.tooOld
+
+// ExplainPostgres is tested on what only a pooler says.
+var ExplainPostgres = site{server: "db.example.com:6432"}.explain

@@ -142,6 +142,8 @@ func (p site) refused(err *pgconn.PgError) error {
 		return fmt.Errorf("the Postgres server %s has no database %q; make it (CREATE DATABASE %[2]s OWNER %[3]s), or mend its name in store.url", p.server, p.database, p.user)
 	case "42501":
 		return p.denied("to make tables or to write them (" + err.Message + ")")
+	case "08P01": // which only a pooler answers to what we say
+		return fmt.Errorf("a pooler at %s refuses a setting of our sessions (%s); name the Postgres server itself in store.url, or have the pooler pool sessions and let the setting be (PgBouncer: pool_mode=session, ignore_startup_parameters)", p.server, err.Message)
 	case "25006":
 		return p.readOnly()
 	case "53300":

@@ -108,6 +108,10 @@ func OpenPostgres(ctx context.Context, o PostgresOptions) (_ *Postgres, err erro
 		}); err != nil {
 			return nil, where.explain(err)
 		}
+		// While we waited, a newer version may have brought it further than we know.
+		if _, err := where.inspect(ctx, pgConn{p.writer}, newest); err != nil {
+			return nil, err
+		}
 	}
 	return p, where.mayWrite(ctx, pgConn{p.writer})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"rootwatch/bot"
 	"rootwatch/internal/store"
@@ -204,6 +205,8 @@ func TestPostgresReap(t *testing.T) {
 	serving(true)
 	inPostgres(t, s, `UPDATE replica SET beaten_at = beaten_at - interval '13 s' WHERE id = 'dead'`)
 	serving(false)
+	inPostgres(t, s, `UPDATE replica SET beaten_at = beaten_at + interval '1 hour' WHERE id = 'dead'`)
+	serving(false) // it beat before the database's clock was put back
 	if err := s.Leave(t.Context(), "gone"); err != nil {
 		t.Fatal(err)
 	}
@@ -213,6 +216,44 @@ func TestPostgresReap(t *testing.T) {
 	states := of[string](t, s, `SELECT string_agg(id || ' ' || state, ', ' ORDER BY id) FROM river_job`)
 	if want := "1 running, 2 available, 3 completed, 4 available, 5 available"; states != want {
 		t.Errorf("the jobs are\n%s, want\n%s", states, want)
+	}
+}
+
+// Who waited while a newer version brought the tables up to date does not work
+// on them.
+func TestPostgresUpgradedWhileItWaited(t *testing.T) {
+	url := pgtest.URL(t)
+	newer, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = newer.Close(context.Background()) }()
+	do := func(statement string) {
+		t.Helper()
+		if _, err := newer.Exec(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	do(`SELECT pg_advisory_lock(hashtextextended('rootwatch/schema', 0))`)
+	refused := make(chan error, 1)
+	go func() {
+		s, err := store.OpenPostgres(t.Context(), store.PostgresOptions{URL: url})
+		if err == nil {
+			err = s.Close()
+		}
+		refused <- err
+	}()
+	for waits := false; !waits; {
+		if err := newer.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(`CREATE TABLE rootwatch_migration (id int, version_id bigint, is_applied bool, tstamp timestamp)`)
+	do(`INSERT INTO rootwatch_migration VALUES (1, 0, true, now()), (2, 9999, true, now())`)
+	do(`SELECT pg_advisory_unlock_all()`)
+	if err := <-refused; err == nil || !strings.Contains(err.Error(), "newer version") {
+		t.Errorf("an older version opened it: %v", err)
 	}
 }
 
@@ -271,6 +312,10 @@ func TestPostgresRefuses(t *testing.T) {
 	}
 	if tables := inside(t, newer, `SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public'`); tables != "rootwatch_migration" {
 		t.Errorf("a database that was refused has the tables %s", tables)
+	}
+	pooler := store.ExplainPostgres(&pgconn.PgError{Code: "08P01", Message: "unsupported startup parameter: idle_in_transaction_session_timeout"})
+	if text := pooler.Error(); !strings.Contains(text, "pooler") || !strings.Contains(text, "idle_in_transaction_session_timeout") || !strings.Contains(text, "store.url") {
+		t.Errorf("what a pooler refuses is %q", text)
 	}
 	for version, old := range map[int64]bool{90624: true, 120022: true, 130000: false, 180001: false} {
 		if err := store.TooOld(version); (err != nil) != old {

@@ -32,6 +32,11 @@ func (p *Postgres) Leave(ctx context.Context, id string) error {
 // forgetReplica is when the row of a dead process has served.
 const forgetReplica = 24 * time.Hour
 
+// lives is what holds for a replica r that has beaten within ?1 seconds. A beat
+// from the future is none: the database's clock was put back, or another
+// server's has taken its place, and who lives beats again in a moment.
+const lives = `r.beaten_at BETWEEN clock_timestamp() - make_interval(secs => ?1) AND clock_timestamp() + make_interval(secs => ?1)`
+
 // Reap implements schedule.Replicas. A row that somebody holds is left for the
 // next time: its job is being completed.
 func (p *Postgres) Reap(ctx context.Context, silent time.Duration) (int, error) {
@@ -39,7 +44,7 @@ func (p *Postgres) Reap(ctx context.Context, silent time.Duration) (int, error) 
 	n, err := c.exec(ctx, `UPDATE river_job SET state = 'available' WHERE id IN (
 		SELECT j.id FROM river_job j WHERE j.state = 'running' AND NOT EXISTS (
 			SELECT 1 FROM replica r WHERE r.id = j.`+p.lastOf+`
-				AND r.beaten_at > clock_timestamp() - make_interval(secs => ?1))
+				AND `+lives+`)
 		FOR UPDATE SKIP LOCKED)`, silent.Seconds())
 	if err == nil {
 		_, err = c.exec(ctx, `DELETE FROM replica WHERE beaten_at < clock_timestamp() - make_interval(secs => ?1)`, forgetReplica.Seconds())
@@ -52,8 +57,8 @@ func (p *Postgres) Reap(ctx context.Context, silent time.Duration) (int, error) 
 
 // Serving says whether a `rootwatch serve` works this database.
 func (p *Postgres) Serving(ctx context.Context) (bool, error) {
-	serving, _, err := first(ctx, pgConn{p.pulse}, column[bool], `SELECT EXISTS (SELECT 1 FROM replica
-		WHERE serves AND beaten_at > clock_timestamp() - make_interval(secs => ?1))`, schedule.SilentAfter.Seconds())
+	serving, _, err := first(ctx, pgConn{p.pulse}, column[bool], `SELECT EXISTS (SELECT 1 FROM replica r
+		WHERE r.serves AND `+lives+`)`, schedule.SilentAfter.Seconds())
 	if err != nil {
 		return false, fmt.Errorf("look for a process that serves: %w", err)
 	}
