@@ -66,12 +66,17 @@ type Check struct {
 	Judge func(Case) Verdict `json:"-"`
 }
 
+// AccountPlaceholder stands for the account at hand in a Remediation's
+// commands. AWS takes it for no account: a command that is copied with it fails
+// and deletes nothing in a stranger's.
+const AccountPlaceholder = "ACCOUNT_ID"
+
 // Remediation is how to mend a failure.
 type Remediation struct {
 	Steps     []string `json:"steps"`
 	Console   string   `json:"console"` // path in the AWS console
 	URL       string   `json:"url"`     // deep link to the place
-	CLI       string   `json:"cli"`
+	CLI       string   `json:"cli"`     // with AccountPlaceholder where the account's id belongs
 	Terraform string   `json:"terraform"`
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -46,6 +47,17 @@ func TestDocs(t *testing.T) {
 	for _, f := range files {
 		if _, ok := want[f.Name()]; !ok {
 			t.Errorf("docs/checks/%s belongs to no check: delete it", f.Name())
+		}
+	}
+}
+
+// Some of these commands delete credentials: none names an account that may be
+// somebody's.
+func TestRemediationNamesNoAccount(t *testing.T) {
+	id := regexp.MustCompile(`\d{12}`)
+	for _, c := range checks.All() {
+		if found := id.FindString(c.Remediation.CLI + c.Remediation.Terraform + c.Remediation.URL); found != "" {
+			t.Errorf("%s: %s would be taken for the account; write %s", c.ID, found, checks.AccountPlaceholder)
 		}
 	}
 }

@@ -31,7 +31,7 @@ var _ = register(Check{
 		Console: "Sign in as root > account name (top right) > Security credentials > Access keys > Actions > Deactivate, then Delete",
 		URL:     "https://console.aws.amazon.com/iam/home#/security_credentials",
 		CLI: "# Member account, from the management account, with central root access switched on:\n" +
-			"aws sts assume-root --region us-east-1 --duration-seconds 900 --target-principal 111122223333 \\\n" +
+			"aws sts assume-root --region us-east-1 --duration-seconds 900 --target-principal ACCOUNT_ID \\\n" +
 			"  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials\n" +
 			"# then, with the credentials that it prints:\n" +
 			"aws iam list-access-keys\n" +

@@ -29,9 +29,9 @@ var _ = register(Check{
 		URL:     "https://console.aws.amazon.com/iam/home#/security_credentials",
 		CLI: "# See which virtual devices are root's:\n" +
 			"aws iam list-virtual-mfa-devices --assignment-status Assigned \\\n" +
-			"  --query \"VirtualMFADevices[?User.Arn=='arn:aws:iam::111122223333:root'].SerialNumber\"\n" +
+			"  --query \"VirtualMFADevices[?User.Arn=='arn:aws:iam::ACCOUNT_ID:root'].SerialNumber\"\n" +
 			"# Only root itself can assign a device. When the new ones work, in CloudShell, signed in as root:\n" +
-			"aws iam deactivate-mfa-device --serial-number arn:aws:iam::111122223333:mfa/root-account-mfa-device",
+			"aws iam deactivate-mfa-device --serial-number arn:aws:iam::ACCOUNT_ID:mfa/root-account-mfa-device",
 		Terraform: "# Terraform cannot give root an MFA device: only root itself can.\n" +
 			"# It can switch on what makes root credentials in member accounts unnecessary (management account):\n" +
 			"resource \"aws_iam_organizations_features\" \"root\" {\n" +

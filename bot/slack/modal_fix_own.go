@@ -9,10 +9,6 @@ import (
 	"rootwatch/checks/account"
 )
 
-// someAccount is AWS's documentation id, which stands for the account at hand
-// in what checks say of mending it.
-const someAccount = "111122223333"
-
 // placeholders puts the report's account into a command, so that it can be
 // copied as it is. What a comment says is for a member of the organization
 // keeps the placeholder where the account is the management account: AWS
@@ -22,8 +18,8 @@ func placeholders(r checks.Report) func(string) string {
 		return func(command string) string { return command }
 	}
 	own := strings.NewReplacer(
-		"arn:aws:iam::"+someAccount, "arn:"+cmp.Or(r.Partition, "aws")+":iam::"+r.AccountID.String(),
-		someAccount, r.AccountID.String(),
+		"arn:aws:iam::"+checks.AccountPlaceholder, "arn:"+cmp.Or(r.Partition, "aws")+":iam::"+r.AccountID.String(),
+		checks.AccountPlaceholder, r.AccountID.String(),
 	)
 	management := ofManagement(r)
 	return func(command string) string {

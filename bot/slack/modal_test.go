@@ -66,7 +66,7 @@ func TestModalsTakeAnything(t *testing.T) {
 }
 
 // A command that is copied from the modal is for the account that it is about:
-// AWS's documentation id stands for it in all that checks know. What is for
+// a placeholder stands for it in all that checks know. What is for
 // members alone is not said of the management account.
 func TestFixNamesItsOwnAccount(t *testing.T) {
 	report := checks.Report{Scope: account.Scope{Partition: "aws-us-gov", Organization: "acme"}, AccountID: bottest.ID("444455556666"), AccountName: "ledger"}
@@ -79,7 +79,7 @@ func TestFixNamesItsOwnAccount(t *testing.T) {
 			t.Errorf("a member's modal does not say %q", says)
 		}
 	}
-	if strings.Contains(member, "111122223333") {
+	if strings.Contains(member, checks.AccountPlaceholder) {
 		t.Error("a placeholder is left")
 	}
 	for i := range report.Findings {
@@ -88,12 +88,12 @@ func TestFixNamesItsOwnAccount(t *testing.T) {
 		}
 	}
 	management := slack.FixText(report)
-	for _, says := range []string{"--target-principal 111122223333", "--account-id 111122223333", "arn:aws-us-gov:iam::444455556666:root"} {
+	for _, says := range []string{"--target-principal ACCOUNT_ID", "--account-id ACCOUNT_ID", "arn:aws-us-gov:iam::444455556666:root"} {
 		if !strings.Contains(management, says) {
 			t.Errorf("the management account's modal does not say %q", says)
 		}
 	}
-	if report.AccountID = (account.ID{}); !strings.Contains(slack.FixText(report), "111122223333") {
+	if report.AccountID = (account.ID{}); !strings.Contains(slack.FixText(report), checks.AccountPlaceholder) {
 		t.Error("an account without an id replaced the placeholder")
 	}
 }
