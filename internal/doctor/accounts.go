@@ -14,18 +14,20 @@ const assumeRole = "sts:AssumeRole"
 
 // roles is whether the audit role lets us in, account by account.
 func (a AWS) roles() []Line {
-	var in []string
+	var in, unasked []string
 	refused := map[string]*refusal{}
 	for _, s := range a.Seen {
 		if s.ID == a.Standing.Account {
 			continue // read with our own credentials
 		}
-		gap := gapOf(s.Answers, assumeRole)
-		if gap == nil {
+		switch gap, asked := gapOf(s.Answers, assumeRole); {
+		case !asked:
+			unasked = append(unasked, s.ID.String())
+		case gap == nil:
 			in = append(in, s.ID.String())
-			continue
+		default:
+			collect(refused, *gap, s.ID, false)
 		}
-		collect(refused, *gap, s.ID, false)
 	}
 	var lines []Line
 	if len(in) > 0 {
@@ -35,10 +37,24 @@ func (a AWS) roles() []Line {
 		}
 		lines = append(lines, l)
 	}
+	if len(unasked) > 0 {
+		lines = append(lines, a.unasked(unasked))
+	}
 	for _, r := range sorted(refused) {
 		lines = append(lines, a.shut(r, len(in) == 0 && len(r.accounts) > 1))
 	}
 	return lines
+}
+
+// unasked is one line for the accounts whose role nobody tried to assume.
+func (a AWS) unasked(accounts []string) Line {
+	l := Line{Area: Accounts, Subject: a.RoleName, Accounts: accounts, Status: NotKnown,
+		Found: fmt.Sprintf("%s not asked", bot.Count(len(accounts), "account was", "accounts were")),
+		Do:    "AWS lets nobody read an account that is suspended or closed: name others. Where they are active, ask again."}
+	if a.RoleName == "" {
+		l.Do = "Set role_name to the name of the audit role: without one only Rootwatch's own account is read."
+	}
+	return l
 }
 
 // shut is one line for all accounts that refuse us for the same reason. AWS
@@ -54,16 +70,16 @@ func (a AWS) shut(r *refusal, everywhere bool) Line {
 		return u
 	case r.gap.Cause == account.NotEnabled:
 		l.Area, l.Subject = Region, a.Standing.Region
-		l.Found, l.Do = halves(r.gap.Error())
+		l.Found, l.Do = told(r.gap)
 	case awsorg.InSCP(r.gap):
 		l.Found = "a service control policy denies sts:AssumeRole for " + where
-		l.Do = "Exempt " + or(a.Standing.ARN, "Rootwatch's role") + " from it."
+		l.Do = "Exempt " + a.self() + " from it."
 	case r.gap.Cause != account.Denied && r.gap.Cause != account.NotOnboarded:
-		l.Found, l.Do = halves(r.gap.Error())
+		l.Found, l.Do = told(r.gap)
 	case everywhere:
 		l.Found = fmt.Sprintf("the role cannot be assumed in any of the %s that were looked at", where)
 		l.Do = "What they have in common is wrong: the external id (" + a.external() + "), the trust policy's principal (it must name " +
-			or(a.Standing.ARN, "Rootwatch's role") + "), or Rootwatch's own sts:AssumeRole. `rootwatch policy --for trust` and --for host print them as they should be."
+			a.self() + "), or Rootwatch's own sts:AssumeRole. `rootwatch policy --for trust` and --for host print them as they should be."
 	default:
 		l.Found = "the role cannot be assumed in " + where
 		l.Do = "Deploy the role there: `rootwatch policy --format cloudformation` prints it, and a service-managed StackSet skips the management account. " +
@@ -113,13 +129,13 @@ func sorted(all map[string]*refusal) []*refusal {
 	return list
 }
 
-// gapOf is why a call failed in the end, nil where it was answered or not made.
-func gapOf(answers []awsorg.Answer, action string) *account.Gap {
-	var gap *account.Gap
+// gapOf is why a call failed in the end, nil where it was answered; false where
+// it was not made.
+func gapOf(answers []awsorg.Answer, action string) (gap *account.Gap, made bool) {
 	for _, one := range answers {
 		if one.Action == action {
-			gap = one.Gap
+			gap, made = one.Gap, true
 		}
 	}
-	return gap
+	return gap, made
 }

@@ -88,7 +88,7 @@ func (a AWS) stranger() Line {
 	case s.Gap.Cause.Passing():
 		return unsure(Credentials, "", *s.Gap)
 	}
-	found, do := halves(s.Gap.Error())
+	found, do := told(*s.Gap)
 	return Line{Area: Credentials, Status: Problem, Found: found, Do: do}
 }
 
@@ -99,6 +99,16 @@ func unsure(area, subject string, gap account.Gap) Line {
 		do = "Ask again in a few minutes."
 	}
 	return Line{Area: area, Subject: subject, Status: NotKnown, Found: found, Do: do}
+}
+
+// self is who a policy must name. AWS tells the session, which ends; its role
+// is what stays, and may have a path that AWS does not tell here.
+func (a AWS) self() string {
+	_, session, assumed := strings.Cut(a.Standing.ARN, ":assumed-role/")
+	if role, _, _ := strings.Cut(session, "/"); assumed && role != "" {
+		return "the role " + role + " of account " + a.Standing.Account.String()
+	}
+	return or(a.Standing.ARN, "Rootwatch's role")
 }
 
 func or(s, otherwise string) string {

@@ -5,6 +5,8 @@ package doctor
 import (
 	"slices"
 	"strings"
+
+	"rootwatch/checks/account"
 )
 
 // Status is what becomes of one question.
@@ -73,6 +75,22 @@ func Sorted(lines []Line) []Line {
 func halves(sentence string) (found, do string) {
 	found, do, _ = strings.Cut(sentence, ": ")
 	return upperFirst(strings.TrimSpace(found)), upperFirst(strings.TrimSpace(do))
+}
+
+// told parts a gap's sentence. What is amiss with an answer is nothing to do,
+// and a doctor has no log: AWS's own words stand in the line.
+func told(gap account.Gap) (found, do string) {
+	found, do = halves(gap.Error())
+	switch {
+	case gap.Cause == account.Undecodable && strings.HasSuffix(found, " cannot be used"):
+		return upperFirst(gap.Error()), "Look for a proxy between Rootwatch and AWS, and at AWS_ENDPOINT_URL."
+	case do == "", do == "See the log":
+		if gap.Detail != "" {
+			found += ": " + gap.Detail
+		}
+		return found, "Ask again in a few minutes; if it stays so, AWS's words in this line say more."
+	}
+	return found, do
 }
 
 func upperFirst(s string) string {

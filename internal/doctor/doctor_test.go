@@ -119,12 +119,34 @@ func TestJudgeAWS(t *testing.T) {
 		"one role is missing": {gaps: map[string]map[string]account.Gap{first: shut}, worst: doctor.Problem,
 			wants: []want{{doctor.Accounts, doctor.Problem, "in 1 account", "Deploy the role there"}, {doctor.Accounts, doctor.OK, "in 1 account", ""}}},
 		"all roles are shut": {gaps: map[string]map[string]account.Gap{first: shut, other: shut}, worst: doctor.Problem,
-			wants: []want{{doctor.Accounts, doctor.Problem, "in any of the 2 accounts", "against the trust policy's sts:ExternalId"}}},
+			wants: []want{{doctor.Accounts, doctor.Problem, "in any of the 2 accounts", "against the trust policy's sts:ExternalId"},
+				{doctor.Accounts, doctor.Problem, "in any of the 2 accounts", "it must name the role Rootwatch of account " + own}}},
 		"all roles are shut, without an external id": {gaps: map[string]map[string]account.Gap{first: shut, other: shut}, worst: doctor.Problem,
 			change: func(a *doctor.AWS) { a.ExternalID = false },
 			wants:  []want{{doctor.Accounts, doctor.Problem, "in any of the 2 accounts", "the configuration has no external_id"}}},
 		"roles shut by an SCP": {gaps: map[string]map[string]account.Gap{first: {"sts:AssumeRole": scp}}, worst: doctor.Problem,
-			wants: []want{{doctor.Accounts, doctor.Problem, "service control policy denies sts:AssumeRole", "Exempt arn:aws:sts::" + own}}},
+			wants: []want{{doctor.Accounts, doctor.Problem, "service control policy denies sts:AssumeRole", "Exempt the role Rootwatch of account " + own}}},
+		"an account that was never asked": {change: func(a *doctor.AWS) {
+			a.Listed[1].State, a.Seen[1].State, a.Seen[1].Answers = account.Suspended, account.Suspended, nil
+		}, worst: doctor.NotKnown, wants: []want{
+			{doctor.Accounts, doctor.OK, "can be assumed in 1 account", ""}, {doctor.Accounts, doctor.NotKnown, "1 account was not asked", "suspended or closed"},
+		}},
+		"no role for other accounts": {change: func(a *doctor.AWS) {
+			a.RoleName, a.Seen[1].Answers, a.Seen[2].Answers = "", nil, nil
+		}, worst: doctor.NotKnown, wants: []want{{doctor.Accounts, doctor.NotKnown, "2 accounts were not asked", "role_name"}}},
+		"an answer that cannot be used": {gaps: map[string]map[string]account.Gap{first: {summary: {Cause: account.Undecodable, Sentence: "AWS's answer to iam:GetAccountSummary cannot be used: it is empty"}}}, worst: doctor.Problem,
+			wants: []want{{doctor.Permissions, doctor.Problem, "cannot be used: it is empty", "AWS_ENDPOINT_URL"}}},
+		"a refusal that nobody expects": {gaps: map[string]map[string]account.Gap{first: {summary: {Cause: account.Undecodable, Detail: "Odd: so it is (HTTP 400)",
+			Sentence: "AWS refused iam:GetAccountSummary with Odd, which Rootwatch does not expect: see the log"}}}, worst: doctor.Problem,
+			wants: []want{{doctor.Permissions, doctor.Problem, "does not expect: Odd: so it is (HTTP 400)", "Ask again"}}},
+		"a management role that is shut, heard from the side": {change: func(a *doctor.AWS) {
+			a.ManagementRole = "arn:aws:iam::111122223333:role/Side"
+			shut := account.Gap{Call: "sts:AssumeRole", Cause: account.Denied, Sentence: "the management role could not be assumed: it is missing"}
+			a.Listing = shut
+			for i := range a.Side {
+				a.Side[i].Gap = &shut
+			}
+		}, worst: doctor.Problem, wants: []want{{doctor.Organization, doctor.Problem, "The management role could not be assumed", "--for host"}}},
 		"a role that STS was too busy for": {gaps: map[string]map[string]account.Gap{first: {"sts:AssumeRole": slow}}, worst: doctor.NotKnown,
 			wants: []want{{doctor.Accounts, doctor.NotKnown, "AWS throttled it", "It is asked again later"}}},
 		"the own account's permission": {gaps: map[string]map[string]account.Gap{own: {summary: denied}}, worst: doctor.Problem,
@@ -179,6 +201,14 @@ func TestJudgeAWS(t *testing.T) {
 		expect(t, name, lines, c.wants...)
 		if got := doctor.Worst(lines); got != c.worst {
 			t.Errorf("%s: %s, want %s\n%s", name, got, c.worst, doctor.Table(lines, 120, false))
+		}
+		for _, l := range lines {
+			if strings.Contains(l.Do, ":assumed-role/") {
+				t.Errorf("%s: no policy may name a session: %s", name, l.Do)
+			}
+			if strings.HasPrefix(name, "a management role that is shut") && l.Area == doctor.Permissions && l.Status != doctor.OK {
+				t.Errorf("%s: it is no lack of a permission: %+v", name, l)
+			}
 		}
 	}
 }

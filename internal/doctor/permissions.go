@@ -62,21 +62,21 @@ func (a AWS) refused(r awsorg.Read, one *refusal) Line {
 		return u
 	case awsorg.InSCP(one.gap):
 		l.Found = fmt.Sprintf("a service control policy denies it in %s; it tells %s", where, r.Why)
-		l.Do = "Exempt the role " + a.reader(one.own) + " from that policy."
+		l.Do = "Exempt " + a.reader(one.own) + " from that policy."
 	case one.gap.Cause == account.Denied:
 		l.Found = fmt.Sprintf("AWS denies it in %s; it tells %s", where, r.Why)
 		l.Do = "Allow it in the policy of " + a.reader(one.own) + ": `rootwatch policy --for " + string(forWhom(one.own)) + "` prints it."
 	default:
-		l.Found, l.Do = halves(one.gap.Error())
+		l.Found, l.Do = told(one.gap)
 	}
 	return l
 }
 
 func (a AWS) reader(own bool) string {
 	if own {
-		return or(a.Standing.ARN, "Rootwatch's own role")
+		return a.self()
 	}
-	return a.RoleName
+	return "the role " + a.RoleName
 }
 
 func forWhom(own bool) awsorg.PolicyFor {
@@ -91,7 +91,7 @@ func forWhom(own bool) awsorg.PolicyFor {
 // warning that they cannot be.
 func (a AWS) onSide(r awsorg.Read) []Line {
 	for _, one := range a.sideAnswers() {
-		if one.Action != r.Action || one.Where != account.Management {
+		if one.Action != r.Action || one.Where != account.Management || a.Listing != nil && notLetIn(one.Gap) {
 			continue
 		}
 		l := Line{Area: Permissions, Subject: r.Action, Status: OK, Found: "answered for the organization"}
@@ -104,7 +104,7 @@ func (a AWS) onSide(r awsorg.Read) []Line {
 			l.Do = "Allow it to " + a.side() + ": `rootwatch policy --for management` prints its policy."
 		default:
 			l.Status = Problem
-			l.Found, l.Do = halves(one.Gap.Error())
+			l.Found, l.Do = told(*one.Gap)
 		}
 		if strings.HasPrefix(r.Action, "account:") && l.Status == Problem {
 			l.Status = Warning
@@ -113,6 +113,10 @@ func (a AWS) onSide(r awsorg.Read) []Line {
 	}
 	return nil
 }
+
+// notLetIn is a call that was never made, because the management role could not
+// be assumed: that is told of the organization, and is no lack of a permission.
+func notLetIn(gap *account.Gap) bool { return gap != nil && gap.Call == assumeRole }
 
 // sideAnswers are those of the organization's side: asked for themselves, or
 // on the way to what an account told.
@@ -146,7 +150,7 @@ func (b Bill) judge() Line {
 		return unsure(Costs, billCall, *b.Gap)
 	case b.Asked:
 		l.Status = Problem
-		l.Found, l.Do = halves(b.Gap.Error())
+		l.Found, l.Do = told(*b.Gap)
 	case b.Trouble != "":
 		l.Status = Problem
 		l.Found, l.Do = halves(b.Trouble)
