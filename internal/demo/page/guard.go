@@ -16,7 +16,7 @@ func ownHost(r *http.Request) bool {
 		return false
 	}
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
-		if at, err := netip.ParseAddrPort(local.String()); err == nil && netip.MustParseAddrPort("0.0.0.0:"+port).Port() != at.Port() {
+		if _, own, err := net.SplitHostPort(local.String()); err == nil && port != own {
 			return false
 		}
 	}

@@ -117,7 +117,10 @@ func TestOnlyItsOwnPageIsLetIn(t *testing.T) {
 			r.Host = "rebound.example.com:" + strings.Split(r.URL.Host, ":")[1]
 			r.Header.Set("Origin", "http://"+r.Host)
 		}, http.StatusMisdirectedRequest},
-		"another port of ours": {func(r *http.Request) { r.Host = "127.0.0.1:1" }, http.StatusMisdirectedRequest},
+		"a port that is no number": {func(r *http.Request) { r.Host = "localhost:x" }, http.StatusMisdirectedRequest},
+		"a port that is too large": {func(r *http.Request) { r.Host = "127.0.0.1:99999" }, http.StatusMisdirectedRequest},
+		"no port after the colon":  {func(r *http.Request) { r.Host = "localhost:" }, http.StatusMisdirectedRequest},
+		"another port of ours":     {func(r *http.Request) { r.Host = "127.0.0.1:1" }, http.StatusMisdirectedRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := len(o.Messages(general))
