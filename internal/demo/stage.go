@@ -28,6 +28,8 @@ type Stage struct {
 	awsURL    string
 	botURL    string
 	ahead     atomic.Int64 // how far the stage's clock is ahead, in nanoseconds
+	life      sync.Mutex   // guards over, and that a bot is started
+	over      bool         // no bot starts any more
 	bot       atomic.Pointer[child]
 	seen      chan workspace.Post // accepted writes, for whoever shows them
 	turn      sync.Mutex          // of one hand at a time: the prompt's or the page's
@@ -116,10 +118,7 @@ func (st *Stage) accepted(p workspace.Post) {
 
 // Close stops everything and removes the world's files.
 func (st *Stage) Close() error {
-	var errs []error
-	if bot := st.running(); bot != nil {
-		errs = append(errs, bot.stop())
-	}
+	errs := []error{st.end()}
 	for _, s := range st.servers {
 		errs = append(errs, s.Close())
 	}
