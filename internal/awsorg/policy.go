@@ -116,14 +116,23 @@ func (o PolicyOptions) withDefaults() (PolicyOptions, error) {
 		return o, fmt.Errorf("the role name %q is not one IAM allows: give the name alone, like RootwatchAudit, not an ARN", o.RoleName)
 	case o.BotRoleARN != "" && !roleARN.MatchString(o.BotRoleARN):
 		return o, fmt.Errorf("%q is not the ARN of a role, like arn:aws:iam::111122223333:role/Rootwatch: give the role that Rootwatch runs as", o.BotRoleARN)
-	case o.BotRoleARN != "" && !strings.HasPrefix(o.BotRoleARN, "arn:"+o.Partition+":"):
+	case o.ManagementRoleARN != "" && !roleARN.MatchString(o.ManagementRoleARN): // a * here would let it assume every role
+		return o, fmt.Errorf("the management role %q is not the ARN of a role, like arn:aws:iam::111122223333:role/RootwatchManagement", o.ManagementRoleARN)
+	case !o.within(o.BotRoleARN):
 		return o, fmt.Errorf("the role %q is not in the partition %s", o.BotRoleARN, o.Partition)
+	case !o.within(o.ManagementRoleARN):
+		return o, fmt.Errorf("the role %q is not in the partition %s", o.ManagementRoleARN, o.Partition)
 	case o.OrganizationID != "" && !organizationID.MatchString(o.OrganizationID):
 		return o, errors.New("the organization's id is not one: it looks like o-a1b2c3d4e5")
 	}
 	o.BotRoleARN = cmp.Or(o.BotRoleARN, fmt.Sprintf(anyBotRole, o.Partition))
 	o.OrganizationID = cmp.Or(o.OrganizationID, anyOrganization)
 	return o, nil
+}
+
+// within reports whether the ARN, where there is one, is of the partition.
+func (o PolicyOptions) within(arn string) bool {
+	return arn == "" || strings.HasPrefix(arn, "arn:"+o.Partition+":")
 }
 
 // reads are the actions of one place, in the order of Reads, without what has

@@ -203,6 +203,9 @@ func TestPolicyOptionsAreRefused(t *testing.T) {
 		"is not the ARN of a role": {BotRoleARN: "arn:aws:iam::111122223333:root"},
 		"not in the partition":     {BotRoleARN: "arn:aws-cn:iam::111122223333:role/Bot"},
 		"organization's id":        {OrganizationID: "r-1234"},
+		"management role":          {ManagementRoleARN: "*"},
+		"management role \"arn:aws:iam::111122223333:user": {ManagementRoleARN: "arn:aws:iam::111122223333:user/Side"},
+		"role \"arn:aws-cn": {ManagementRoleARN: "arn:aws-cn:iam::111122223333:role/Side"},
 	} {
 		if _, err := awsorg.Policy(awsorg.PolicyForMember, o); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%+v: %v", o, err)
@@ -213,6 +216,66 @@ func TestPolicyOptionsAreRefused(t *testing.T) {
 	}
 	if _, err := awsorg.CloudFormation(awsorg.PolicyForTrust, awsorg.PolicyOptions{}); err == nil {
 		t.Error("a trust policy is no template")
+	}
+}
+
+// A region of another partition is none in this one.
+func TestTemplatesNameARegionOfThePartition(t *testing.T) {
+	for partition, region := range map[string]string{"": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"} {
+		text, err := awsorg.CloudFormation(awsorg.PolicyForMember, awsorg.PolicyOptions{Partition: partition})
+		if err != nil || !strings.Contains(string(text), "--regions "+region+`"`) {
+			t.Errorf("%s: %v\n%s", partition, err, text)
+		}
+	}
+}
+
+// A module that trusts everybody is refused before it makes anything, as the template is.
+func TestTerraformRefusesWhatTheTemplateRefuses(t *testing.T) {
+	text, err := awsorg.Terraform(awsorg.PolicyForMember, awsorg.PolicyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Parameters map[string]struct{ AllowedPattern string }
+	}
+	printed, err := awsorg.CloudFormation(awsorg.PolicyForMember, awsorg.PolicyOptions{})
+	if err != nil || json.Unmarshal(printed, &template) != nil {
+		t.Fatal(err)
+	}
+	file, problems := hclparse.NewParser().ParseHCL(text, "main.tf")
+	if problems.HasErrors() {
+		t.Fatal(problems)
+	}
+	checked := map[string]string{}
+	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+		if block.Type != "variable" {
+			continue
+		}
+		for _, inner := range block.Body.Blocks {
+			condition := inner.Body.Attributes["condition"].Expr.Range()
+			checked[block.Labels[0]] = string(condition.SliceBytes(text))
+			if inner.Type != "validation" || inner.Body.Attributes["error_message"] == nil {
+				t.Errorf("%s has a %s", block.Labels[0], inner.Type)
+			}
+		}
+	}
+	for variable, parameter := range map[string]string{"bot_role_arn": "BotRoleArn", "external_id": "ExternalId", "organization_id": "OrganizationId"} {
+		pattern, _ := json.Marshal(template.Parameters[parameter].AllowedPattern)
+		if want := "can(regex(" + string(pattern) + ", var." + variable + "))"; !strings.Contains(checked[variable], want) {
+			t.Errorf("%s is held by %q, want %s", variable, checked[variable], want)
+		}
+	}
+}
+
+// AWS shows a NoEcho parameter as ****, and Terraform hands that on with its
+// next change, whether it ignores the parameter or not.
+func TestTerraformKeepsTheExternalID(t *testing.T) {
+	text, err := awsorg.Terraform(awsorg.PolicyForMember, awsorg.PolicyOptions{})
+	if err != nil || strings.Contains(string(text), "NoEcho") || strings.Contains(string(text), "parameters[") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	if text, err = awsorg.CloudFormation(awsorg.PolicyForMember, awsorg.PolicyOptions{}); err != nil || !strings.Contains(string(text), `"NoEcho": true`) {
+		t.Errorf("the template shows the external id: %v", err)
 	}
 }
 

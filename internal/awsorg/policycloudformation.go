@@ -90,7 +90,7 @@ func (o PolicyOptions) template(whom PolicyFor) (template, error) {
 	case whom == PolicyForTrust:
 		return template{}, fmt.Errorf("the trust policy is part of the role: print it with --for %s, or as JSON", PolicyForMember)
 	case whom == PolicyForMember:
-		return o.roleTemplate(given, o.RoleName, "Rootwatch reads the root posture of this account with it", stackSet, document), nil
+		return o.roleTemplate(given, o.RoleName, "Rootwatch reads the root posture of this account with it", stackSet(defaultRegion(o.Partition)), document), nil
 	case whom == PolicyForManagement && o.ManagementRoleARN != "":
 		_, name, _ := strings.Cut(o.ManagementRoleARN, ":role/")
 		return o.roleTemplate(given, name, "Rootwatch lists the organization and reads its bill with it", plainStack, document), nil
@@ -98,14 +98,18 @@ func (o PolicyOptions) template(whom PolicyFor) (template, error) {
 	return o.attached(given, document), nil
 }
 
-// How each template is deployed, for whoever opens it.
-var (
-	stackSet = []string{
+// stackSet is how the audit role is deployed, for whoever opens its template.
+func stackSet(region string) []string {
+	return []string{
 		"From the management account, for all members: a service-managed StackSet in one region, for IAM is global; trusted access for StackSets must be on.",
 		"aws cloudformation create-stack-set --stack-set-name RootwatchAudit --template-body file://audit-role.json --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities CAPABILITY_NAMED_IAM --parameters ParameterKey=BotRoleArn,ParameterValue=... ParameterKey=ExternalId,ParameterValue=... ParameterKey=OrganizationId,ParameterValue=...",
-		"aws cloudformation create-stack-instances --stack-set-name RootwatchAudit --deployment-targets OrganizationalUnitIds=r-... --regions us-east-1",
+		"aws cloudformation create-stack-instances --stack-set-name RootwatchAudit --deployment-targets OrganizationalUnitIds=r-... --regions " + region,
 		"A service-managed StackSet skips the management account. Unless Rootwatch runs in it, deploy this same template there as a stack: aws cloudformation deploy --stack-name RootwatchAudit --template-file audit-role.json --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ...",
 	}
+}
+
+// How the other templates are deployed.
+var (
 	plainStack = []string{"Deploy it as a stack in the management account, in one region: aws cloudformation deploy --template-file ... --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ..."}
 	botStack   = []string{"Deploy it as a stack in the account in which Rootwatch runs, in one region: aws cloudformation deploy --template-file ... --capabilities CAPABILITY_NAMED_IAM --parameter-overrides BotRoleName=..."}
 )
@@ -129,7 +133,7 @@ func (o PolicyOptions) roleTemplate(given PolicyOptions, name, description strin
 			paramBot: {Type: "String", Description: "ARN of the role that Rootwatch runs as", Default: given.BotRoleARN,
 				AllowedPattern: `^arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+$`, ConstraintDescription: "the ARN of a role, not of a session or of the whole account"},
 			paramExternalID: {Type: "String", Description: "The external id that Rootwatch's configuration names", NoEcho: true,
-				MinLength: 2, MaxLength: 1224, AllowedPattern: `^[\w+=,.@:/-]+$`},
+				MinLength: 2, MaxLength: 1224, AllowedPattern: `^[\w+=,.@:/-]+$`, ConstraintDescription: "2 to 1224 letters, digits or any of _+=,.@:/-"},
 			paramOrganization: {Type: "String", Description: "Id of the organization that Rootwatch's role belongs to", Default: given.OrganizationID,
 				AllowedPattern: organizationID.String(), ConstraintDescription: "it looks like o-a1b2c3d4e5"},
 		},
@@ -151,6 +155,7 @@ func (o PolicyOptions) attached(given PolicyOptions, d Document) template {
 		Parameters: map[string]parameter{paramBotName: {
 			Type: "String", Description: "Name of the role that Rootwatch runs as, without its path",
 			Default: given.BotRoleARN[strings.LastIndex(given.BotRoleARN, "/")+1:], AllowedPattern: `^[\w+=,.@-]{1,64}$`,
+			ConstraintDescription: "the name of a role, not its ARN",
 		}},
 		Resources: map[string]resource{"Policy": {"AWS::IAM::ManagedPolicy", managedPolicy{
 			ManagedPolicyName: botPolicy, Description: "What Rootwatch calls, and nothing else", PolicyDocument: d, Roles: []any{ref(paramBotName)},

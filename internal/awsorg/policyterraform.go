@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -90,7 +91,31 @@ func (m *terraform) header(t template) {
 		if p.NoEcho {
 			body.SetAttributeValue("sensitive", cty.True)
 		}
+		held(body, terraformVariables[name], p)
 	}
+}
+
+// held refuses what the template's parameter refuses, before anything is made.
+func held(variable *hclwrite.Body, name string, p parameter) {
+	if p.AllowedPattern == "" {
+		return
+	}
+	value := hclwrite.TokensForTraversal(traversal("var", name))
+	condition := hclwrite.TokensForFunctionCall("can", hclwrite.TokensForFunctionCall("regex", hclwrite.TokensForValue(text(p.AllowedPattern)), value))
+	if p.MinLength > 0 {
+		for _, bound := range []string{fmt.Sprintf(">= %d", p.MinLength), fmt.Sprintf("<= %d", p.MaxLength)} {
+			condition = append(condition, word(" && "))
+			condition = append(append(condition, hclwrite.TokensForFunctionCall("length", value)...), word(" "+bound))
+		}
+	}
+	variable.AppendNewline()
+	validation := variable.AppendNewBlock("validation", nil).Body()
+	validation.SetAttributeRaw("condition", condition)
+	validation.SetAttributeValue("error_message", text(p.Description+": "+p.ConstraintDescription+"."))
+}
+
+func word(s string) *hclwrite.Token {
+	return &hclwrite.Token{Type: hclsyntax.TokenIdent, Bytes: []byte(s)}
 }
 
 func traversal(root string, names ...string) hcl.Traversal {
@@ -132,18 +157,22 @@ func (m *terraform) stackSet(t template, name string) {
 	}
 	set.SetAttributeRaw("parameters", hclwrite.TokensForObject(parameters))
 	t.Metadata = nil // Terraform is how it is deployed
+	// AWS shows such a value as ****, and Terraform would hand that on as the
+	// external id with its next change. It stands in the trust policy anyway.
+	t.Parameters = maps.Clone(t.Parameters)
+	external := t.Parameters[paramExternalID]
+	external.NoEcho = false
+	t.Parameters[paramExternalID] = external
 	set.SetAttributeRaw("template_body", m.jsonencode(t, false))
 	set.AppendNewline()
 	deployment := set.AppendNewBlock("auto_deployment", nil).Body()
 	deployment.SetAttributeValue("enabled", cty.True)
 	deployment.SetAttributeValue("retain_stacks_on_account_removal", cty.False)
 	set.AppendNewline()
-	// AWS gives the set a role of its own, which the provider would take away
-	// again, and never shows the external id, so that it would always look changed.
+	// AWS gives the set a role of its own, which the provider would take away again.
 	lifecycle := set.AppendNewBlock("lifecycle", nil).Body()
 	lifecycle.SetAttributeRaw("ignore_changes", hclwrite.TokensForTuple([]hclwrite.Tokens{
 		hclwrite.TokensForIdentifier("administration_role_arn"),
-		hclwrite.TokensForTraversal(append(traversal("parameters"), hcl.TraverseIndex{Key: text(paramExternalID)})),
 	}))
 
 	m.comment("One region, the provider's own: IAM is global.")

@@ -89,9 +89,12 @@ func noteAnswer(ctx context.Context, call string, gap *account.Gap) {
 // that is younger than four hours it is written no second time.
 func (o *Org) Examine(ctx context.Context, a account.Account) []Answer {
 	ctx, heard := Listen(ctx)
-	facts := o.Facts(ctx, a)
+	o.Facts(ctx, a)
 	answers := heard.All()
-	if _, read := facts.CredentialReport.Get(); !read || slices.ContainsFunc(answers, func(one Answer) bool { return one.Action == callGenerateReport }) {
+	tried := func(action string) bool {
+		return slices.ContainsFunc(answers, func(one Answer) bool { return one.Action == action })
+	}
+	if !tried(callGetReport) || tried(callGenerateReport) {
 		return answers
 	}
 	if self, gap := o.identity(ctx); gap == nil {

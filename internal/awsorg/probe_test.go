@@ -48,6 +48,21 @@ func TestExamine(t *testing.T) {
 	}
 }
 
+// A report that may not be read says nothing of whether it may be written:
+// both denials are told at once.
+func TestExamineTellsBothDenialsOfTheReport(t *testing.T) {
+	c := newCloud(t, payer)
+	for _, action := range []string{"iam:GetCredentialReport", "iam:GenerateCredentialReport"} {
+		c.on(action, fixed(403, queryError("AccessDenied", "no")))
+	}
+	answers := open(t, options()).Examine(t.Context(), account.Account{ID: id(t, member), Role: account.Member})
+	for _, action := range []string{"iam:GetCredentialReport", "iam:GenerateCredentialReport"} {
+		if got := outcome(answers, action, account.Member); got != "denied" {
+			t.Errorf("%s is %s", action, got)
+		}
+	}
+}
+
 // Without a role nothing else is asked; the organization's side says what it says.
 func TestExamineWithoutRole(t *testing.T) {
 	c := newCloud(t, payer)

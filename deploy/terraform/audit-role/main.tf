@@ -12,17 +12,32 @@ terraform {
 variable "bot_role_arn" {
   type        = string
   description = "ARN of the role that Rootwatch runs as"
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:iam::\\d{12}:role/[\\w+=,.@/-]+$", var.bot_role_arn))
+    error_message = "ARN of the role that Rootwatch runs as: the ARN of a role, not of a session or of the whole account."
+  }
 }
 
 variable "external_id" {
   type        = string
   description = "The external id that Rootwatch's configuration names"
   sensitive   = true
+
+  validation {
+    condition     = can(regex("^[\\w+=,.@:/-]+$", var.external_id)) && length(var.external_id) >= 2 && length(var.external_id) <= 1224
+    error_message = "The external id that Rootwatch's configuration names: 2 to 1224 letters, digits or any of _+=,.@:/-."
+  }
 }
 
 variable "organization_id" {
   type        = string
   description = "Id of the organization that Rootwatch's role belongs to"
+
+  validation {
+    condition     = can(regex("^o-[a-z0-9]{10,32}$", var.organization_id))
+    error_message = "Id of the organization that Rootwatch's role belongs to: it looks like o-a1b2c3d4e5."
+  }
 }
 
 # A service-managed StackSet skips the management account, so the role stands there by itself.
@@ -98,12 +113,12 @@ resource "aws_cloudformation_stack_set" "rootwatch" {
         ConstraintDescription = "the ARN of a role, not of a session or of the whole account"
       }
       ExternalId = {
-        Type           = "String"
-        Description    = "The external id that Rootwatch's configuration names"
-        AllowedPattern = "^[\\w+=,.@:/-]+$"
-        MinLength      = 2
-        MaxLength      = 1224
-        NoEcho         = true
+        Type                  = "String"
+        Description           = "The external id that Rootwatch's configuration names"
+        AllowedPattern        = "^[\\w+=,.@:/-]+$"
+        ConstraintDescription = "2 to 1224 letters, digits or any of _+=,.@:/-"
+        MinLength             = 2
+        MaxLength             = 1224
       }
       OrganizationId = {
         Type                  = "String"
@@ -184,7 +199,7 @@ resource "aws_cloudformation_stack_set" "rootwatch" {
   }
 
   lifecycle {
-    ignore_changes = [administration_role_arn, parameters["ExternalId"]]
+    ignore_changes = [administration_role_arn]
   }
 }
 

@@ -12,6 +12,11 @@ terraform {
 variable "bot_role_name" {
   type        = string
   description = "Name of the role that Rootwatch runs as, without its path"
+
+  validation {
+    condition     = can(regex("^[\\w+=,.@-]{1,64}$", var.bot_role_name))
+    error_message = "Name of the role that Rootwatch runs as, without its path: the name of a role, not its ARN."
+  }
 }
 
 resource "aws_iam_role_policy" "rootwatch" {
