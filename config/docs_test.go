@@ -96,7 +96,9 @@ hold a reference or the secret itself. Secrets are printed as ` + "`[redacted]`"
 says what AWS must allow and what happens when a secret is rotated.
 
 Slack's secrets and channels are needed by ` + "`serve`" + ` alone: without them every other command works. It needs the bot
-token, and the signing secret (HTTP) or the app-level token (Socket Mode). ` + "`config check`" + ` looks at the form of
+token, and the signing secret (HTTP) or the app-level token (Socket Mode). A way that you write must work: its
+reference has to resolve. One that you leave out is taken from ` + "`SLACK_SIGNING_SECRET`" + ` or ` + "`SLACK_APP_TOKEN`" + ` where that
+variable is set; ` + "`signing_secret: \"\"`" + ` or ` + "`app_token: \"\"`" + ` switches it off. ` + "`config check`" + ` looks at the form of
 references to AWS and asks nobody; ` + "`config check --serve`" + ` reads the secrets.
 
 ## In an editor

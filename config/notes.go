@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
@@ -10,13 +11,24 @@ import (
 // comment behind it, or above it where it is a section. The documentation and
 // the schema tell the same.
 func exampleNotes() map[string]string {
-	root, faults := parse("example.yaml", example)
+	notes := map[string]string{}
+	collectNotes(wholeExample(), "", notes)
+	return notes
+}
+
+// switchedOff is a line of the example that takes effect without its #. A
+// remark has a blank behind it.
+var switchedOff = regexp.MustCompile(`(?m)^( *)#(\S)`)
+
+func allSwitchedOn() []byte { return switchedOff.ReplaceAll(example, []byte("$1$2")) }
+
+// wholeExample is the example with every key that there is.
+func wholeExample() *yaml.Node {
+	root, faults := parse("example.yaml", allSwitchedOn())
 	if len(faults) > 0 {
 		panic(faults) // the example is part of the program
 	}
-	notes := map[string]string{}
-	collectNotes(root, "", notes)
-	return notes
+	return root
 }
 
 func collectNotes(n *yaml.Node, path string, notes map[string]string) {

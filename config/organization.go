@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -133,15 +134,30 @@ func (c *composer) channel(path, id string) string {
 // missingChannels is what serve misses of every organization.
 func (c *composer) missingChannels(all []organizationKeys) Faults {
 	var missing Faults
+	shown := exampleChannels()
 	for i, k := range all {
 		for key, id := range map[string]string{"digest": k.Channels.Digest, "alerts": k.Channels.Alerts} {
-			if id == "" {
-				path := fmt.Sprintf("organizations[%d].channels.%s", i, key)
+			path := fmt.Sprintf("organizations[%d].channels.%s", i, key)
+			switch {
+			case id == "":
 				missing = append(missing, c.at(path, "is missing: serve needs the id of the Slack channel to speak in"))
+			case slices.Contains(shown, id):
+				missing = append(missing, c.at(path, "is still the example's: write the id of your own channel; it stands at the end of the channel's About page"))
 			}
 		}
 	}
 	return missing
+}
+
+// exampleChannels are the ids that the example shows.
+func exampleChannels() []string {
+	shown := newDocument()
+	newReading("example.yaml").read(wholeExample(), reflect.ValueOf(&shown).Elem(), "")
+	var ids []string
+	for _, o := range shown.Organizations {
+		ids = append(ids, o.Channels.Digest, o.Channels.Alerts)
+	}
+	return ids
 }
 
 func (c *composer) accounts(path string, all []accountKeys) []AccountOverride {

@@ -68,6 +68,7 @@ func TestSchemaTakesWhatLoadTakes(t *testing.T) {
 	s := judge(t)
 	files := map[string]string{
 		"the example":   string(Example()),
+		"all of it":     string(allSwitchedOn()),
 		"the least":     "version: 1\norganizations: [{name: main}]\n",
 		"commented out": "version: 1\nstore:\nlog:\norganizations:\n  - name: main\n    accounts:\n    cost:\n    channels:\nschedules:\nslack:\nchecks:\nspend:\n",
 		"switched off":  "version: 1\norganizations: [{name: main, external_id: ''}]\nslack: {app_token: '', signing_secret: ''}\nstore: {url: '', path: x.db}\n",
@@ -100,10 +101,7 @@ func TestSchemaTakesWhatLoadTakes(t *testing.T) {
 // exampleWith is the example with another value at path.
 func exampleWith(t *testing.T, path, value string) []byte {
 	t.Helper()
-	root, faults := parse("example.yaml", example)
-	if faults != nil {
-		t.Fatal(faults)
-	}
+	root := wholeExample()
 	steps, ok := resolve(reflect.TypeFor[document](), variable(path)[len(prefix):])
 	if !ok {
 		t.Fatalf("%s is no key", path)

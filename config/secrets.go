@@ -136,9 +136,8 @@ func (c *composer) slack(k slackSection) (SlackOptions, Faults) {
 		return value
 	}
 	options.BotToken = take("slack.bot_token", k.BotToken, notBotToken)
-	usual := newDocument().Slack
-	overHTTP := !c.absent(k.SigningSecret, usual.SigningSecret)
-	overSocket := !c.absent(k.AppToken, usual.AppToken)
+	overHTTP := !c.absent("slack.signing_secret", k.SigningSecret)
+	overSocket := !c.absent("slack.app_token", k.AppToken)
 	if overHTTP {
 		options.SigningSecret = take("slack.signing_secret", k.SigningSecret, notSigningSecret)
 	}
@@ -162,12 +161,12 @@ func (c *composer) slackAgain(ctx context.Context, k slackSection) (SlackOptions
 	return options, append(missing, r.faults...)
 }
 
-// absent is true for a way in that nobody set up: switched off, or left at its
-// usual variable, which is not there.
-func (c *composer) absent(ref, usual reference) bool {
-	name, _ := strings.CutPrefix(string(usual), "env:")
+// absent is true for a way in that nobody set up: switched off, or not written
+// and left to its usual variable, which is not there. What is written must be there.
+func (c *composer) absent(path string, ref reference) bool {
+	name, _ := strings.CutPrefix(string(ref), "env:")
 	text, _ := c.env.Lookup(name)
-	return ref == "" || ref == usual && strings.TrimSpace(text) == ""
+	return ref == "" || !c.given(path) && strings.TrimSpace(text) == ""
 }
 
 func absence(ref reference) string {

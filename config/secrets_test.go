@@ -57,7 +57,7 @@ const keptInAWS = `version: 1
 organizations:
   - name: main
     external_id: ssm:/rootwatch/external_id
-    channels: {digest: C0123ABCD, alerts: C0123ABCD}
+    channels: {digest: C0777MINE, alerts: C0777MINE}
 store:
   url: secretsmanager:rootwatch/database#url
 slack:
@@ -148,7 +148,7 @@ func TestSecretsOfAWSInTime(t *testing.T) {
 		v.await = make(chan struct{})
 		text := keptInAWS
 		for n := range 30 {
-			text = strings.Replace(text, "organizations:\n", fmt.Sprintf("organizations:\n  - {name: more-%d, external_id: 'ssm:/rootwatch/%d', channels: {digest: C0123ABCD, alerts: C0123ABCD}}\n", n, n), 1)
+			text = strings.Replace(text, "organizations:\n", fmt.Sprintf("organizations:\n  - {name: more-%d, external_id: 'ssm:/rootwatch/%d', channels: {digest: C0777MINE, alerts: C0777MINE}}\n", n, n), 1)
 		}
 		began := time.Now()
 		_, err := config.LoadForServe(t.Context(), "rootwatch.yaml", v.env(text, nil), nil)
@@ -185,7 +185,7 @@ func TestReadSlackAgain(t *testing.T) {
 // A file is read anew, as a container's mounted secret changes under a process.
 func TestReadSlackAgainFromAFile(t *testing.T) {
 	files := map[string]string{
-		"rootwatch.yaml": minimal + "    channels: {digest: C0123ABCD, alerts: C0123ABCD}\nslack: {bot_token: file:/run/bot, signing_secret: env:SIGNING}\n",
+		"rootwatch.yaml": minimal + "    channels: {digest: C0777MINE, alerts: C0777MINE}\nslack: {bot_token: file:/run/bot, signing_secret: env:SIGNING}\n",
 		"/run/bot":       botToken + "\n",
 	}
 	c, err := config.LoadForServe(t.Context(), "rootwatch.yaml", environ(map[string]string{"SIGNING": signing}, files), nil)
@@ -205,7 +205,7 @@ func TestReadSlackAgainFromAFile(t *testing.T) {
 
 // One way in is enough: HTTP with its secret, or Socket Mode with its token.
 func TestWaysIn(t *testing.T) {
-	const file = minimal + "    channels: {digest: C0123ABCD, alerts: C0123ABCD}\n"
+	const file = minimal + "    channels: {digest: C0777MINE, alerts: C0777MINE}\n"
 	neither := "rootwatch.yaml: slack.signing_secret: the environment variable SLACK_SIGNING_SECRET is not set: serve needs it to take commands over HTTP, or slack.app_token for Socket Mode"
 	tests := []struct {
 		name, slack string
@@ -219,7 +219,15 @@ func TestWaysIn(t *testing.T) {
 		{name: "HTTP", vars: []string{"SLACK_SIGNING_SECRET", signing}, signing: true},
 		{name: "Socket Mode", vars: []string{"SLACK_APP_TOKEN", appToken}, app: true},
 		{name: "both", vars: []string{"SLACK_SIGNING_SECRET", signing, "SLACK_APP_TOKEN", appToken}, signing: true, app: true},
-		{name: "as the example writes them", slack: "slack: {signing_secret: env:SLACK_SIGNING_SECRET, app_token: env:SLACK_APP_TOKEN}\n", vars: []string{"SLACK_APP_TOKEN", appToken}, app: true},
+		{name: "both written, and there", slack: "slack: {signing_secret: env:SLACK_SIGNING_SECRET, app_token: env:SLACK_APP_TOKEN}\n",
+			vars: []string{"SLACK_SIGNING_SECRET", signing, "SLACK_APP_TOKEN", appToken}, signing: true, app: true},
+		{name: "written, and not there", slack: "slack: {app_token: env:SLACK_APP_TOKEN}\n", vars: []string{"SLACK_SIGNING_SECRET", signing},
+			want: "rootwatch.yaml:5: slack.app_token: the environment variable SLACK_APP_TOKEN is not set"},
+		{name: "the other one written, and not there", slack: "slack: {signing_secret: env:SLACK_SIGNING_SECRET}\n", vars: []string{"SLACK_APP_TOKEN", appToken},
+			want: "rootwatch.yaml:5: slack.signing_secret: the environment variable SLACK_SIGNING_SECRET is not set"},
+		{name: "a section without its keys", slack: "slack:\n", vars: []string{"SLACK_APP_TOKEN", appToken}, app: true},
+		{name: "named by the variable of the key", vars: []string{"SLACK_SIGNING_SECRET", signing, "ROOTWATCH_SLACK_APP_TOKEN", "env:SLACK_APP_TOKEN"},
+			want: "environment: ROOTWATCH_SLACK_APP_TOKEN: the environment variable SLACK_APP_TOKEN is not set"},
 		{name: "switched off", slack: "slack: {signing_secret: '', app_token: ''}\n", vars: []string{"SLACK_SIGNING_SECRET", signing},
 			want: "rootwatch.yaml:5: slack.signing_secret: is empty: serve needs it to take commands over HTTP, or slack.app_token for Socket Mode"},
 		{name: "one switched off", slack: "slack: {app_token: ''}\n", vars: []string{"SLACK_SIGNING_SECRET", signing, "SLACK_APP_TOKEN", appToken}, signing: true},
