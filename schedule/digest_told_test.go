@@ -145,3 +145,26 @@ func TestBadDigestSlot(t *testing.T) {
 		t.Error("a slot that is no time")
 	}
 }
+
+// The jobs of a large organization hide those of another one from nobody: what
+// its accounts are being read for would be told by neither digest.
+func TestDigestBesideALargeOrganization(t *testing.T) {
+	w := newWorld(t, withCost, func(w *world) {
+		second := w.options.Organizations[0]
+		second.Scope = gov
+		w.options.Organizations = append(w.options.Organizations, second)
+	})
+	w.inTx(func(ctx context.Context, tx *tx) error {
+		for range 2500 {
+			if err := w.engine.StartSlot(ctx, tx, acme, "spend", ""); err != nil {
+				return err
+			}
+		}
+		return w.engine.StartSlot(ctx, tx, gov, "spend", "")
+	})
+	w.exec(`UPDATE river_job SET kind = 'check_account'`)
+	digest, err := w.engine.Digest(t.Context(), gov, "2026-11-22T09:00")
+	if err != nil || !digest.Until.Before(w.clock.now()) {
+		t.Errorf("the next digest would begin at %s, %v", digest.Until, err)
+	}
+}

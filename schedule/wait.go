@@ -17,22 +17,31 @@ import (
 // pending says whether the scope has a job of one of the kinds that is not
 // finished; one that waits to be tried again is not.
 func (e *Engine[D, Tx]) pending(ctx context.Context, scope account.Scope, kinds ...string) (bool, error) {
-	list, err := e.client.JobList(ctx, river.NewJobListParams().Kinds(kinds...).First(200).States(
-		rivertype.JobStateAvailable, rivertype.JobStateRunning, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateScheduled))
-	if err != nil {
-		return false, err
-	}
-	for _, job := range list.Jobs {
-		var args struct {
-			Scope   account.Scope `json:"scope"`
-			Account account.Scope `json:"account"`
+	all := river.NewJobListParams().Kinds(kinds...).First(pendingPage).States(
+		rivertype.JobStateAvailable, rivertype.JobStateRunning, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateScheduled)
+	for params := all; ; {
+		list, err := e.client.JobList(ctx, params)
+		if err != nil {
+			return false, err
 		}
-		if json.Unmarshal(job.EncodedArgs, &args) == nil && (args.Scope == scope || args.Account == scope) {
-			return true, nil
+		for _, job := range list.Jobs {
+			var args struct {
+				Scope   account.Scope `json:"scope"`
+				Account account.Scope `json:"account"`
+			}
+			if json.Unmarshal(job.EncodedArgs, &args) == nil && (args.Scope == scope || args.Account == scope) {
+				return true, nil
+			}
 		}
+		if len(list.Jobs) < pendingPage { // the jobs of another organization may fill many pages
+			return false, nil
+		}
+		params = all.After(list.LastCursor)
 	}
-	return false, nil
 }
+
+// pendingPage is how many jobs are looked at together.
+const pendingPage = 1000
 
 // waitPoll is how often a waiting command looks.
 const waitPoll = 100 * time.Millisecond
