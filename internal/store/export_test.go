@@ -8,3 +8,6 @@ var TooOld = site{server: "db.example.com:5432"}.tooOld
 
 // ExplainPostgres is tested on what only a pooler says.
 var ExplainPostgres = site{server: "db.example.com:6432"}.explain
+
+// LosePulse takes the heartbeat's own connection away.
+func LosePulse(p *Postgres) { p.pulse.Close() }

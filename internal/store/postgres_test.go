@@ -219,6 +219,19 @@ func TestPostgresReap(t *testing.T) {
 	}
 }
 
+// A process that works and only cannot have its heartbeat's connection, since
+// the server has none left, is not given up: its jobs would be taken from it again and again.
+func TestPostgresBeatsWithoutItsOwnConnection(t *testing.T) {
+	s := openPostgres(t, pgtest.URL(t))
+	store.LosePulse(s)
+	if _, err := s.Beat(t.Context(), "alive", true); err != nil {
+		t.Fatal(err)
+	}
+	if n := of[int](t, s, `SELECT COUNT(*) FROM replica WHERE id = 'alive'`); n != 1 {
+		t.Errorf("%d processes live", n)
+	}
+}
+
 // Who waited while a newer version brought the tables up to date does not work
 // on them.
 func TestPostgresUpgradedWhileItWaited(t *testing.T) {

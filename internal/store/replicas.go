@@ -11,14 +11,23 @@ import (
 )
 
 // Beat implements schedule.Replicas, on a connection of its own: it must not
-// wait behind the work that it speaks for.
+// wait behind the work that it speaks for. Where that one is refused, say
+// because the server has none left, a connection of the work will do.
 func (p *Postgres) Beat(ctx context.Context, id string, serves bool) (time.Time, error) {
-	at, _, err := first(ctx, pgConn{p.pulse}, column[time.Time], `INSERT INTO replica (id, serves, beaten_at) VALUES (?1, ?2, clock_timestamp())
-		ON CONFLICT (id) DO UPDATE SET beaten_at = excluded.beaten_at RETURNING clock_timestamp()`, id, serves)
+	at, err := beat(ctx, pgConn{p.pulse}, id, serves)
+	if err != nil && ctx.Err() == nil {
+		at, err = beat(ctx, pgConn{p.writer}, id, serves)
+	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("say that this process lives: %w", err)
 	}
 	return at, nil
+}
+
+func beat(ctx context.Context, c conn, id string, serves bool) (time.Time, error) {
+	at, _, err := first(ctx, c, column[time.Time], `INSERT INTO replica (id, serves, beaten_at) VALUES (?1, ?2, clock_timestamp())
+		ON CONFLICT (id) DO UPDATE SET beaten_at = excluded.beaten_at RETURNING clock_timestamp()`, id, serves)
+	return at, err
 }
 
 // Leave implements schedule.Replicas.
