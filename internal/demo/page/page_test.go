@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -274,5 +275,36 @@ func TestTheAddressHoldsAKey(t *testing.T) {
 	}
 	if len(key(a)) < 20 || key(a) == key(b) {
 		t.Errorf("keys %q and %q", key(a), key(b))
+	}
+}
+
+// deaf is a browser that never reads: what is written to it waits for its deadline.
+type deaf struct {
+	http.ResponseWriter
+	deadline time.Time
+	writes   int
+}
+
+func (d *deaf) SetWriteDeadline(at time.Time) error {
+	d.deadline = at
+	return nil
+}
+
+func (d *deaf) Write([]byte) (int, error) {
+	if d.writes++; d.deadline.IsZero() {
+		return 0, errors.New("this would wait for ever")
+	}
+	return 0, os.ErrDeadlineExceeded
+}
+
+// A stream that nobody reads ends.
+func TestStreamThatNobodyReads(t *testing.T) {
+	o := open(t)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, o.base+"/api/stream", nil)
+	r.AddCookie(o.cookie)
+	browser := &deaf{ResponseWriter: httptest.NewRecorder()}
+	o.page.ServeHTTP(browser, r)
+	if browser.writes != 1 || browser.deadline.IsZero() {
+		t.Errorf("%d writes with the deadline %s", browser.writes, browser.deadline)
 	}
 }

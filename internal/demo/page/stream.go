@@ -34,6 +34,9 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 	defer beat.Stop()
 	last := newShadow()
 	for {
+		// Who never reads does not hold the stream for ever. A writer that
+		// knows no deadlines is a test's.
+		_ = flush.SetWriteDeadline(time.Now().Add(pulse))
 		p.mu.Lock()
 		own := p.changed
 		p.mu.Unlock()
@@ -53,6 +56,7 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request) {
 		case <-changed:
 		case <-own:
 		case <-beat.C:
+			_ = flush.SetWriteDeadline(time.Now().Add(pulse))
 			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
 				return
 			}
