@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -44,9 +45,20 @@ type grammar struct {
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
-type serveCmd struct{}
+type serveCmd struct {
+	WhileStdin bool `help:"End when standard input ends." hidden:"" name:"while-stdin"`
+}
 
-func (serveCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+func (c serveCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	if c.WhileStdin { // whoever holds the other end of it has ended, however that came
+		var stop context.CancelFunc
+		ctx, stop = context.WithCancel(ctx)
+		defer stop()
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			stop()
+		}()
+	}
 	return s.Serve(ctx, t)
 }
 
@@ -65,10 +77,14 @@ func (d demoCmd) Run(ctx context.Context, t app.Terminal) error {
 	if d.Tour && d.Only != "" {
 		return app.Problem{Status: app.Usage, Err: errors.New("--tour walks through both emulators, --only runs one: use either")}
 	}
-	return demo.Run(ctx, demo.Options{
+	err := demo.Run(ctx, demo.Options{
 		Tour: d.Tour, Only: d.Only, AWSListen: d.AWSListen, SlackListen: d.SlackListen, CommandURL: d.CommandURL, InteractionsURL: d.ActionsURL, EventsURL: d.EventsURL, Listen: d.Listen,
 		In: os.Stdin, Out: t.Out, Err: t.Err,
 	})
+	if _, wrong := errors.AsType[demo.AddressError](err); wrong {
+		return app.Problem{Status: app.Usage, Err: err}
+	}
+	return err
 }
 
 type checkCmd struct {

@@ -33,8 +33,12 @@ func startChild(binary, config string, ahead time.Duration, env []string, logPat
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.Command(binary, "serve", "--config", config, "--time-offset="+ahead.String()), done: make(chan struct{}), log: log}
+	c := &child{cmd: exec.Command(binary, "serve", "--config", config, "--while-stdin", "--time-offset="+ahead.String()), done: make(chan struct{}), log: log}
 	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = env, log, log
+	// The other end is ours alone: however we end, the bot sees it close and ends too.
+	if _, err := c.cmd.StdinPipe(); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
 	if err := c.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}

@@ -6,15 +6,10 @@ package demo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"strings"
-	"time"
-
-	"rootwatch/internal/demo/cloud"
-	"rootwatch/internal/demo/workspace"
+	"os"
+	"os/signal"
+	"syscall"
 )
 
 // Options of a demo.
@@ -32,111 +27,54 @@ type Options struct {
 	Out, Err io.Writer
 }
 
-// Run shows the demo until its input ends or ctx does.
+// Run shows the demo until its input ends, nobody reads what it prints, or ctx
+// ends. What cannot be listened on is an AddressError.
 func Run(ctx context.Context, o Options) error {
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	// Whoever asks for SIGPIPE gets an error where he writes, and can still tidy up.
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE)
+	defer signal.Stop(pipes)
+	o.Out = whileRead{o.Out, leave}
 	switch o.Only {
 	case "aws":
-		org := cloud.DemoOrganization(time.Now())
-		return alone(ctx, o, o.AWSListen, func(base string) (http.Handler, string) {
-			return cloud.New(org, cloud.Options{}), fmt.Sprintf(
-				"AWS emulator at %s\nexport AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=emulated AWS_REGION=us-east-1\nrole %s, external id %s\n",
-				base, base, accessKey, org.RoleName, org.ExternalID)
-		})
+		return onlyAWS(ctx, o)
 	case "slack":
-		return alone(ctx, o, o.SlackListen, func(base string) (http.Handler, string) {
-			w := workspace.New(slackOptions(time.Now))
-			w.SetBaseURL(base)
-			w.SetCommandURL(o.CommandURL)
-			w.SetInteractivityURL(o.InteractionsURL)
-			w.SetEventsURL(o.EventsURL)
-			go converse(ctx, w, o)
-			return w, fmt.Sprintf("Slack emulator at %s\nslack.api_url: %s/api/\nbot token %s, signing secret %s, channels %s and %s\n%sWhat is posted is shown here; a line such as /rootcheck all is sent to --command-url as a signed slash command.\n",
-				base, base, botToken, signingSecret, DigestChannel, AlertChannel, pageLine(watchAlone(ctx, w, o.Listen)))
-		})
+		return onlySlack(ctx, o)
 	}
+	if o.Tour {
+		return onStage(ctx, o, (*Stage).tour)
+	}
+	listener, err := listenPage(ctx, o.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // the page's server has closed it, where there was one
+	return onStage(ctx, o, func(st *Stage, ctx context.Context) error {
+		st.say("Open in a browser: " + st.watchOn(listener) + "\n")
+		return st.prompt(ctx)
+	})
+}
+
+// whileRead tells that what is printed is not taken any more.
+type whileRead struct {
+	io.Writer
+	leave func()
+}
+
+func (w whileRead) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if err != nil {
+		w.leave()
+	}
+	return n, err
+}
+
+func onStage(ctx context.Context, o Options, act func(*Stage, context.Context) error) error {
 	st, err := Open(ctx, o)
 	if err != nil {
 		return err
 	}
-	if o.Tour {
-		err = st.tour(ctx)
-	} else {
-		st.say(pageLine(st.Watch(ctx, o.Listen)))
-		err = st.prompt(ctx)
-	}
-	return errors.Join(err, st.Close())
-}
-
-// pageLine says where the page is. Without a page the rest still runs.
-func pageLine(address string, err error) string {
-	if err != nil {
-		return fmt.Sprintf("There is no page to open: %v\n", err)
-	}
-	return "Open in a browser: " + address + "\n"
-}
-
-// alone serves one emulator until ctx ends.
-func alone(ctx context.Context, o Options, address string, build func(base string) (http.Handler, string)) error {
-	listener, err := listenLoopback(ctx, address)
-	if err != nil {
-		return err
-	}
-	handler, hello := build("http://" + listener.Addr().String())
-	if _, err := io.WriteString(o.Out, hello); err != nil {
-		return err
-	}
-	server := newServer(handler)
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-// converse shows what a workspace on its own accepts, and gives it the slash
-// commands that are typed.
-func converse(ctx context.Context, w *workspace.Server, o Options) {
-	st := &Stage{o: o, Workspace: w, seen: make(chan workspace.Post, 1024)}
-	w.OnAccept(st.accepted)
-	lines := linesOf(o.In)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case p := <-st.seen:
-			st.showPost(p)
-		case line, more := <-lines:
-			if !more {
-				lines = nil // no more input; posts go on
-				continue
-			}
-			if command, text, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(command, "/") {
-				if _, err := st.ask(ctx, command, text); err != nil {
-					st.say(err.Error() + "\n")
-				}
-				st.skipEphemeral()
-			}
-		}
-	}
-}
-
-func newServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
-}
-
-// listenLoopback refuses to show an emulator to the network.
-func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not an address like 127.0.0.1:5001: %w", address, err)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("emulators listen on loopback only, not on %q", host)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
-	}
-	return listener, nil
+	return errors.Join(act(st, ctx), st.Close())
 }

@@ -27,7 +27,9 @@ const help = `Type what you would type in Slack, or move the emulated world:
 func (st *Stage) prompt(ctx context.Context) error {
 	st.say("An emulated AWS organization of 40 accounts, an emulated Slack workspace, and the real bot between them.\n" + help)
 	// The bot's first look at accounts and bill ends with an alert; before it, names are not known.
-	if _, err := st.await(ctx, "the first look", func(m workspace.Message) bool { return m.Channel == AlertChannel }); err != nil {
+	if _, err := st.await(ctx, "the first look", func(m workspace.Message) bool { return m.Channel == AlertChannel }); ctx.Err() != nil {
+		return nil // told to end
+	} else if err != nil {
 		return err
 	}
 	lines := linesOf(st.o.In)

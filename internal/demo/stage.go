@@ -33,6 +33,7 @@ type Stage struct {
 	bot       atomic.Pointer[child]
 	seen      chan workspace.Post // accepted writes, for whoever shows them
 	turn      sync.Mutex          // of one hand at a time: the prompt's or the page's
+	page      string              // its address; "" where there is none
 	note      page.Tell           // tells the page what happened; nil where there is none
 }
 
@@ -56,12 +57,12 @@ func Open(ctx context.Context, o Options) (st *Stage, err error) {
 	}
 	st.org = cloud.DemoOrganization(st.Now())
 	st.Cloud = cloud.New(st.org, cloud.Options{Now: st.Now})
-	if st.awsURL, err = st.serve(ctx, o.AWSListen, st.Cloud); err != nil {
+	if st.awsURL, err = st.serve(ctx, flagAWS, o.AWSListen, st.Cloud); err != nil {
 		return st, err
 	}
 	st.Workspace = workspace.New(slackOptions(st.Now))
 	st.Workspace.OnAccept(st.accepted)
-	slackURL, err := st.serve(ctx, o.SlackListen, st.Workspace)
+	slackURL, err := st.serve(ctx, flagSlack, o.SlackListen, st.Workspace)
 	if err != nil {
 		return st, err
 	}
@@ -84,8 +85,8 @@ func Open(ctx context.Context, o Options) (st *Stage, err error) {
 // Now is the world's clock.
 func (st *Stage) Now() time.Time { return time.Now().Add(time.Duration(st.ahead.Load())) }
 
-func (st *Stage) serve(ctx context.Context, address string, h http.Handler) (string, error) {
-	listener, err := listenLoopback(ctx, address)
+func (st *Stage) serve(ctx context.Context, flag, address string, h http.Handler) (string, error) {
+	listener, err := listenLoopback(ctx, flag, address)
 	if err != nil {
 		return "", err
 	}
@@ -97,14 +98,6 @@ func (st *Stage) serveOn(listener net.Listener, h http.Handler) string {
 	st.servers = append(st.servers, server)
 	go func() { _ = server.Serve(listener) }() // it ends with Close
 	return "http://" + listener.Addr().String()
-}
-
-func freeAddress(ctx context.Context) (string, error) {
-	listener, err := listenLoopback(ctx, "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // accepted hears of every write that the workspace took; a slow reader loses

@@ -35,31 +35,21 @@ func aliasLines() string {
 // Watch serves the page of the stage until Close, and returns the address for
 // a browser. The key in it lets its reader in.
 func (st *Stage) Watch(ctx context.Context, listen string) (string, error) {
-	p := page.New(page.Options{
-		Workspace: st.Workspace, Person: workspace.User{ID: person, Name: "alice"}, Places: places(st.Workspace), Now: st.Now,
-		Accounts: st.accounts, Controls: st.hands(), Truth: st.compare,
-	})
 	listener, err := listenPage(ctx, listen)
 	if err != nil {
 		return "", err
 	}
-	st.note = p.Note
-	return p.Address(st.serveOn(listener, p)), nil
+	return st.watchOn(listener), nil
 }
 
-// usualPage is where the page is opened when nobody asks for another place,
-// so that a bookmark of it stays near.
-const usualPage = "127.0.0.1:4780"
-
-// listenPage takes the usual place where it is free, and any other where not.
-func listenPage(ctx context.Context, address string) (net.Listener, error) {
-	if address != "" {
-		return listenLoopback(ctx, address)
-	}
-	if listener, err := listenLoopback(ctx, usualPage); err == nil {
-		return listener, nil
-	}
-	return listenLoopback(ctx, "127.0.0.1:0")
+func (st *Stage) watchOn(listener net.Listener) string {
+	p := page.New(page.Options{
+		Workspace: st.Workspace, Person: workspace.User{ID: person, Name: "alice"}, Places: places(st.Workspace), Now: st.Now,
+		Accounts: st.accounts, Controls: st.hands(), Truth: st.compare,
+	})
+	st.note = p.Note
+	st.page = p.Address(st.serveOn(listener, p))
+	return st.page
 }
 
 // places are what the page's sidebar lists.
@@ -111,14 +101,10 @@ func (st *Stage) reports(ctx context.Context) (_ []checks.Report, err error) {
 }
 
 // watchAlone serves the page of a workspace without a stage until ctx ends.
-func watchAlone(ctx context.Context, w *workspace.Server, listen string) (string, error) {
+func watchAlone(ctx context.Context, w *workspace.Server, listener net.Listener) string {
 	p := page.New(page.Options{Workspace: w, Person: workspace.User{ID: person, Name: "alice"}, Places: places(w), Now: time.Now})
-	listener, err := listenPage(ctx, listen)
-	if err != nil {
-		return "", err
-	}
 	server := newServer(p)
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	go func() { _ = server.Serve(listener) }() // it ends with ctx
-	return p.Address("http://" + listener.Addr().String()), nil
+	return p.Address("http://" + listener.Addr().String())
 }
