@@ -149,11 +149,13 @@ func usableOf(all []account.Account) []account.Account {
 	return slices.DeleteFunc(slices.Clone(all), func(a account.Account) bool { return !usable(a) })
 }
 
-// spread is the caller's own account and others from all over the list.
+// spread is the caller's own account, the management account, which a StackSet
+// skips and which alone is asked for the organization's features, and others
+// from all over the list.
 func spread(all []account.Account, own account.ID) []account.Account {
 	var chosen, others []account.Account
 	for _, a := range all {
-		if a.ID == own {
+		if a.ID == own || a.Role == account.Management {
 			chosen = append(chosen, a)
 		} else {
 			others = append(others, a)

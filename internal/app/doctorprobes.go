@@ -13,12 +13,11 @@ import (
 	"rootwatch/config"
 	"rootwatch/internal/doctor"
 	"rootwatch/internal/store"
-	"rootwatch/schedule"
 )
 
 // memory is what a doctor reads in the store.
 type memory interface {
-	LastSlot(ctx context.Context, scope account.Scope, name string) (schedule.Slot, bool, error)
+	History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error)
 	CostTrouble(ctx context.Context, scope account.Scope) (string, error)
 	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
 	Close() error
@@ -81,13 +80,18 @@ func (l *look) bill(ctx context.Context, o *lookedAt) doctor.Bill {
 	case l.memory == nil:
 		return doctor.Bill{}
 	}
-	b := doctor.Bill{}
-	b.Trouble, _ = l.memory.CostTrouble(ctx, scope) // what cannot be read was never run
-	_, slot, _ := l.memory.LastSlot(ctx, scope, "spend")
-	_, month, _ := l.memory.CountRequests(ctx, scope, today, 0)
-	b.Ran = slot || month > 0
-	return b
+	// Days that are stored show that it was answered; that it was asked, by a
+	// schedule or a doctor, shows nothing. What cannot be read was never run.
+	trouble, err := l.memory.CostTrouble(ctx, scope)
+	if err != nil {
+		return doctor.Bill{}
+	}
+	stored, err := l.memory.History(ctx, scope, o.found.Standing.Account, today-billWithin, today) // the days are those of all accounts
+	return doctor.Bill{Trouble: trouble, Ran: err == nil && len(stored.Collected) > 0}
 }
+
+// billWithin is how many days back a reading of the bill still says something.
+const billWithin = 30
 
 // slackWithin bounds all questions to Slack together.
 const slackWithin = 30 * time.Second
