@@ -32,18 +32,19 @@ func (r rootSources) credentials() account.Answer {
 	return account.No
 }
 
-// credentialsAs is credentials with what the account's role tells of the password.
-func (r rootSources) credentialsAs(role account.Role) account.Answer {
-	if r.password() == account.AnswerUnknown && alwaysHasPassword(role) {
+// credentialsAs is credentials with what the account's place tells of the password.
+func (r rootSources) credentialsAs(a account.Account) account.Answer {
+	if r.password() == account.AnswerUnknown && alwaysHasPassword(a) {
 		return account.Yes
 	}
 	return r.credentials()
 }
 
 // alwaysHasPassword: root of a management or standalone account was made with
-// one and cannot be without; only a member's can be.
-func alwaysHasPassword(role account.Role) bool {
-	return role == account.Management || role == account.Standalone
+// one and cannot be without; only a member's can be. In GovCloud nobody signs
+// in as root: it has keys at most.
+func alwaysHasPassword(a account.Account) bool {
+	return a.Partition != "aws-us-gov" && (a.Role == account.Management || a.Role == account.Standalone)
 }
 
 // credentialLacks are those of root's credentials that no source tells of.

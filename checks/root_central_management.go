@@ -62,7 +62,7 @@ func judgeRootCentralManagement(c Case) Verdict {
 		return judgeRootFeatures(c.Facts)
 	}
 	evidence := centralEvidence(r)
-	switch credentials := r.credentialsAs(c.Facts.Role); {
+	switch credentials := r.credentialsAs(c.Facts.Account); {
 	case credentials == account.No:
 		return Verdict{Status: Pass, Summary: "This member's root has no credentials: no password, no access key, no certificate.", Evidence: evidence}
 	case c.Facts.Role == account.RoleUnknown:

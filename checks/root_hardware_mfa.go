@@ -60,7 +60,7 @@ func judgeRootHardwareMFA(c Case) Verdict {
 	listed = listed && !c.Facts.ID.IsZero() // without it root's cannot be told from a user's
 	virtual := rootsOwn(c.Facts, devices)
 	evidence := rootHardwareEvidence(r, virtual, listed)
-	credentials, mfa := r.credentialsAs(c.Facts.Role), r.mfa()
+	credentials, mfa := r.credentialsAs(c.Facts.Account), r.mfa()
 	switch {
 	case credentials == account.No:
 		return Verdict{Status: NotApplicable, Summary: "There are no root credentials, so there is nothing that a device would protect.", Evidence: evidence}

@@ -24,6 +24,9 @@ func noDevices(cause account.Cause) edit {
 	}
 }
 
+// inGovCloud is where nobody signs in as root, and root can have no MFA device.
+func inGovCloud(f *account.Facts) { f.Partition = "aws-us-gov" }
+
 const (
 	oldRootSerial = "arn:aws:iam::111122223333:mfa/root-account-mfa-device"
 	rootOfThis    = "arn:aws:iam::111122223333:root"
@@ -51,6 +54,8 @@ func TestRootHardwareMFA(t *testing.T) {
 		{name: "virtual, and an access key is all that root has", edits: both(virtualRoot, noCredentials, set(account.SummaryAccessKeysPresent, 1)), status: checks.Fail},
 		{name: "no MFA at all", edits: noMFA, status: checks.Fail, says: "Root has no MFA device at all."},
 		{name: "no MFA at all, list denied", edits: both(noMFA, noDevices(account.Denied)), status: checks.Fail},
+
+		{name: "GovCloud's management account, nobody tells of the password", edits: both(role(account.Management), inGovCloud, untoldPassword, noMFA), status: checks.Unknown},
 
 		{name: "no credentials", edits: noCredentials, status: checks.NotApplicable, says: "no root credentials"},
 		{name: "no credentials, list denied", edits: both(noCredentials, noDevices(account.Denied)), status: checks.NotApplicable},

@@ -64,7 +64,7 @@ func judgeRootMFA(c Case) Verdict {
 	case password == account.Yes:
 		return Verdict{Status: Fail, Summary: "Root has a password and no MFA.", Evidence: evidence}
 	case password == account.AnswerUnknown:
-		return judgePasswordUnknown(c.Facts.Role, r, evidence)
+		return judgePasswordUnknown(c.Facts.Account, r, evidence)
 	case keys == account.Yes || certificates == account.Yes:
 		return Verdict{Status: Fail, Summary: "Root has no MFA and no password, but it has " + keyOrCertificate(keys, certificates) + ".", Evidence: evidence}
 	}
@@ -73,13 +73,13 @@ func judgeRootMFA(c Case) Verdict {
 
 // judgePasswordUnknown decides where MFA is off and no source tells whether
 // there is a password.
-func judgePasswordUnknown(role account.Role, r rootSources, evidence []Evidence) Verdict {
-	if alwaysHasPassword(role) {
-		return Verdict{Status: Fail, Summary: "Root has no MFA, and root of a " + string(role) + " account always has a password.",
-			Evidence: append(evidence, Evidence{Name: "Role", Value: string(role), Source: callOrganization})}
+func judgePasswordUnknown(a account.Account, r rootSources, evidence []Evidence) Verdict {
+	if alwaysHasPassword(a) {
+		return Verdict{Status: Fail, Summary: "Root has no MFA, and root of a " + string(a.Role) + " account always has a password.",
+			Evidence: append(evidence, Evidence{Name: "Role", Value: string(a.Role), Source: callOrganization})}
 	}
 	gaps := r.gaps(lackPassword)
-	if role == account.RoleUnknown {
+	if a.Role == account.RoleUnknown {
 		gaps = append(gaps, roleGap) // in the management account root surely has one
 	}
 	return unknown("Root has no MFA, and whether it has a password", evidence, gaps)

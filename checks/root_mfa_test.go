@@ -28,6 +28,7 @@ func TestRootMFA(t *testing.T) {
 		{name: "a key and a certificate are left", edits: both(mfaOff, passwordGone, set(account.SummarySigningCertificates, 1), set(account.SummaryAccessKeysPresent, 2)), status: checks.Fail, says: "an access key and a signing certificate"},
 		{name: "a key of the report was deleted since", edits: both(noCredentials, slot(1, key(account.Yes, never))), status: checks.Pass, says: "no root credentials"},
 
+		{name: "password untold in GovCloud's management account", edits: both(mfaOff, passwordUntold, role(account.Management), inGovCloud), status: checks.Unknown, says: "whether it has a password"},
 		{name: "password untold in the management account", edits: both(mfaOff, passwordUntold, role(account.Management)), status: checks.Fail, says: "management account always has a password"},
 		{name: "password untold in a standalone account", edits: both(mfaOff, passwordUntold, role(account.Standalone)), status: checks.Fail, says: "standalone account"},
 		{name: "password untold in a member", edits: both(mfaOff, passwordUntold), status: checks.Unknown, says: "whether it has a password is not known", gap: summary},
