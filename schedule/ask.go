@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -26,7 +27,32 @@ func (e *Engine[D, Tx]) Begin(ctx context.Context, r bot.Request) ([]string, err
 	if err != nil {
 		return nil, err
 	}
+	written, err := e.take(ctx, r, runs)
+	if err != nil && written && ctx.Err() == nil {
+		// All was written and the answer to the commit is lost. Who is told that
+		// it failed asks again, so we look: what is a replay now was taken.
+		if _, err = e.take(ctx, r, runs); errors.Is(err, bot.ErrReplayed) {
+			err = nil
+		}
+	}
+	switch {
+	case err != nil && ctx.Err() != nil: // the time to answer in is over, or whoever asked is gone
+		return nil, fmt.Errorf("%w: %v", bot.ErrBusy, err)
+	case err != nil:
+		return nil, err
+	}
+	ids := make([]string, len(runs))
+	for i, run := range runs {
+		ids[i] = run.ID
+	}
+	return ids, nil
+}
+
+// take commits a request with the work that it asks for. written says that
+// nothing but the commit can have failed.
+func (e *Engine[D, Tx]) take(ctx context.Context, r bot.Request, runs []Run) (written bool, err error) {
 	err = e.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		written = false
 		fresh, err := e.memory.TakeRequest(ctx, tx, r.Key, r.At)
 		if err != nil {
 			return err
@@ -39,19 +65,11 @@ func (e *Engine[D, Tx]) Begin(ctx context.Context, r bot.Request) ([]string, err
 				return err
 			}
 		}
-		return e.press(ctx, tx, r)
+		err = e.press(ctx, tx, r)
+		written = err == nil
+		return err
 	})
-	switch {
-	case err != nil && ctx.Err() != nil: // the time to answer in is over, or whoever asked is gone
-		return nil, fmt.Errorf("%w: %v", bot.ErrBusy, err)
-	case err != nil:
-		return nil, err
-	}
-	ids := make([]string, len(runs))
-	for i, run := range runs {
-		ids[i] = run.ID
-	}
-	return ids, nil
+	return written, err
 }
 
 // runsOf makes one run for each organization that the request touches.

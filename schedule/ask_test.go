@@ -3,6 +3,7 @@ package schedule_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"rootwatch/bot"
@@ -134,5 +135,50 @@ func TestAskSeveralOrganizations(t *testing.T) {
 	}
 	if _, err := w.engine.Begin(t.Context(), bot.Request{Key: "odd", At: morning, Command: bot.ShowHelp{}}); err == nil {
 		t.Error("help is no work")
+	}
+}
+
+// The connection may be lost while a question is committed: who is told that
+// it was not taken asks again, and gets two answers.
+func TestAskWhoseCommitIsUnknown(t *testing.T) {
+	w := newWorld(t)
+	cut := errors.New("the connection was lost")
+	w.hooks.commit = func() error {
+		w.hooks.commit = nil
+		return cut
+	}
+	ids, err := w.engine.Begin(t.Context(), rootcheck("k", id("111122223333")))
+	if err != nil || len(ids) != 1 || w.unfinished("%") != 1 {
+		t.Errorf("%v, %v, %d jobs", ids, err, w.unfinished("%"))
+	}
+	if err := w.engine.Ask(t.Context(), rootcheck("k")); !errors.Is(err, bot.ErrReplayed) {
+		t.Errorf("a replayed key: %v", err)
+	}
+	w.hooks.commit = func() error { return cut } // and stays away
+	if _, err := w.engine.Begin(t.Context(), rootcheck("other")); err != nil {
+		t.Errorf("what was found to be taken is %v", err)
+	}
+}
+
+// Where the answer to every second commit is lost, the work goes on, and what
+// it comes to is told once.
+func TestConclusionWhoseCommitIsUnknown(t *testing.T) {
+	w := newWorld(t)
+	runID := w.ask(rootcheck("k", id("111122223333")))[0]
+	var commits atomic.Int64
+	w.hooks.commit = func() error {
+		if commits.Add(1)%2 == 0 {
+			return nil
+		}
+		return errors.New("the connection was lost")
+	}
+	w.start()
+	w.said("reply:" + runID)
+	w.settled()
+	if n := len(w.mouth.of("reply:" + runID)); n != 1 {
+		t.Errorf("said %d times\n%s", n, w.mouth)
+	}
+	if n := w.worked("conclude"); n != 1 {
+		t.Errorf("concluded %d times\n%s", n, w.jobs())
 	}
 }

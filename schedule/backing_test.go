@@ -127,6 +127,7 @@ type hooks struct {
 	lastSlot func(name string) error // before the last slot is read
 	history  func()                  // after the bill was read
 	mute     atomic.Bool             // the process cannot say that it lives
+	commit   func() error            // after a transaction was committed: the answer may be lost
 }
 
 func (h *hooks) beforeLastSlot(name string) error {
@@ -134,6 +135,13 @@ func (h *hooks) beforeLastSlot(name string) error {
 		return nil
 	}
 	return h.lastSlot(name)
+}
+
+func (h *hooks) afterTx(err error) error {
+	if err != nil || h.commit == nil {
+		return err
+	}
+	return h.commit()
 }
 
 func (h *hooks) afterHistory() {
@@ -145,6 +153,10 @@ func (h *hooks) afterHistory() {
 type hookedSQLite struct {
 	*store.SQLite
 	*hooks
+}
+
+func (h hookedSQLite) InTx(ctx context.Context, f func(ctx context.Context, tx *sql.Tx) error) error {
+	return h.afterTx(h.SQLite.InTx(ctx, f))
 }
 
 func (h hookedSQLite) LastSlot(ctx context.Context, scope account.Scope, name string) (schedule.Slot, bool, error) {
@@ -162,6 +174,10 @@ func (h hookedSQLite) History(ctx context.Context, scope account.Scope, id accou
 type hookedPostgres struct {
 	*store.Postgres
 	*hooks
+}
+
+func (h hookedPostgres) InTx(ctx context.Context, f func(ctx context.Context, tx pgx.Tx) error) error {
+	return h.afterTx(h.Postgres.InTx(ctx, f))
 }
 
 func (h hookedPostgres) LastSlot(ctx context.Context, scope account.Scope, name string) (schedule.Slot, bool, error) {
