@@ -13,13 +13,27 @@ import (
 	"rootwatch/internal/demo/workspace"
 )
 
+// Where the AWS emulator keeps the secrets of the Slack emulator, for whoever
+// tries both.
+const (
+	region        = "us-east-1"
+	parameterName = "/rootwatch/slack/bot_token"
+	secretName    = "rootwatch/slack"
+)
+
 // onlyAWS is the AWS emulator for any program that uses the AWS SDK.
 func onlyAWS(ctx context.Context, o Options) error {
 	org := cloud.DemoOrganization(time.Now())
 	return alone(ctx, o, flagAWS, o.AWSListen, func(base string) (http.Handler, string) {
-		return cloud.New(org, cloud.Options{}), fmt.Sprintf(
-			"AWS emulator at %s\nexport AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=emulated AWS_REGION=us-east-1\nrole %s, external id %s\n",
-			base, base, accessKey, org.RoleName, org.ExternalID)
+		c := cloud.New(org, cloud.Options{})
+		c.PutParameter(region, parameterName, cloud.Parameter{Value: botToken})
+		c.PutSecret(region, secretName, cloud.Secret{Text: fmt.Sprintf(`{"bot_token":%q,"signing_secret":%q,"app_token":%q}`, botToken, signingSecret, appToken)})
+		return c, fmt.Sprintf(`AWS emulator at %s
+export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=emulated AWS_REGION=%s
+role %s, external id %s
+secrets of demo --only slack: ssm:%s
+  secretsmanager:%s#bot_token, secretsmanager:%s#signing_secret, secretsmanager:%s#app_token
+`, base, base, accessKey, region, org.RoleName, org.ExternalID, parameterName, secretName, secretName, secretName)
 	})
 }
 
@@ -37,8 +51,13 @@ func onlySlack(ctx context.Context, o Options) error {
 		w.SetInteractivityURL(o.InteractionsURL)
 		w.SetEventsURL(o.EventsURL)
 		go converse(ctx, w, o)
-		return w, fmt.Sprintf("Slack emulator at %s\nslack.api_url: %s/api/\nbot token %s, signing secret %s, channels %s and %s\nOpen in a browser: %s\nWhat is posted is shown here; a line such as /rootcheck all is sent to --command-url as a signed slash command.\n",
-			base, base, botToken, signingSecret, DigestChannel, AlertChannel, watchAlone(ctx, w, listener))
+		return w, fmt.Sprintf(`Slack emulator at %s
+slack.api_url: %s/api/
+export SLACK_BOT_TOKEN=%s SLACK_APP_TOKEN=%s SLACK_SIGNING_SECRET=%s
+channels %s and %s
+Open in a browser: %s
+What is posted is shown here. A line such as /rootcheck all goes to the bot that is connected over Socket Mode, or else to --command-url.
+`, base, base, botToken, appToken, signingSecret, DigestChannel, AlertChannel, watchAlone(ctx, w, listener))
 	})
 }
 
@@ -79,6 +98,10 @@ func converse(ctx context.Context, w *workspace.Server, o Options) {
 				continue
 			}
 			if command, text, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(command, "/") {
+				if w.Sockets() == 0 && o.CommandURL == "" {
+					st.say("No bot is connected over Socket Mode, and no --command-url is set: nobody hears that.\n")
+					continue
+				}
 				if _, err := st.ask(ctx, command, text); err != nil {
 					st.say(err.Error() + "\n")
 				}

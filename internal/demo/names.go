@@ -10,6 +10,7 @@ import (
 // Slack would take them.
 const (
 	botToken      = "xoxb-demo-not-a-real-token"
+	appToken      = "xapp-demo-not-a-real-token"
 	signingSecret = "0123456789abcdef0123456789abcdef"
 	accessKey     = "AKIAIOSFODNN7EXAMPLE" // of AWS's documentation
 	person        = "U0ALICE000"
@@ -21,7 +22,7 @@ const (
 
 func slackOptions(now func() time.Time) workspace.Options {
 	return workspace.Options{
-		BotToken: botToken, SigningSecret: signingSecret, TeamID: "T0DEMO0000", Now: now,
+		BotToken: botToken, AppToken: appToken, SigningSecret: signingSecret, TeamID: "T0DEMO0000", Now: now,
 		Channels: []workspace.Channel{{ID: DigestChannel, Name: "cloud-digest"}, {ID: AlertChannel, Name: "cloud-alerts"}},
 		Users:    []workspace.User{{ID: person, Name: "alice"}},
 	}
