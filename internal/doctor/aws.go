@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"rootwatch/bot"
 	"rootwatch/checks/account"
 	"rootwatch/internal/awsorg"
 )
@@ -133,7 +134,7 @@ func (a AWS) organization() []Line {
 			standalone++
 		}
 	}
-	listed := Line{Area: Organization, Status: OK, Found: fmt.Sprintf("%d accounts, %d of them active", len(a.Listed), active)}
+	listed := Line{Area: Organization, Status: OK, Found: fmt.Sprintf("%s, %d active", bot.Count(len(a.Listed), "account", "accounts"), active)}
 	switch denied := a.answer("organizations:ListAccounts"); {
 	case a.Listing != nil:
 		return []Line{a.unlisted()}

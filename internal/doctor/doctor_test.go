@@ -354,7 +354,7 @@ func TestTable(t *testing.T) {
 		{Area: doctor.Accounts, Organization: "b", Subject: "Audit", Accounts: many, Status: doctor.Problem, Found: "bad \x1b[31m thing", Do: "mend it " + strings.Repeat("well ", 40)},
 	})
 	text := doctor.Table(lines, 80, false)
-	for _, part := range []string{"Accounts\n  problem    b: Audit: bad ?[31m thing", "and 12 more", "Slack\n  ok         a: fine", "1 ok, 0 warnings, 1 problems, 0 not known."} {
+	for _, part := range []string{"Accounts\n  problem    b: Audit: bad ?[31m thing", "and 12 more", "Slack\n  ok         a: fine", "1 ok, 0 warnings, 1 problem, 0 not known."} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}

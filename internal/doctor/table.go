@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"rootwatch/bot"
 )
 
 // words are the statuses as a table has them, and their colours.
@@ -95,5 +97,5 @@ func sum(lines []Line) string {
 	if n[Problem]+n[NotKnown]+n[Warning] == 0 {
 		return fmt.Sprintf("Nothing is wrong: %d things were looked at.", len(lines))
 	}
-	return fmt.Sprintf("%d ok, %d warnings, %d problems, %d not known.", n[OK], n[Warning], n[Problem], n[NotKnown])
+	return fmt.Sprintf("%d ok, %s, %s, %d not known.", n[OK], bot.Count(n[Warning], "warning", "warnings"), bot.Count(n[Problem], "problem", "problems"), n[NotKnown])
 }
