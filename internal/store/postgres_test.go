@@ -257,6 +257,11 @@ func TestPostgresUpgradedWhileItWaited(t *testing.T) {
 		refused <- err
 	}()
 	for waits := false; !waits; {
+		select {
+		case err := <-refused:
+			t.Fatalf("it did not wait: %v", err)
+		default:
+		}
 		if err := newer.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`).Scan(&waits); err != nil {
 			t.Fatal(err)
