@@ -273,6 +273,8 @@ func TestJudgeStore(t *testing.T) {
 	}
 	pg := store.PostgresStanding{Where: "rootwatch on db:5432", Server: "17.2", Schema: 3, Newest: 3, Serving: 2}
 	expect(t, "Postgres", doctor.JudgePostgres(pg), want{doctor.Store, doctor.OK, "Postgres 17.2, schema 3, 2 processes serve it", ""}, want{doctor.Clock, doctor.OK, "agrees with Postgres's", ""})
+	pg.Ahead = -7 * time.Minute
+	expect(t, "Postgres, whose clock is off", doctor.JudgePostgres(pg), want{doctor.Clock, doctor.Problem, "7m0s behind Postgres's", "the database's"})
 	pg.Trouble = errors.New("nothing listens at the Postgres server db:5432 (connection refused); start it, or mend host and port in store.url")
 	expect(t, "no Postgres", doctor.JudgePostgres(pg), want{doctor.Store, doctor.Problem, "Nothing listens", "Start it"})
 }

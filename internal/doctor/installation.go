@@ -110,7 +110,11 @@ func JudgePostgres(s store.PostgresStanding) []Line {
 	if s.Schema < s.Newest {
 		l.Found = fmt.Sprintf("Postgres %s, schema %d; this version brings it to %d when it opens it", s.Server, s.Schema, s.Newest)
 	}
-	return []Line{l, JudgeClock("Postgres", s.Ahead, true)}
+	clock := JudgeClock("Postgres", s.Ahead, true)
+	if clock.Status != OK { // unlike AWS's and Slack's, this clock may be the wrong one
+		clock.Do = "See which of the two is off, this machine's clock or the database's, and have both kept by NTP."
+	}
+	return []Line{l, clock}
 }
 
 // JudgeConfiguration tells all faults of the configuration.
