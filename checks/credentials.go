@@ -74,8 +74,9 @@ var (
 
 // judgeHeld fails what root holds of a kind: an active one at the check's own
 // severity, one that is only inactive at medium. Against a summary of 0 an
-// active one of the report was deleted since. describe is a sentence on the
-// slots that it is given.
+// active one of the report was deleted since; but AWS does not say whether the
+// summary counts what is disabled, so only a fresh report lets it pass.
+// describe is a sentence on the slots that it is given.
 func (r rootSources) judgeHeld(kind credentialKind, held [2]account.Credential, evidence []Evidence, describe func(slots []int, adjective string) string) Verdict {
 	count, counted := r.count(kind.lack.key)
 	slots := map[account.Presence][]int{}
@@ -95,6 +96,9 @@ func (r rootSources) judgeHeld(kind credentialKind, held [2]account.Credential, 
 			Summary: fmt.Sprintf("Root has an inactive %s, and whether slot %d holds an active one was not told.", kind.noun, untold[0]+1)}
 	case counted && count > 0:
 		return Verdict{Status: Fail, Summary: "A root " + kind.noun + " exists; whether it is active was not read.", Evidence: evidence}
+	case gone && (!r.reportIsFresh || len(untold) > 0):
+		kind.lack.key = "" // the summary has answered
+		return unknown("Root has no active "+kind.noun+", and whether it has an inactive one", evidence, r.gaps(kind.lack))
 	case gone && len(active) > 0:
 		return Verdict{Status: Pass, Evidence: evidence,
 			Summary: "Root has no " + kind.noun + "; the older credential report still shows one that was deleted since."}
