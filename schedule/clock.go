@@ -139,6 +139,7 @@ func (e *Engine[D, Tx]) takeDue(ctx context.Context, scope account.Scope, name s
 		return err
 	}
 	e.o.Counters.Slot(name, "taken")
+	e.o.Log.Info("a slot is taken", "schedule", name, "organization", scope.Organization, "slot", newest)
 	for _, local := range missed {
 		e.o.Counters.Slot(name, "missed")
 		e.o.Log.Warn("a slot was missed", "schedule", name, "organization", scope.Organization, "slot", local)

@@ -47,12 +47,33 @@ func (w *concludeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[conclud
 			return err
 		}
 	}
+	if run.All && run.Failure == "" {
+		if err := w.tellSwept(ctx, run, answer); err != nil {
+			return err
+		}
+	}
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		if answer == nil {
 			return nil
 		}
 		return w.say(ctx, tx, run.Scope, bot.Outgoing{Key: replyKey(run), Address: *run.Reply, Message: answer}, "")
 	})
+}
+
+// tellSwept logs how far a check of all accounts came. answer is what is said
+// of it to whoever asked, nil where the clock did.
+func (w *concludeWorker[D, Tx]) tellSwept(ctx context.Context, run Run, answer bot.Message) error {
+	told, ok := answer.(bot.FleetAnswer)
+	if !ok {
+		var err error
+		if told.Fleet, err = w.Fleet(ctx, run.Scope); err != nil {
+			return err
+		}
+	}
+	c := told.Fleet.Coverage
+	w.o.Log.Info("all accounts are checked", "run", run.ID, "organization", run.Scope.Organization,
+		"accounts", c.Accounts, "read", c.Read, "partly", c.PartlyRead, "not", c.NotReadable, "open", told.Fleet.OpenTotal)
+	return nil
 }
 
 func (e *Engine[D, Tx]) answer(ctx context.Context, run Run) (bot.Message, error) {
@@ -141,4 +162,9 @@ func (e *Engine[D, Tx]) members(ctx context.Context, scope account.Scope) ([]acc
 	return slices.DeleteFunc(accounts, func(a account.Account) bool { return a.Scope != scope }), err
 }
 
-func replyKey(run Run) string { return "reply:" + run.ID }
+const replyPrefix = "reply:"
+
+func replyKey(run Run) string { return replyPrefix + run.ID }
+
+// isReply says whether the key is of an answer, which is between us and whoever asked.
+func isReply(key string) bool { return strings.HasPrefix(key, replyPrefix) }

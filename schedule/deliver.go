@@ -93,6 +93,9 @@ func (w *deliverWorker[D, Tx]) Work(ctx context.Context, job *river.Job[deliverA
 		if d.Address.Channel != "" { // a response URL takes no token
 			w.o.Counters.SetReady("slack", nil)
 		}
+		if !isReply(d.Key) {
+			w.o.Log.Info("a message stands", "key", d.Key, "channel", d.Address.Channel, "edited", ref == d.Ref)
+		}
 		return w.done(ctx, job, func(ctx context.Context, tx Tx) error {
 			return w.memory.MarkSent(ctx, tx, d.ID, d.Revision, ref, w.o.Now())
 		})

@@ -50,9 +50,16 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 	if err != nil {
 		return err
 	}
-	trouble := ""
+	trouble, asked, count := "", 0, w.meter(ctx, org)
+	meter := func(n int) error {
+		err := count(n)
+		if err == nil {
+			asked += n
+		}
+		return err
+	}
 	for n, p := range periods {
-		sheet, err := org.Costs.Costs(ctx, p.from, p.to, w.meter(ctx, org))
+		sheet, err := org.Costs.Costs(ctx, p.from, p.to, meter)
 		if err != nil && n > 0 && ctx.Err() == nil && !waitsOut(job, err) {
 			// The days that matter today are there; the history fills up tomorrow.
 			w.o.Log.Error("a part of the bill's history could not be read", "organization", scope.Organization, "from", p.from, "to", p.to, "error", err)
@@ -66,6 +73,8 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 			return err
 		}
 	}
+	w.o.Log.Info("the bill is read", "organization", scope.Organization, "from", periods[len(periods)-1].from, "to", periods[0].to,
+		"requests", asked, "dollars", spend.RequestPrice.Mul(decimalOf(asked)).StringFixed(2))
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		// Until the days are judged, no spike is not the same as none found.
 		if err := w.memory.SetCostTrouble(ctx, tx, scope, "The newest days are read and not compared with the usual yet.", w.o.Now()); err != nil {

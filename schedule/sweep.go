@@ -71,6 +71,9 @@ func (w *sweepWorker[D, Tx]) Work(ctx context.Context, job *river.Job[sweepArgs]
 	case err != nil:
 		return err
 	}
+	if run.All {
+		w.o.Log.Info("all accounts are being checked", "run", run.ID, "organization", run.Scope.Organization, "accounts", listed)
+	}
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		if err := w.memory.FinishListing(ctx, tx, run.ID, run.All, w.o.Now()); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -43,8 +44,27 @@ func (s Setup) Serve(ctx context.Context, term Terminal) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
 	}
-	a.Log.Info("listening", "address", listener.Addr().String())
-	return a.While(ctx, func(ctx context.Context) error { return a.attend(ctx, d, listener) })
+	a.Log.Info("listening", "address", listener.Addr().String(), "slack", a.waysIn(), "organizations", len(c.Organizations))
+	err = a.While(ctx, func(ctx context.Context) error {
+		defer context.AfterFunc(ctx, func() { a.Log.Info("stopping: what was taken is finished or kept for the next start") })()
+		return a.attend(ctx, d, listener)
+	})
+	if err == nil {
+		a.Log.Info("stopped")
+	}
+	return err
+}
+
+// waysIn says how Slack reaches us.
+func (a *App) waysIn() string {
+	var ways []string
+	if !a.Config.Slack.AppToken.Empty() {
+		ways = append(ways, "Socket Mode")
+	}
+	if !a.Config.Slack.SigningSecret.Empty() {
+		ways = append(ways, "HTTP at "+a.Config.Listen+"/slack/commands, /slack/interactions, /slack/events")
+	}
+	return strings.Join(ways, " and ")
 }
 
 // attend takes what Slack sends over HTTP, and over Socket Mode where there is

@@ -31,6 +31,7 @@ const (
 type house struct {
 	*workspace.Server
 	url   string // of its health
+	log   *journal
 	stop  context.CancelFunc
 	ended chan error
 }
@@ -42,7 +43,7 @@ func live(t *testing.T, secrets string) *house {
 	org := cloud.DemoOrganization(time.Now())
 	aws := httptest.NewServer(cloud.New(org, cloud.Options{}))
 	t.Cleanup(aws.Close)
-	h := &house{ended: make(chan error, 1), Server: workspace.New(workspace.Options{
+	h := &house{log: &journal{word: "listening", heard: make(chan struct{})}, ended: make(chan error, 1), Server: workspace.New(workspace.Options{
 		BotToken: botToken, AppToken: appToken, SigningSecret: "not-a-real-signing-secret", TeamID: "T1",
 		Channels: []workspace.Channel{{ID: channel, Name: "security"}}, Users: []workspace.User{{ID: alice, Name: "alice"}},
 	})}
@@ -87,13 +88,45 @@ slack:
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h.ended <- app.Setup{ConfigPath: config, Explicit: true, LogLevel: "error"}.Serve(ctx, app.Terminal{Out: io.Discard, Err: io.Discard})
+		h.ended <- app.Setup{ConfigPath: config, Explicit: true, LogLevel: "info"}.Serve(ctx, app.Terminal{Out: io.Discard, Err: h.log})
 	}()
 	t.Cleanup(func() {
 		stop()
 		<-done
 	})
 	return h
+}
+
+// The log of a healthy start warns of nothing, and says how Slack is heard and
+// that the process ends. It holds no secret.
+func TestServeSaysWhatItDoes(t *testing.T) {
+	for secrets, hears := range map[string]string{
+		overSocket:                   `slack="Socket Mode"`,
+		overHTTP:                     `slack="HTTP at 127.0.0.1:`,
+		overSocket + "\n" + overHTTP: `slack="Socket Mode and HTTP at 127.0.0.1:`,
+	} {
+		h := live(t, secrets)
+		h.UseSocketMode(strings.Contains(secrets, overSocket))
+		if strings.Contains(secrets, overSocket) {
+			if err := h.WaitSockets(patience(t), 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.ask(t)
+		h.stop()
+		if err := <-h.ended; err != nil {
+			t.Errorf("ended with %v", err)
+		}
+		said := h.log.String()
+		for _, wants := range []string{hears, "msg=stopping", "msg=stopped"} {
+			if !strings.Contains(strings.ReplaceAll(said, `"stopping: `, "stopping "), wants) {
+				t.Errorf("the log does not say %q:\n%s", wants, said)
+			}
+		}
+		if strings.Contains(said, "level=WARN") || strings.Contains(said, botToken) || strings.Contains(said, appToken) {
+			t.Errorf("the log of a healthy start:\n%s", said)
+		}
+	}
 }
 
 func freeAddress(t *testing.T) string {

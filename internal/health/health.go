@@ -53,10 +53,12 @@ func (h *Health) SetReady(name string, err error) {
 	h.checks[name] = problem
 	h.mu.Unlock()
 	switch {
-	case problem != "" && (!known || before == ""):
+	case problem != "" && !known: // every part begins so
+		h.log.Info("not ready yet", "check", name, "problem", problem)
+	case problem != "" && before == "":
 		h.log.Warn("not ready", "check", name, "problem", problem)
 	case problem == "" && before != "":
-		h.log.Info("ready again", "check", name)
+		h.log.Info("ready", "check", name)
 	}
 }
 

@@ -90,7 +90,9 @@ func TestReadiness(t *testing.T) {
 		{Name: "slack", Sentence: "not ready"}, {Name: "store", Ready: true, Sentence: "store is ready"},
 	}})
 	h.SetReady("slack", nil)
-	if n := strings.Count(logged.String(), "level=WARN"); n != 1 || !strings.Contains(logged.String(), "ready again") {
+	h.SetReady("jobs", errors.New("jobs are starting")) // no warning: so it begins
+	h.SetReady("jobs", nil)
+	if n := strings.Count(logged.String(), "level=WARN"); n != 1 || strings.Count(logged.String(), "msg=ready check=") != 2 {
 		t.Errorf("%d warnings in\n%s", n, logged.String())
 	}
 }
