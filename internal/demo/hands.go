@@ -31,7 +31,7 @@ func (st *Stage) hands() []page.Control {
 		{ID: handFriday, Label: "Next Friday", Group: "The day", Do: st.handFriday,
 			Will: "Day after day until it is Friday, each with its own digest."},
 		{ID: handThrottle, Label: "Throttle AWS", Group: "Faults", Do: st.handThrottle,
-			Will: "AWS refuses every third call of IAM with “Rate exceeded” while the bot checks all accounts. What it cannot read it must call unknown, never a pass."},
+			Will: "AWS refuses every third call of IAM with “Rate exceeded” while the bot checks all accounts. The bot asks again a little later: it takes longer, and nothing is lost. What it still could not read it would call unknown, never a pass."},
 		{ID: handLose, Label: "Lose Slack's answer", Group: "Faults", Do: st.handLose,
 			Will: "On the next day Slack takes the first message and the line breaks before it says so. The bot must neither lose the message nor post it twice."},
 		{ID: handKill, Label: "Kill the bot", Group: "Faults", Do: st.handKill,
@@ -51,6 +51,7 @@ func (st *Stage) hands() []page.Control {
 
 // hand does what the prompt names, and says on the terminal what happened.
 func (st *Stage) hand(ctx context.Context, id string) error {
+	defer st.skipEphemeral() // shown already
 	all := st.hands()
 	i := slices.IndexFunc(all, func(c page.Control) bool { return c.ID == id })
 	return all[i].Do(ctx, func(kind page.Kind, text string) {
@@ -87,7 +88,7 @@ func (st *Stage) handThrottle(ctx context.Context, tell page.Tell) error {
 	st.Cloud.AddFault(cloud.Fault{Service: "iam", Percent: 33, Kind: cloud.FaultThrottle})
 	defer st.Cloud.ClearFaults()
 	tell(page.Plain, "AWS throttles IAM. "+"alice asks /rootcheck all in #cloud-alerts.")
-	before := st.Cloud.CallCount("iam", "")
+	before, refused, start := st.Cloud.CallCount("iam", ""), st.Cloud.Faulted(), time.Now()
 	if _, err := st.ask(ctx, "/rootcheck", "all"); err != nil {
 		return err
 	}
@@ -101,9 +102,9 @@ func (st *Stage) handThrottle(ctx context.Context, tell page.Tell) error {
 			unread++
 		}
 	}
-	text := fmt.Sprintf("The bot called IAM %d times and asked again where it was refused. ", st.Cloud.CallCount("iam", "")-before)
+	text := fmt.Sprintf("AWS refused %d of the bot's %d calls of IAM, and the bot made them again. ", st.Cloud.Faulted()-refused, st.Cloud.CallCount("iam", "")-before)
 	if unread == 0 {
-		text += "Every account was read all the same."
+		text += fmt.Sprintf("The answer came after %.1f s, and nothing in it is missing because of that.", time.Since(start).Seconds())
 	} else {
 		text += fmt.Sprintf("%d of %d accounts were not read whole: what is missing is called unknown.", unread, len(reports))
 	}

@@ -92,6 +92,13 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
+// Faulted is how many requests met a fault so far.
+func (s *Server) Faulted() int {
+	s.state.Lock()
+	defer s.state.Unlock()
+	return s.faulted
+}
+
 // fault takes the fault that q meets, nil for none.
 func (s *Server) fault(q *request) *Fault {
 	s.state.Lock()
@@ -104,6 +111,7 @@ func (s *Server) fault(q *request) *Fault {
 			continue
 		}
 		f.left--
+		s.faulted++
 		taken := f.Fault
 		return &taken
 	}

@@ -53,6 +53,7 @@ type Server struct {
 	reports map[account.ID]*report
 	limits  map[limitKey]*rate.Limiter
 	faults  []*activeFault
+	faulted int // requests that met one
 	dice    *rand.Rand
 	issued  uint64 // sessions
 	served  uint64 // requests
