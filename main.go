@@ -79,7 +79,7 @@ func (d demoCmd) Run(ctx context.Context, t app.Terminal) error {
 	}
 	err := demo.Run(ctx, demo.Options{
 		Tour: d.Tour, Only: d.Only, AWSListen: d.AWSListen, SlackListen: d.SlackListen, CommandURL: d.CommandURL, InteractionsURL: d.ActionsURL, EventsURL: d.EventsURL, Listen: d.Listen,
-		In: os.Stdin, Out: t.Out, Err: t.Err,
+		In: os.Stdin, Out: t.Out, Err: t.Err, Width: t.Width,
 	})
 	if _, wrong := errors.AsType[demo.AddressError](err); wrong {
 		return app.Problem{Status: app.Usage, Err: err}

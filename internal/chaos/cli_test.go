@@ -13,9 +13,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofrs/flock"
 
@@ -207,15 +209,29 @@ func TestDemoPrompt(t *testing.T) {
 	build(t)
 	var out bytes.Buffer
 	err := demo.Run(t.Context(), demo.Options{
-		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", Listen: "127.0.0.1:0", Out: &out, Err: &out,
-		In: strings.NewReader("/rootcheck 1111-2222-3333\n/spend sandbox-dev\nnext day\nkill\n/rootcheck prod-paymets\ntruth\nnonsense\nquit\n"),
+		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", Listen: "127.0.0.1:0", Out: &out, Err: &out, Width: 80,
+		In: strings.NewReader("press acknowledge\npress nothing\n/rootcheck 1111-2222-3333\n/spend sandbox-dev\nnext day\nthrottle\nkill\n/rootcheck prod-paymets\ntruth\nnonsense\nquit\n"),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Open in a browser: http://127.0.0.1:", "1 of 10 checks fail: org-management", "sandbox-dev", "It is ", "Killed.", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
+	for _, want := range []string{"Open in a browser: http://127.0.0.1:", "1 of 10 checks fail: org-management", "sandbox-dev", "It is ", "Killed.", "only to alice", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not shown\n%s", want, out.String())
+		}
+	}
+	for _, want := range []string{
+		`(?m)^\[Acknowledge\].*\n\nOpen in a browser: .*\n> `, // the last line before the first prompt
+		`Acknowledged by alice`, `There is no button \[nothing\]`,
+		`AWS refused [1-9]\d* of the bot's \d+ calls`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("%s is not shown\n%s", want, out.String())
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if words := strings.Fields(line); utf8.RuneCountInString(line) > 81 && len(words) > 1 && !strings.Contains(line, "───") {
+			t.Errorf("a line of more than 80 columns: %s", line)
 		}
 	}
 }

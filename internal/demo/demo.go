@@ -25,6 +25,7 @@ type Options struct {
 	Binary   string // the bot's program; "" is this one
 	In       io.Reader
 	Out, Err io.Writer
+	Width    int // columns of Out; 0 is 100
 }
 
 // Run shows the demo until its input ends, nobody reads what it prints, or ctx

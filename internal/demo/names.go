@@ -20,10 +20,13 @@ const (
 	AlertChannel  = "C0ALERTS00"
 )
 
+// people are the workspace's.
+var people = []workspace.User{{ID: person, Name: "alice"}}
+
 func slackOptions(now func() time.Time) workspace.Options {
 	return workspace.Options{
 		BotToken: botToken, AppToken: appToken, SigningSecret: signingSecret, TeamID: "T0DEMO0000", Now: now,
 		Channels: []workspace.Channel{{ID: DigestChannel, Name: "cloud-digest"}, {ID: AlertChannel, Name: "cloud-alerts"}},
-		Users:    []workspace.User{{ID: person, Name: "alice"}},
+		Users:    people,
 	}
 }

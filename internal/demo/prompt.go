@@ -16,9 +16,10 @@ const help = `Type what you would type in Slack, or move the emulated world:
   /rootcheck all               check all 40
   /spend                       the bill; /spend prod-payments for one account
   next day, next friday        the clock moves on: sweep, bill, digest of each day
-  throttle                     AWS refuses every third call while all is checked
+  throttle                     AWS refuses every third call while all is checked; the bot asks again
   lose                         Slack takes a message and does not say so
   kill                         kill -9 the bot and start it again
+  press Acknowledge            the button of that name on the newest message that has it
   truth                        what is really true of each account
   help, quit
 `
@@ -33,7 +34,8 @@ func (st *Stage) prompt(ctx context.Context) error {
 		return err
 	}
 	lines := linesOf(st.o.In)
-	st.say("> ")
+	st.showSeen()
+	st.say("\n" + st.browserLine() + "> ")
 	for {
 		select {
 		case <-ctx.Done():
@@ -77,6 +79,8 @@ func (st *Stage) obey(ctx context.Context, line string) error {
 		_, err := st.ask(ctx, command, text)
 		st.skipEphemeral()
 		return err
+	case strings.HasPrefix(word, "press "):
+		return st.press(ctx, strings.TrimSpace(line[len("press "):]))
 	case word == "next":
 		return st.hand(ctx, handDay)
 	case slices.Contains([]string{handDay, handFriday, handThrottle, handLose, handKill}, word):
@@ -85,13 +89,44 @@ func (st *Stage) obey(ctx context.Context, line string) error {
 		st.say(st.org.Truth())
 		return nil
 	case word == "help", word == "?":
-		st.say(help)
+		st.say(help + st.browserLine())
 		return nil
 	case word == "quit", word == "exit":
 		return errQuit
 	}
 	st.say("I do not know that word.\n" + help)
 	return nil
+}
+
+// browserLine repeats where the page is: messages push the first line of the
+// demo out of sight.
+func (st *Stage) browserLine() string { return "Open in a browser: " + st.page + "\n" }
+
+// press presses what the newest message that has it calls so.
+func (st *Stage) press(ctx context.Context, words string) error {
+	words = strings.Trim(words, "[]")
+	m, action, found := st.Workspace.FindButton(person, words)
+	if !found {
+		st.say("There is no button [" + words + "] on any message.\n")
+		return nil
+	}
+	if _, err := st.Workspace.Press(ctx, person, m.Channel, m.TS, action); err != nil {
+		return err
+	}
+	st.say("Pressed on “" + headline(m.Text) + "”. What it changes is shown here; a modal opens in the browser.\n")
+	return nil
+}
+
+// showSeen shows what has come so far.
+func (st *Stage) showSeen() {
+	for {
+		select {
+		case p := <-st.seen:
+			st.showMessage(p)
+		default:
+			return
+		}
+	}
 }
 
 // skipEphemeral drops what ask has already shown; channel posts stay to be seen.
@@ -113,17 +148,24 @@ func (st *Stage) skipEphemeral() {
 	}
 }
 
-// showPost shows the message that a write made or changed.
+// showPost shows what came while the prompt was waiting.
 func (st *Stage) showPost(p workspace.Post) {
+	if st.showMessage(p) {
+		st.say("> ")
+	}
+}
+
+// showMessage shows the message that a write made or changed.
+func (st *Stage) showMessage(p workspace.Post) bool {
 	if p.Method == "command" {
-		return
+		return false
 	}
 	for _, m := range st.Workspace.Messages(p.Channel) {
 		if m.TS == p.TS {
 			st.say("\n")
 			st.show(m)
-			st.say("> ")
-			return
+			return true
 		}
 	}
+	return false
 }

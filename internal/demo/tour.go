@@ -34,23 +34,6 @@ func (st *Stage) tour(ctx context.Context) error {
 	return nil
 }
 
-func (st *Stage) say(text string) { _, _ = fmt.Fprint(st.o.Out, text) }
-
-// show prints a message as people would see it.
-func (st *Stage) show(m workspace.Message) {
-	where := "#" + map[string]string{DigestChannel: "cloud-digest", AlertChannel: "cloud-alerts"}[m.Channel]
-	if m.Ephemeral {
-		where += ", only to " + m.User
-	}
-	if m.ThreadTS != "" && m.ThreadTS != m.TS {
-		where += ", in a thread"
-	}
-	if m.Edited > 0 {
-		where += ", edited"
-	}
-	st.say("--- " + where + "\n" + workspace.Text(m) + "\n")
-}
-
 // await waits until one message satisfies want, and returns it.
 func (st *Stage) await(ctx context.Context, what string, want func(workspace.Message) bool) (workspace.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, journeyWithin)
