@@ -22,8 +22,10 @@ const (
 )
 
 // policyOrganization is the demo's, with a case that only the account's place in
-// its organization decides: no MFA, and nobody says whether root has a
-// password. Reports are written at once: this is no test of waiting.
+// its organization decides (no MFA, and nobody says whether root has a
+// password), and one that only the summary decides (a key and a certificate
+// where the report may not be read). Reports are written at once: this is no
+// test of waiting.
 func policyOrganization() *cloud.Organization {
 	org := cloud.DemoOrganization(time.Now())
 	for _, a := range org.Accounts {
@@ -31,6 +33,12 @@ func policyOrganization() *cloud.Organization {
 	}
 	root := &org.Management().Root
 	root.MFA, root.OldReport, root.OmitSummaryKeys = nil, true, []string{"AccountPasswordPresent"}
+	for _, a := range org.Accounts {
+		if a.Name == "fraud-detection" { // which denies the report
+			a.Root.Keys = []cloud.Key{{Active: true, Rotated: a.Root.Created}}
+			a.Root.Certificates = []cloud.Certificate{{Active: true, Rotated: a.Root.Created}}
+		}
+	}
 	return org
 }
 
