@@ -189,9 +189,13 @@ func canonical(command string) string {
 
 // trouble is a refusal with what would have worked, and what was typed.
 func (p parser) trouble(what string) *Trouble {
-	try := "Try `/rootcheck 123456789012`, `/rootcheck prod-payments` or `/rootcheck all`."
+	some := "123456789012"
+	if len(p.book.accounts) > 0 {
+		some = p.book.argument(targetOf(p.book.accounts[0]))
+	}
+	try := "Try `/rootcheck " + some + "` or `/rootcheck all`."
 	if p.command == Spend {
-		try = "Try `/spend`, `/spend 123456789012` or `/spend prod-payments 7d`."
+		try = "Try `/spend`, `/spend " + some + "` or `/spend " + some + " 7d`."
 	}
 	return &Trouble{What: what, Next: try + " You typed: " + said(p.command+" "+p.text, 80)}
 }

@@ -199,10 +199,28 @@ func (b book) nearest(t token) (account.Account, bool) {
 			best, at = d, i
 		}
 	}
-	if at < 0 || len(b.named(b.keys[at])) != 1 {
+	if at < 0 {
+		return b.begun(typed)
+	}
+	if len(b.named(b.keys[at])) != 1 {
 		return account.Account{}, false
 	}
 	return b.accounts[at], true
+}
+
+// begun is the only account with a name that begins with what was typed, of
+// which three letters at least are needed.
+func (b book) begun(typed string) (account.Account, bool) {
+	var found []account.Account
+	for i, k := range b.keys {
+		if strings.HasPrefix(k, typed) && !slices.ContainsFunc(found, func(f account.Account) bool { return targetOf(f) == targetOf(b.accounts[i]) }) {
+			found = append(found, b.accounts[i])
+		}
+	}
+	if len(found) != 1 || utf8.RuneCountInString(typed) < 3 {
+		return account.Account{}, false
+	}
+	return found[0], true
 }
 
 // earlier breaks ties so that a suggestion does not depend on the order of a list.

@@ -46,6 +46,11 @@ const pendingPage = 1000
 // waitPoll is how often a waiting command looks.
 const waitPoll = 100 * time.Millisecond
 
+// RunFailure says why a run could not be done: what it asks for cannot be read.
+type RunFailure string
+
+func (f RunFailure) Error() string { return string(f) }
+
 // Wait follows runs until they are concluded or ctx ends, and tells seen how
 // far they are.
 func (e *Engine[D, Tx]) Wait(ctx context.Context, ids []string, seen func(done, total int)) error {
@@ -63,7 +68,7 @@ func (e *Engine[D, Tx]) Wait(ctx context.Context, ids []string, seen func(done, 
 				open++
 			}
 			if run.Failure != "" {
-				failures = append(failures, errors.New(run.Failure))
+				failures = append(failures, RunFailure(run.Failure))
 			}
 			done, total = done+run.Done, total+run.Total
 		}

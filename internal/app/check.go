@@ -59,6 +59,10 @@ func (s Setup) Check(ctx context.Context, r CheckRequest, term Terminal) (status
 			}
 		})
 	})
+	var unread schedule.RunFailure
+	if errors.As(err, &unread) {
+		return Unreadable, Problem{Unreadable, err}
+	}
 	if err != nil {
 		return Failure, err
 	}
@@ -114,22 +118,27 @@ func (a *App) parse(ctx context.Context, command, text string) (bot.Command, []a
 	if trouble == nil || onlyID.MatchString(text) {
 		return parsed, directory, trouble, nil
 	}
-	a.learn(ctx)
+	unlisted := a.learn(ctx)
 	if directory, err = a.Directory(ctx); err != nil {
 		return nil, nil, nil, err
 	}
-	parsed, trouble = bot.Parse(command, text, directory)
+	if parsed, trouble = bot.Parse(command, text, directory); trouble != nil && len(directory) == 0 && unlisted != nil {
+		return nil, nil, nil, unlisted // no name is known for a reason, which is what helps
+	}
 	return parsed, directory, trouble, nil
 }
 
 // learn lists the organizations' accounts. Without the lists there are ids
-// where names would be, and nothing else.
-func (a *App) learn(ctx context.Context) {
+// where names would be, and nothing else; the error says why.
+func (a *App) learn(ctx context.Context) error {
+	var unlisted []error
 	for _, scope := range a.scopes() {
 		if err := a.Engine.Learn(ctx, scope); err != nil {
 			a.Log.Error("the accounts could not be listed, so names are not known", "organization", scope.Organization, "error", err)
+			unlisted = append(unlisted, err)
 		}
 	}
+	return errors.Join(unlisted...)
 }
 
 // usage is a trouble in the words of the command line.
@@ -139,8 +148,14 @@ func usage(t *bot.Trouble) error {
 		next = "Did you mean " + t.Suggest + "?"
 	}
 	said, _, _ := strings.Cut(next, " You typed:")
-	return errors.New(strings.NewReplacer("`", "", "/rootcheck", "rootwatch check", "/spend", "rootwatch spend").Replace(strings.TrimSpace(t.What + " " + said)))
+	text := strings.NewReplacer("`", "", "/rootcheck", "rootwatch check", "/spend", "rootwatch spend").Replace(strings.TrimSpace(t.What + " " + said))
+	text = strings.ReplaceAll(text, "rootwatch check all", "rootwatch check --all")
+	text = strings.ReplaceAll(text, "rootwatch spend all", "rootwatch spend")
+	return errors.New(slackWindow.ReplaceAllString(text, "rootwatch spend$1 --days $2"))
 }
+
+// slackWindow is how Slack's grammar says for how many days.
+var slackWindow = regexp.MustCompile(`rootwatch spend( "[^"]*"| \S+)? (\d+)d\b`)
 
 // reports are the newest of what the command asked for.
 func (a *App) reports(ctx context.Context, c bot.CheckAccounts) iter.Seq2[checks.Report, error] {

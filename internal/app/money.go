@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/shopspring/decimal"
+
 	"rootwatch/bot"
 	"rootwatch/bot/console"
 	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
 	"rootwatch/schedule"
 )
 
@@ -39,23 +42,16 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 		return Failure, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	wanted, err := a.spendCommand(ctx, r) // before anything is paid for
+	if err != nil {
+		return Failure, err
+	}
 	if r.Refresh || a.temporary() {
-		err := a.While(ctx, func(ctx context.Context) error {
-			if known, err := a.Directory(ctx); err == nil && len(known) == 0 {
-				a.learn(ctx)
-			}
-			for _, scope := range a.scopes() {
-				if err := a.Engine.ReadBill(ctx, scope); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+		if err := a.readBill(ctx, term); err != nil {
 			return Failure, err
 		}
 	}
-	answers, err := a.spendAnswers(ctx, r)
+	answers, err := a.spendAnswers(ctx, wanted)
 	if err != nil {
 		return Failure, err
 	}
@@ -70,22 +66,73 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 	return Fine, nil
 }
 
-func (a *App) spendAnswers(ctx context.Context, r SpendRequest) ([]bot.SpendAnswer, error) {
+// readBill reads the bill now, and says before and after what that costs.
+func (a *App) readBill(ctx context.Context, term Terminal) error {
+	if known, err := a.Directory(ctx); err == nil && len(known) == 0 {
+		_ = a.learn(ctx) // the bill has ids where the names would be
+	}
+	before, err := a.requests(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range a.Config.Organizations {
+		if !o.Cost.Enabled {
+			continue
+		}
+		days := bot.Count(a.historyDays(o), "day", "days")
+		if !a.temporary() {
+			days = "what is new, and what the store lacks of " + days
+		}
+		_, _ = fmt.Fprintf(term.Err, "Reading the bill of %s: %s. Cost Explorer takes $%s a page.\n", o.Scope.Organization, days, spend.RequestPrice.StringFixed(2))
+	}
+	err = a.While(ctx, func(ctx context.Context) error {
+		for _, scope := range a.scopes() {
+			if err := a.Engine.ReadBill(ctx, scope); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if after, counted := a.requests(ctx); counted == nil {
+		_, _ = fmt.Fprintf(term.Err, "This took %s, $%s.\n", bot.Count(after-before, "request", "requests"),
+			spend.RequestPrice.Mul(decimal.NewFromInt(int64(after-before))).StringFixed(2))
+	}
+	return err
+}
+
+// requests is how many were made to Cost Explorer this month, as the store has it.
+func (a *App) requests(ctx context.Context) (int, error) {
+	sum := 0
+	for _, scope := range a.scopes() {
+		_, month, err := a.Store.CountRequests(ctx, scope, spend.DayOf(a.now()), 0)
+		if err != nil {
+			return 0, err
+		}
+		sum += month
+	}
+	return sum, nil
+}
+
+func (a *App) spendCommand(ctx context.Context, r SpendRequest) (bot.ShowSpend, error) {
 	target := r.Account
 	if target == "" {
 		target = "all"
 	}
 	command, _, trouble, err := a.parse(ctx, bot.Spend, fmt.Sprintf("%s %dd", target, r.Days))
 	if err != nil {
-		return nil, err
+		return bot.ShowSpend{}, err
 	}
 	if trouble != nil {
-		return nil, Problem{Usage, usage(trouble)}
+		return bot.ShowSpend{}, Problem{Usage, usage(trouble)}
 	}
 	wanted, ok := command.(bot.ShowSpend)
 	if !ok {
-		return nil, Problem{Usage, errors.New("name one account by id or name, or none for all")}
+		return bot.ShowSpend{}, Problem{Usage, errors.New("name one account by id or name, or none for all")}
 	}
+	return wanted, nil
+}
+
+func (a *App) spendAnswers(ctx context.Context, wanted bot.ShowSpend) ([]bot.SpendAnswer, error) {
 	scopes := a.scopes()
 	if wanted.Target.Scope != (account.Scope{}) {
 		scopes = []account.Scope{wanted.Target.Scope}
@@ -149,6 +196,9 @@ func (s Setup) Digest(ctx context.Context, dryRun bool, term Terminal) (err erro
 				if err := a.Engine.SendDigest(ctx, scope); err != nil {
 					return err
 				}
+				if _, err := fmt.Fprintf(term.Out, "The digest of %s stands in %s.\n", scope.Organization, a.digestChannel(scope)); err != nil {
+					return err
+				}
 			}
 			return nil
 		})
@@ -163,4 +213,13 @@ func (s Setup) Digest(ctx context.Context, dryRun bool, term Terminal) (err erro
 		}
 	}
 	return nil
+}
+
+func (a *App) digestChannel(scope account.Scope) string {
+	for _, o := range a.Config.Organizations {
+		if o.Scope == scope {
+			return o.Channels.Digest
+		}
+	}
+	return ""
 }

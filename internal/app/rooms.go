@@ -10,6 +10,7 @@ import (
 	"rootwatch/bot/slack"
 	"rootwatch/checks"
 	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
 	"rootwatch/config"
 	"rootwatch/internal/store"
 	"rootwatch/schedule"
@@ -23,6 +24,9 @@ type Store interface {
 	Latest(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error)
 	// LatestAll streams the newest report of each account of the scope's directory.
 	LatestAll(ctx context.Context, scope account.Scope) iter.Seq2[checks.Report, error]
+	// CountRequests adds n, here 0, to the day's Cost Explorer requests and
+	// returns the day's and the month's sum.
+	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
 	// Prune forgets what has served.
 	Prune(ctx context.Context, before time.Time) error
 	Close() error

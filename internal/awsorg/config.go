@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -28,6 +29,16 @@ const (
 	maxBackoff      = 5 * time.Second
 	costMaxAttempts = 3
 )
+
+// sdkLog keeps the SDK's own lines, such as that it falls back to IMDSv1, off
+// the terminal: what matters of them comes back as an error.
+func sdkLog(o Options) logging.Logger {
+	return logging.LoggerFunc(func(kind logging.Classification, format string, v ...any) {
+		if o.Log != nil {
+			o.Log.Debug("the AWS SDK says", "kind", string(kind), "text", fmt.Sprintf(format, v...))
+		}
+	})
+}
 
 // loadConfig sets nothing that would defeat AWS_ENDPOINT_URL, its forms for
 // each service, or AWS_CA_BUNDLE.
@@ -46,6 +57,7 @@ func loadConfig(ctx context.Context, o Options) (aws.Config, error) {
 		config.WithHTTPClient(httpClient),
 		config.WithRetryer(retryer(o.MaxAttempts, o.FirstBackoff)),
 		config.WithAPIOptions([]func(*middleware.Stack) error{rememberAttempts}),
+		config.WithLogger(sdkLog(o)),
 	}
 	if o.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(o.Profile))
