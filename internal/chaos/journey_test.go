@@ -97,6 +97,9 @@ func TestBrowserJourney(t *testing.T) {
 
 	// The truth, and from it to the alert.
 	b.agrees()
+	if !eval[bool](b, `document.querySelector(".dock").checkVisibility({visibilityProperty: true})`) {
+		b.Error("the stage is shut beside the truth, where there is room for both")
+	}
 	b.snap("truth", false)
 	b.press(".middle", "See the alert")
 	b.wait("the alert", `document.activeElement.matches(".message") && document.activeElement.innerText.includes("prod-payments")`)

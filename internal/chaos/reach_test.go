@@ -114,6 +114,10 @@ func TestBrowserPhone(t *testing.T) {
 	b.press(".dock", "Close")
 	b.wait("the digest", said("Spend on"))
 	b.fits("the digest")
+	if eval[bool](b, `[...document.querySelectorAll(".drawn, .drawn *")].some((e) => e.matches(":has(table)") && e.scrollWidth > e.clientWidth + 1)`) {
+		b.snap("fault", true)
+		b.Error("a table of the digest scrolls sideways")
+	}
 	b.readable()
 
 	b.ask("/rootcheck legacy-web")
