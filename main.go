@@ -35,14 +35,16 @@ type grammar struct {
 	Serve    serveCmd    `cmd:"" help:"Answer Slack, run the schedules, post digests and alerts."`
 	Demo     demoCmd     `cmd:"" help:"Try it all on an emulated organization and workspace; needs no credentials."`
 	Check    checkCmd    `cmd:"" help:"Check root posture: your own account, the named ones, or --all."`
-	Spend    spendCmd    `cmd:"" help:"Show the bill of an account, or of all."`
+	Spend    spendCmd    `cmd:"" help:"Show the bill of an account, or of all; without a configuration it is read each time, for $$0.01 a page."`
 	Digest   digestCmd   `cmd:"" help:"Post the digest now, or print it with --dry-run."`
 	Checks   checksCmd   `cmd:"" help:"List the checks, or explain one."`
 	ConfigIO configCmd   `cmd:"" name:"config" help:"Print an example configuration, or check yours."`
 	Manifest manifestCmd `cmd:"" help:"Print the Slack app manifest."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what is wrong with this installation, and what to do."`
-	Policy   policyCmd   `cmd:"" help:"Print the IAM policies that Rootwatch needs, and nothing beyond."`
+	Policy   policyCmd   `cmd:"" help:"Print the IAM policies that Rootwatch needs, and nothing beyond: the audit role's, or with --for host those of the role it runs as."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 type serveCmd struct {
@@ -103,7 +105,7 @@ type spendCmd struct {
 	Account string `arg:"" optional:"" help:"Account id, name or alias; all accounts without one."`
 	Days    int    `help:"Days of the chart, 1 to 20." default:"14"`
 	Format  string `help:"table, json or csv." enum:"table,json,csv" default:"table"`
-	Refresh bool   `help:"Read the bill first. Cost Explorer takes $$0.01 a page."`
+	Refresh bool   `help:"Read the bill first, as is always done without a configuration. Cost Explorer takes $$0.01 a page, whatever number of days is shown."`
 }
 
 func (c spendCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
@@ -152,11 +154,14 @@ type configExampleCmd struct{}
 func (configExampleCmd) Run(t app.Terminal) error { return app.ConfigExample(t) }
 
 type manifestCmd struct {
-	RequestURL string `help:"Public base URL that Slack sends to; the paths are put behind it." default:"https://rootwatch.example.com" name:"request-url"`
+	RequestURL string `help:"Public base URL that Slack sends to; the paths are put behind it." placeholder:"URL" name:"request-url"`
 	Socket     bool   `help:"For Socket Mode: Slack needs no URL."`
 }
 
 func (c manifestCmd) Run(t app.Terminal) error {
+	if c.Socket && c.RequestURL != "" {
+		return app.Problem{Status: app.Usage, Err: errors.New("--socket needs no URL: leave --request-url out, or --socket for HTTP")}
+	}
 	return app.Manifest(slack.ManifestOptions{BaseURL: c.RequestURL, Socket: c.Socket}, t)
 }
 
@@ -220,7 +225,7 @@ func main() {
 
 func run(ctx context.Context, args []string) int {
 	var g grammar
-	parser := kong.Must(&g, kong.Name("rootwatch"), kong.UsageOnError(),
+	parser := kong.Must(&g, kong.Name("rootwatch"), kong.UsageOnError(), kong.Vars{"version": "rootwatch " + versionOf()},
 		kong.Description("Watches the AWS root user and the AWS bill, and says so in Slack.\n\nExit status: 0 fine, 1 findings at or above --fail-on, 2 usage or configuration, 3 something could not be read, 4 failure."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if len(args) == 0 {
@@ -228,7 +233,7 @@ func run(ctx context.Context, args []string) int {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "rootwatch: %v\nTry rootwatch --help.\n", err)
+		fmt.Fprintf(os.Stderr, "rootwatch: %v\nTry %s --help.\n", err, commandOf(err))
 		return app.Usage
 	}
 	setup := app.Setup{ConfigPath: g.Config, Explicit: g.Config != "rootwatch.yaml", Offset: g.TimeOffset, LogLevel: g.LogLevel}
@@ -236,6 +241,15 @@ func run(ctx context.Context, args []string) int {
 	status := app.Fine
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return exit(&status, parsed.Run(setup, terminal, &status))
+}
+
+// commandOf is the command that was called wrongly, as far as it was understood.
+func commandOf(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
+		return "rootwatch " + wrong.Context.Selected().Path()
+	}
+	return "rootwatch"
 }
 
 // exit says what went wrong and which status that is.

@@ -102,8 +102,15 @@ func (s Setup) ConfigCheck(ctx context.Context, serve bool, t Terminal) error {
 	return err
 }
 
+// someHost stands in the manifest where nobody said where Slack is to send.
+const someHost = "https://rootwatch.example.com"
+
 // Manifest prints the Slack app manifest.
 func Manifest(o slack.ManifestOptions, t Terminal) error {
+	if !o.Socket && o.BaseURL == "" {
+		o.BaseURL = someHost
+		_, _ = fmt.Fprintf(t.Err, "%s is a placeholder: give your own with --request-url, or --socket for Socket Mode, which needs none.\n", someHost)
+	}
 	manifest, err := slack.Manifest(o)
 	if err != nil {
 		return Problem{Usage, err}
