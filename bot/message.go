@@ -180,9 +180,10 @@ type SpendAnswer struct {
 
 // SpendRow is a service (of one account) or an account (of all).
 type SpendRow struct {
-	Name   string          `json:"name"`
-	Amount decimal.Decimal `json:"amount"` // on Money.Day
-	Usual  decimal.Decimal `json:"usual"`
+	Account account.ID      `json:"account_id,omitzero"` // zero where the row is a service
+	Name    string          `json:"name"`
+	Amount  decimal.Decimal `json:"amount"` // on Money.Day
+	Usual   decimal.Decimal `json:"usual"`
 }
 
 // Help explains a command.

@@ -93,7 +93,7 @@ func (e *Engine[D, Tx]) SpendAnswer(ctx context.Context, scope account.Scope, id
 			answer.Recent = append(answer.Recent, spend.Point{Day: day, Amount: total(h, day)})
 		}
 	}
-	answer.Top = top(h, money.Day, func(k spend.Key) string {
+	answer.Top = top(h, money.Day, id.IsZero(), func(k spend.Key) string {
 		if !id.IsZero() {
 			return bot.ServiceName(k.Service)
 		}
@@ -120,7 +120,7 @@ func (e *Engine[D, Tx]) shownNames(ctx context.Context, scope account.Scope) (ma
 }
 
 // top sums the day's series by name, highest first.
-func top(h spend.History, day spend.Day, name func(spend.Key) string) []bot.SpendRow {
+func top(h spend.History, day spend.Day, byAccount bool, name func(spend.Key) string) []bot.SpendRow {
 	groups := map[string][]spend.Series{}
 	for _, s := range h.Series {
 		groups[name(s.Key)] = append(groups[name(s.Key)], s)
@@ -130,7 +130,11 @@ func top(h spend.History, day spend.Day, name func(spend.Key) string) []bot.Spen
 		part := h
 		part.Series = series
 		amount, usual := spend.Usual(part, day)
-		rows = append(rows, bot.SpendRow{Name: n, Amount: decimal.NewFromFloat(amount).Round(2), Usual: decimal.NewFromFloat(usual).Round(2)})
+		row := bot.SpendRow{Name: n, Amount: decimal.NewFromFloat(amount).Round(2), Usual: decimal.NewFromFloat(usual).Round(2)}
+		if byAccount {
+			row.Account = series[0].Key.Account // a name is one account's: see shownNames
+		}
+		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b bot.SpendRow) int {
 		return cmp.Or(b.Amount.Cmp(a.Amount), cmp.Compare(a.Name, b.Name))

@@ -81,7 +81,7 @@ func (p *page) top(m bot.SpendAnswer) {
 		first, name = "Service", bot.ServiceName
 	}
 	var rows [][]cell
-	write := m.Column(m.Top)
+	write := bot.MoneyColumn(m.Money.Currency, decimal.New(1, -2)) // all with cents: here is room, and differences add up
 	for _, r := range m.Top {
 		rows = append(rows, cells(bot.Clip(name(r.Name), 80), write(r.Amount), write(r.Usual), bot.Signed(write(r.Amount.Sub(r.Usual)))))
 	}

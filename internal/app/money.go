@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -159,7 +160,8 @@ func writeSpend(answers []bot.SpendAnswer, format string, term Terminal) error {
 		_ = w.Write([]string{"organization", "account_id", "day", "name", "amount", "usual", "currency"})
 		for _, a := range answers {
 			for _, row := range a.Top {
-				_ = w.Write([]string{a.Organization, a.Account.String(), a.Money.Day.String(), row.Name, row.Amount.String(), row.Usual.String(), a.Money.Currency})
+				_ = w.Write([]string{a.Organization, cmp.Or(row.Account, a.Account).String(), a.Money.Day.String(), row.Name,
+					row.Amount.StringFixed(2), row.Usual.StringFixed(2), a.Money.Currency})
 			}
 		}
 		w.Flush()

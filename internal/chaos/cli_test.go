@@ -273,3 +273,20 @@ func TestOnlySlackHasAPage(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Without a configuration there is no store, so each call pays anew: it says
+// so before, and what this one cost after. A row of all accounts names its
+// account, with two decimals.
+func TestSpendSaysWhatItCosts(t *testing.T) {
+	c := newCLI(t)
+	out, errs, status := c.run("spend", "--format", "csv")
+	if status != 0 || !regexp.MustCompile(`(?s)Reading the bill of .*: 30 days\. Cost Explorer takes \$0\.01 a page\.\nThis took \d+ requests, \$0\.\d\d\.\n$`).MatchString(errs) {
+		t.Errorf("status %d: %s", status, errs)
+	}
+	if !regexp.MustCompile(`(?m)^[^,]+,\d{12},[^,]+,prod-payments,\d+\.\d\d,\d+\.\d\d,USD$`).MatchString(out) {
+		t.Errorf("rows without ids or cents:\n%s", out)
+	}
+	if _, errs, status := c.run("spend", "nosuch-account"); status != 2 || strings.Contains(errs, "Reading") {
+		t.Errorf("a name that nobody has costs money: status %d: %s", status, errs)
+	}
+}
