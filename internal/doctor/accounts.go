@@ -78,7 +78,7 @@ func (a AWS) shut(r *refusal, everywhere bool) Line {
 		l.Found, l.Do = told(r.gap)
 	case everywhere:
 		l.Found = fmt.Sprintf("the role cannot be assumed in any of the %s that were looked at", where)
-		l.Do = "What they have in common is wrong: the external id (" + a.external() + "), the trust policy's principal (it must name " +
+		l.Do = "What they have in common is wrong: role_name (is the role called " + a.RoleName + " there?), the external id (" + a.external() + "), the trust policy's principal (it must name " +
 			a.self() + "), or Rootwatch's own sts:AssumeRole. `rootwatch policy --for trust` and --for host print them as they should be."
 	default:
 		l.Found = "the role cannot be assumed in " + where
