@@ -217,6 +217,8 @@ func (b *tab) place(name string) {
 	b.wait("the place "+name, find)
 	eval[bool](b, "("+find+".click(), true)")
 	b.wait("the place "+name, find+`.getAttribute("aria-current") === "page"`)
+	// The heading takes the focus a frame later, which must not hit what is typed next.
+	b.wait("the focus at the place "+name, `document.activeElement.matches("h1, h2")`)
 }
 
 // keys types into whatever has the focus.

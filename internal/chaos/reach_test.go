@@ -170,6 +170,7 @@ func TestBrowserContrast(t *testing.T) {
 			b.wait("the modal", `document.querySelector("dialog[open]")`)
 			b.readable()
 			b.keys(kb.Escape)
+			b.wait("no modal", `!document.querySelector("dialog[open]")`) // its end gives the focus back
 			for name, there := range map[string]string{"cloud-digest": `.message`, "Home": ".home .drawn", "Truth": ".verdicts tbody tr"} {
 				b.place(name)
 				b.wait(name, fmt.Sprintf("document.querySelector(%q)", there))
