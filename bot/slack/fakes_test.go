@@ -22,8 +22,9 @@ const token = "xoxb-test-0000-not-a-token"
 
 // tally is a Counters that remembers.
 type tally struct {
-	mu   sync.Mutex
-	seen map[string]int
+	mu      sync.Mutex
+	seen    map[string]int
+	changed chan struct{} // closed at the next count
 }
 
 func (c *tally) add(word string) {
@@ -33,6 +34,31 @@ func (c *tally) add(word string) {
 		c.seen = map[string]int{}
 	}
 	c.seen[word]++
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
+}
+
+// await waits until the word was counted.
+func (c *tally) await(t *testing.T, word string) {
+	t.Helper()
+	for {
+		c.mu.Lock()
+		if c.changed == nil {
+			c.changed = make(chan struct{})
+		}
+		n, changed := c.seen[word], c.changed
+		c.mu.Unlock()
+		if n > 0 {
+			return
+		}
+		select {
+		case <-changed:
+		case <-patience(t).Done():
+			t.Fatalf("%q was never counted: %v", word, c.all())
+		}
+	}
 }
 
 func (c *tally) Refused(reason string)   { c.add("refused " + reason) }
