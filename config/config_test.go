@@ -151,15 +151,6 @@ func TestExample(t *testing.T) {
 	}
 }
 
-func mustID(t *testing.T, digits string) account.ID {
-	t.Helper()
-	id, err := account.ParseID(digits)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
-}
-
 func TestSecretsOfSlackWait(t *testing.T) {
 	text := minimal + "    channels: {digest: C0777MINE}\nslack:\n  bot_token: env:TOKEN\n  signing_secret: file:/nonexistent/signing\n"
 	tests := []struct {

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -208,13 +209,48 @@ func TestServeWithAClockThatIsBehind(t *testing.T) {
 	}
 }
 
+// screen is what a terminal shows. To read from it is to wait until it shows
+// what is awaited.
+type screen struct {
+	mu     sync.Mutex
+	text   strings.Builder
+	awaits string
+	shown  chan struct{} // closed once it is there
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.Write(p)
+	if s.awaits != "" && strings.Contains(s.text.String(), s.awaits) {
+		s.awaits = ""
+		close(s.shown)
+	}
+	return len(p), nil
+}
+
+func (s *screen) Read([]byte) (int, error) {
+	select {
+	case <-s.shown:
+	case <-time.After(time.Minute): // then the test says what is missing
+	}
+	return 0, io.EOF
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 // The prompt of the demo does what it says.
 func TestDemoPrompt(t *testing.T) {
 	build(t)
-	var out bytes.Buffer
+	// What a press changes is shown when it comes: the next line waits for it.
+	out := &screen{awaits: "Acknowledged by alice", shown: make(chan struct{})}
 	err := demo.Run(t.Context(), demo.Options{
-		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", Listen: "127.0.0.1:0", Out: &out, Err: &out, Width: 80,
-		In: strings.NewReader("press acknowledge\npress nothing\n/rootcheck 1111-2222-3333\n/spend sandbox-dev\nnext day\nthrottle\nkill\n/rootcheck prod-paymets\ntruth\nnonsense\nquit\n"),
+		Binary: program.path, AWSListen: "127.0.0.1:0", SlackListen: "127.0.0.1:0", Listen: "127.0.0.1:0", Out: out, Err: out, Width: 80,
+		In: io.MultiReader(strings.NewReader("press acknowledge\n"), out, strings.NewReader("press nothing\n/rootcheck 1111-2222-3333\n/spend sandbox-dev\nnext day\nthrottle\nkill\n/rootcheck prod-paymets\ntruth\nnonsense\nquit\n")),
 	})
 	if err != nil {
 		t.Fatal(err)

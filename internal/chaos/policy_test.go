@@ -164,7 +164,7 @@ func sweep(t *testing.T, member, host awsorg.Document, which ...string) (verdict
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(stdout), &document); err != nil && status < 4 {
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil && (stdout != "" || status < 3) { // without a list there is no document
 		t.Fatalf("exit status %d, %v\n%s", status, err, stderr)
 	}
 	all := verdicts{}
@@ -205,7 +205,7 @@ func TestLeaveOneActionOut(t *testing.T) {
 			less, said, status := sweep(t, without(member, action), without(host, action), "--all")
 			switch action {
 			case "organizations:ListAccounts": // there is no list, so there is no answer
-				if status != 4 || !strings.Contains(said, action) {
+				if status != 3 || !strings.Contains(said, action) {
 					t.Errorf("exit status %d\n%s", status, said)
 				}
 			case "organizations:DescribeOrganization": // the list tells too who manages; without a list nobody does
