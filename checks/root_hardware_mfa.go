@@ -32,11 +32,7 @@ var _ = register(Check{
 			"  --query \"VirtualMFADevices[?User.Arn=='arn:aws:iam::ACCOUNT_ID:root'].SerialNumber\"\n" +
 			"# Only root itself can assign a device. When the new ones work, in CloudShell, signed in as root:\n" +
 			"aws iam deactivate-mfa-device --serial-number arn:aws:iam::ACCOUNT_ID:mfa/root-account-mfa-device",
-		Terraform: "# Terraform cannot give root an MFA device: only root itself can.\n" +
-			"# It can switch on what makes root credentials in member accounts unnecessary (management account):\n" +
-			"resource \"aws_iam_organizations_features\" \"root\" {\n" +
-			"  enabled_features = [\"RootCredentialsManagement\", \"RootSessions\"]\n" +
-			"}",
+		Terraform: mfaByTerraform,
 	},
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.6"},

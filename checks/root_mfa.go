@@ -31,11 +31,7 @@ var _ = register(Check{
 			"  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials\n" +
 			"# then, with the credentials that it prints:\n" +
 			"aws iam delete-login-profile",
-		Terraform: "# Terraform cannot give root an MFA device: only root itself can.\n" +
-			"# It can switch on what makes root credentials in member accounts unnecessary (management account):\n" +
-			"resource \"aws_iam_organizations_features\" \"root\" {\n" +
-			"  enabled_features = [\"RootCredentialsManagement\", \"RootSessions\"]\n" +
-			"}",
+		Terraform: mfaByTerraform,
 	},
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.5"},
@@ -46,6 +42,13 @@ var _ = register(Check{
 	},
 	Judge: judgeRootMFA,
 })
+
+// mfaByTerraform is what Terraform can do for the MFA of root.
+const mfaByTerraform = "# Terraform cannot give root an MFA device: only root itself can.\n" +
+	"# It can switch on what makes root credentials in member accounts unnecessary (management account):\n" +
+	"resource \"aws_iam_organizations_features\" \"root\" {\n" +
+	"  enabled_features = [\"RootCredentialsManagement\", \"RootSessions\"]\n" +
+	"}"
 
 func judgeRootMFA(c Case) Verdict {
 	if v, done := notActive(c.Facts, callSummary, callReport); done {

@@ -141,16 +141,12 @@ func (o PolicyOptions) reads(where account.Role) []string {
 	var actions []string
 	for _, r := range Reads() {
 		switch {
-		case r.Where != where, r.Action == callAssumeRole, isSecret(r.Action), o.NoCosts && strings.HasPrefix(r.Action, "ce:"):
+		case r.Where != where, r.Action == callAssumeRole, o.NoCosts && strings.HasPrefix(r.Action, "ce:"):
 		default:
 			actions = append(actions, r.Action)
 		}
 	}
 	return actions
-}
-
-func isSecret(action string) bool {
-	return strings.HasPrefix(action, secret.SSM+":") || strings.HasPrefix(action, secret.SecretsManager+":")
 }
 
 func document(statements ...Statement) Document { return Document{policyVersion, statements} }

@@ -13,8 +13,10 @@ type Read struct {
 	Why   string // what is lost without it, as a clause
 }
 
-// Reads lists every IAM action this package uses, each once for each place.
-// GetCallerIdentity is not among them: it needs no permission.
+// Reads lists every IAM action that reading an organization takes, each once
+// for each place. GetCallerIdentity is not among them: it needs no permission.
+// Nor are those that fetch the bot's secrets, which name what they may read:
+// PolicyOptions has them.
 func Reads() []Read {
 	return []Read{
 		{callSummary, account.Member, "whether the root user has MFA, access keys, signing certificates and a password"},
