@@ -21,7 +21,7 @@ var floors = map[string]int{
 	"checks":       2,
 	"bot":          3, "schedule": 3, "checks/export": 3,
 	"bot/slack": 4, "bot/console": 4, "internal/awsorg": 4, "internal/dns": 4, "internal/store": 4, "internal/health": 4,
-	"config": 5, "internal/demo": 5, "internal/doctor": 5, "internal/demo/cloud": 4, "internal/demo/workspace": 4, "internal/demo/page": 5,
+	"config": 5, "internal/demo": 5, "internal/doctor": 5, "internal/demo/cloud": 4, "internal/demo/workspace": 4, "internal/demo/page": 5, "internal/demo/nameserver": 4,
 	"internal/app": 6, "internal/chaos": 6, "internal/outside": 7, "": 7,
 	// Suites that tests call; nothing else imports them.
 	"bot/bottest": 4, "internal/store/storetest": 4, "internal/store/pgtest": 4,
@@ -30,6 +30,7 @@ var floors = map[string]int{
 // level are the imports within one floor that are meant.
 var level = map[string][]string{
 	"schedule":      {"bot"},
+	"checks/scp":    {"checks/account"},
 	"internal/demo": {"config", "internal/demo/page"}, "internal/doctor": {"config"},
 	"internal/store/storetest": nil,
 }
@@ -45,7 +46,9 @@ var doors = map[string]string{
 	"github.com/robfig/cron":     "schedule",
 	"github.com/prometheus/":     "internal/health",
 	"github.com/gorilla/":        "bot/slack,internal/demo/workspace",
-	"gonum.org/v1/plot":          "bot/slack",
+	"gonum.org/v1/plot":          "bot/slack,checks/export",
+	"github.com/miekg/dns":       "internal/dns,internal/demo/nameserver",
+	"github.com/nyaruka/":        "checks",
 	"github.com/hashicorp/hcl":   "internal/awsorg",
 	"github.com/invopop/":        "config",
 	"go.yaml.in/yaml":            "config",

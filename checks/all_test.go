@@ -88,7 +88,7 @@ func TestEmptyCaseIsUnknownEverywhere(t *testing.T) {
 			t.Errorf("%s says nothing of an empty case", c.ID)
 		}
 	}
-	for _, f := range checks.Run(account.Facts{}, checks.Policy{}).Findings {
+	for _, f := range checks.Run(checks.Case{Facts: account.Facts{}, Policy: checks.Policy{}}).Findings {
 		soundFinding(t, f)
 	}
 }
@@ -104,7 +104,7 @@ func TestEveryCauseIsUnknownEverywhere(t *testing.T) {
 	}
 	for cause, words := range said {
 		facts := healthy(nothingRead(cause))
-		for _, f := range checks.Run(facts, checks.DefaultPolicy()).Findings {
+		for _, f := range checks.Run(checks.Case{Facts: facts, Policy: checks.DefaultPolicy()}).Findings {
 			soundFinding(t, f)
 			if f.Status != checks.Unknown || !strings.Contains(f.Summary, words) {
 				t.Errorf("%s, %s: %s: %s", f.CheckID, cause, f.Status, f.Summary)
@@ -121,7 +121,7 @@ func TestAccountsNotInUseAreUnknownByState(t *testing.T) {
 			"everything read": healthy(func(f *account.Facts) { f.State = state }),
 			"nothing read":    {Account: account.Account{State: state}},
 		} {
-			for _, f := range checks.Run(facts, checks.DefaultPolicy()).Findings {
+			for _, f := range checks.Run(checks.Case{Facts: facts, Policy: checks.DefaultPolicy()}).Findings {
 				soundFinding(t, f)
 				if f.Status != checks.Unknown || !strings.Contains(f.Summary, "The account is "+word) {
 					t.Errorf("%s of a %s account, %s: %s: %s", f.CheckID, state, name, f.Status, f.Summary)
@@ -129,7 +129,7 @@ func TestAccountsNotInUseAreUnknownByState(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range checks.Run(healthy(func(f *account.Facts) { f.State = "" }), checks.DefaultPolicy()).Findings {
+	for _, f := range checks.Run(checks.Case{Facts: healthy(func(f *account.Facts) { f.State = "" }), Policy: checks.DefaultPolicy()}).Findings {
 		want := checks.Pass
 		if f.CheckID == "root-central-management" { // a member with credentials: judged in the management account
 			want = checks.NotApplicable
@@ -142,8 +142,8 @@ func TestAccountsNotInUseAreUnknownByState(t *testing.T) {
 
 func TestJudgeChangesNothing(t *testing.T) {
 	facts := healthy()
-	first := checks.Run(facts, checks.DefaultPolicy())
-	second := checks.Run(facts, checks.DefaultPolicy())
+	first := checks.Run(checks.Case{Facts: facts, Policy: checks.DefaultPolicy()})
+	second := checks.Run(checks.Case{Facts: facts, Policy: checks.DefaultPolicy()})
 	for i := range first.Findings {
 		if first.Findings[i].Summary != second.Findings[i].Summary || first.Findings[i].Status != second.Findings[i].Status {
 			t.Errorf("%s differs between two runs on the same facts", first.Findings[i].CheckID)

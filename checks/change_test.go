@@ -115,11 +115,11 @@ func TestCompareWithAnOlderStoredFinding(t *testing.T) {
 }
 
 func TestCompareOfWholeReports(t *testing.T) {
-	first := checks.Run(healthy(), checks.DefaultPolicy())
+	first := checks.Run(checks.Case{Facts: healthy(), Policy: checks.DefaultPolicy()})
 	if changes := checks.Compare(nil, &first); len(changes) != 0 {
 		t.Errorf("a healthy first report has changes: %+v", changes)
 	}
-	second := checks.Run(healthy(set(account.SummaryMFAEnabled, 0), set(account.SummaryAccessKeysPresent, 1)), checks.DefaultPolicy())
+	second := checks.Run(checks.Case{Facts: healthy(set(account.SummaryMFAEnabled, 0), set(account.SummaryAccessKeysPresent, 1)), Policy: checks.DefaultPolicy()})
 	second.ObservedAt = now.Add(day)
 	changes := checks.Compare(&first, &second)
 	want := []string{"root-access-keys", "root-mfa", "root-hardware-mfa"}
@@ -134,7 +134,7 @@ func TestCompareOfWholeReports(t *testing.T) {
 	if len(changes) != len(want) || !slices.Equal(told(changes, checks.Opened), want) {
 		t.Errorf("changes are %+v, want %v opened", changes, want)
 	}
-	third := checks.Run(healthy(), checks.DefaultPolicy())
+	third := checks.Run(checks.Case{Facts: healthy(), Policy: checks.DefaultPolicy()})
 	third.ObservedAt = now.Add(2 * day)
 	if changes := checks.Compare(&second, &third); len(changes) != len(want) || !slices.Equal(told(changes, checks.Resolved), want) {
 		t.Errorf("changes are %+v, want %v resolved", changes, want)

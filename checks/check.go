@@ -87,12 +87,6 @@ type Reference struct {
 	URL       string `json:"url,omitempty"`
 }
 
-// Case is all that a check may look at.
-type Case struct {
-	Facts  account.Facts
-	Policy Policy
-}
-
 // Policy is the operator's settings.
 type Policy struct {
 	// RootUsageWindow is how long root must not have been used: 7 days by
@@ -100,6 +94,18 @@ type Policy struct {
 	RootUsageWindow time.Duration
 	// RootHardwareMFA is where a virtual device of root fails; "" is everywhere.
 	RootHardwareMFA HardwareMFA
+	// AdminUsersMin and AdminUsersMax bound the IAM users who are admins: 2 to
+	// 3 by default (Evident.io's article on root API keys); 0 is the default.
+	AdminUsersMin, AdminUsersMax int
+	// CompanyDomains are the domains that root addresses may lie in, in lower
+	// case; empty where the operator named none.
+	CompanyDomains []string
+	// PersonalAddresses are addresses and local parts of people, in lower
+	// case, that no root user may have.
+	PersonalAddresses []string
+	// RecoveryQuestions asks for an attestation of the legacy security
+	// questions, which AWS no longer offers.
+	RecoveryQuestions bool
 }
 
 // HardwareMFA is where root must have an MFA device that is not virtual.

@@ -106,7 +106,7 @@ func TestContactsShowNoPersonalData(t *testing.T) {
 			if tt.edits != nil {
 				tt.edits(&facts)
 			}
-			b, err := json.Marshal(find(t, checks.Run(facts, checks.DefaultPolicy()), "contact-"+kind))
+			b, err := json.Marshal(find(t, checks.Run(checks.Case{Facts: facts, Policy: checks.DefaultPolicy()}), "contact-"+kind))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -48,12 +48,31 @@ func healthy(edits ...edit) account.Facts {
 				Certificates: [2]account.Credential{emptySlot.Credential, emptySlot.Credential},
 			},
 		}),
-		VirtualMFADevices: account.Known([]account.VirtualMFADevice{}),
-		SecurityContact:   account.Known(&account.AlternateContact{Name: "Security", Email: "security@example.com"}),
-		BillingContact:    account.Known(&account.AlternateContact{Name: "Finance", Email: "finance@example.com"}),
-		OperationsContact: account.Known(&account.AlternateContact{Name: "Platform", Email: "platform@example.com"}),
-		PasswordPolicy:    account.Known(&account.PasswordPolicy{MinimumLength: 14, Expire: true, MaxAgeDays: 90, Reuse: 24}),
-		RootFeatures:      account.Known[*account.RootFeatures](nil),
+		VirtualMFADevices:  account.Known([]account.VirtualMFADevice{}),
+		SecurityContact:    account.Known(&account.AlternateContact{Name: "Security", Email: "security@example.com"}),
+		BillingContact:     account.Known(&account.AlternateContact{Name: "Finance", Email: "finance@example.com"}),
+		OperationsContact:  account.Known(&account.AlternateContact{Name: "Platform", Email: "platform@example.com"}),
+		PasswordPolicy:     account.Known(&account.PasswordPolicy{MinimumLength: 14, Expire: true, MaxAgeDays: 90, Reuse: 24}),
+		RootFeatures:       account.Known[*account.RootFeatures](nil),
+		RootAudit:          account.Known[*account.RootAudit](nil),
+		ContactInformation: account.Known(&account.ContactInformation{FullName: "Example Corp", CountryCode: "US", Phone: "+1 206 555 0100"}),
+		Authorization: account.Known(account.Authorization{Users: []account.Principal{}, RoleCount: 3, Roles: []account.Principal{{
+			Name: "AWSReservedSSO_AdministratorAccess_0123456789abcdef", ARN: "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef",
+			Trust: account.TrustSSO, Grants: []account.PolicyGrant{{Policy: "arn:aws:iam::aws:policy/AdministratorAccess", Grant: account.GrantAdmin}},
+		}}}),
+		Trails:        account.Known([]account.Trail{{Name: "organization", HomeRegion: "us-east-1", MultiRegion: true, Organization: true, Logging: account.Yes}}),
+		RootEvents:    account.Known(account.RootEvents{Since: now.Add(-90 * day), Whole: true}),
+		Detectors:     account.Known([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}),
+		EventRules:    account.Known([]account.EventRule{}),
+		ConfigRules:   account.Known([]account.ConfigRule{}),
+		Alarms:        account.Known([]account.Alarm{}),
+		MetricFilters: account.Known([]account.MetricFilter{}),
+		Budgets: account.Known([]account.Budget{{
+			Name: "daily", Type: "COST", TimeUnit: "DAILY", Amount: "150", Unit: "USD", Actual: "90",
+			Notifications: []account.BudgetNotification{{Type: "ACTUAL", Operator: "GREATER_THAN", Threshold: 100, Subscribers: []account.Subscriber{
+				{Type: "EMAIL", Address: "finops@example.com", Live: account.Yes}, {Type: "EMAIL", Address: "security@example.com", Live: account.Yes},
+			}}},
+		}}),
 	}
 	for _, e := range edits {
 		e(&f)
@@ -183,7 +202,7 @@ func judgeTable(t *testing.T, checkID string, table []judged) {
 			if tt.edits != nil {
 				tt.edits(&facts)
 			}
-			got := find(t, checks.Run(facts, tt.policy), checkID)
+			got := find(t, checks.Run(checks.Case{Facts: facts, Policy: tt.policy}), checkID)
 			if got.Status != tt.status {
 				t.Errorf("status is %s (%s), want %s", got.Status, got.Summary, tt.status)
 			}

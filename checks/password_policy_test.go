@@ -57,7 +57,7 @@ func TestPasswordPolicySaysWhatIsShort(t *testing.T) {
 		"weak": {passwordPolicy(8, false, 0, 5), "Password policy is weak", map[string]string{
 			"MinimumPasswordLength": "8", "ExpirePasswords": "false", "MaxPasswordAge": "not set", "PasswordReusePrevention": "5"}},
 	} {
-		f := find(t, checks.Run(healthy(tt.edits), checks.DefaultPolicy()), "password-policy")
+		f := find(t, checks.Run(checks.Case{Facts: healthy(tt.edits), Policy: checks.DefaultPolicy()}), "password-policy")
 		if f.Short != tt.short {
 			t.Errorf("%s is called %q", name, f.Short)
 		}

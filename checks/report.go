@@ -33,15 +33,15 @@ const (
 	NotReadable CoverageState = "not_readable"
 )
 
-// Run judges every check on the facts. It never leaves a check out: what
-// could not be read is Unknown.
-func Run(facts account.Facts, policy Policy) Report {
+// Run judges every check on the case. It never leaves a check out: what could
+// not be read is Unknown.
+func Run(c Case) Report {
 	report := Report{
-		Scope: facts.Scope, AccountID: facts.ID, AccountName: facts.Name, State: facts.State,
-		ObservedAt: facts.ObservedAt, Coverage: coverage(facts),
+		Scope: c.Facts.Scope, AccountID: c.Facts.ID, AccountName: c.Facts.Name, State: c.Facts.State,
+		ObservedAt: c.Facts.ObservedAt, Coverage: coverage(c.Facts),
 	}
-	for _, c := range All() {
-		report.Findings = append(report.Findings, c.find(Case{Facts: facts, Policy: policy}))
+	for _, check := range All() {
+		report.Findings = append(report.Findings, check.find(c))
 	}
 	return report
 }

@@ -11,7 +11,7 @@ import (
 
 func TestRunGivesOneFindingForEachCheck(t *testing.T) {
 	for name, facts := range map[string]account.Facts{"healthy": healthy(), "empty": {}, "dark": healthy(noSummary(account.Denied), noReport(account.Denied))} {
-		report := checks.Run(facts, checks.DefaultPolicy())
+		report := checks.Run(checks.Case{Facts: facts, Policy: checks.DefaultPolicy()})
 		all := checks.All()
 		if len(report.Findings) != len(all) {
 			t.Fatalf("%s: %d findings for %d checks", name, len(report.Findings), len(all))
@@ -27,13 +27,14 @@ func TestRunGivesOneFindingForEachCheck(t *testing.T) {
 
 func TestRunTakesTheAccountOver(t *testing.T) {
 	f := healthy()
-	r := checks.Run(f, checks.DefaultPolicy())
+	r := checks.Run(checks.Case{Facts: f, Policy: checks.DefaultPolicy()})
 	if r.Scope != f.Scope || r.AccountID != f.ID || r.AccountName != f.Name || r.State != f.State || !r.ObservedAt.Equal(f.ObservedAt) {
 		t.Errorf("the report %+v is not of the account %+v", r, f.Account)
 	}
 }
 
 func TestCoverage(t *testing.T) {
+	allFacts := len(account.Facts{}.Gaps())
 	for _, tt := range []struct {
 		name  string
 		facts account.Facts
@@ -42,20 +43,20 @@ func TestCoverage(t *testing.T) {
 	}{
 		{"all read", healthy(), checks.Read, 0},
 		{"one denied", healthy(noSummary(account.Denied)), checks.PartlyRead, 1},
-		{"nothing read", account.Facts{}, checks.NotReadable, account.FactCount},
+		{"nothing read", account.Facts{}, checks.NotReadable, allFacts},
 		{"a member's own facts denied", healthy(nothingRead(account.Denied), func(f *account.Facts) {
 			f.RootFeatures = account.Known[*account.RootFeatures](nil)
-		}), checks.NotReadable, account.FactCount - 1},
-		{"the organization's features are all that is read", healthy(nothingRead(account.Denied), features(account.RootFeatures{})), checks.PartlyRead, account.FactCount - 1},
+		}), checks.NotReadable, allFacts - 1},
+		{"the organization's features are all that is read", healthy(nothingRead(account.Denied), features(account.RootFeatures{})), checks.PartlyRead, allFacts - 1},
 	} {
-		if got := checks.Run(tt.facts, checks.DefaultPolicy()).Coverage; got.State != tt.want || len(got.Gaps) != tt.gaps {
+		if got := checks.Run(checks.Case{Facts: tt.facts, Policy: checks.DefaultPolicy()}).Coverage; got.State != tt.want || len(got.Gaps) != tt.gaps {
 			t.Errorf("%s: coverage is %s with %d gaps, want %s with %d", tt.name, got.State, len(got.Gaps), tt.want, tt.gaps)
 		}
 	}
 }
 
 func TestReportSurvivesJSON(t *testing.T) {
-	want := checks.Run(healthy(noReport(account.Denied), slot(1, key(account.Yes, never))), checks.DefaultPolicy())
+	want := checks.Run(checks.Case{Facts: healthy(noReport(account.Denied), slot(1, key(account.Yes, never))), Policy: checks.DefaultPolicy()})
 	b, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)

@@ -65,14 +65,14 @@ func TestRootAccessKeysMistakesOfOthers(t *testing.T) {
 
 func TestRootAccessKeysNamesAnInactiveKey(t *testing.T) {
 	for active, want := range map[account.Answer]string{account.No: "Root has an inactive access key", account.Yes: ""} {
-		if f := find(t, checks.Run(healthy(set(account.SummaryAccessKeysPresent, 1), slot(1, key(active, never))), checks.DefaultPolicy()), "root-access-keys"); f.Status != checks.Fail || f.Short != want {
+		if f := find(t, checks.Run(checks.Case{Facts: healthy(set(account.SummaryAccessKeysPresent, 1), slot(1, key(active, never))), Policy: checks.DefaultPolicy()}), "root-access-keys"); f.Status != checks.Fail || f.Short != want {
 			t.Errorf("active %v: it is %s and called %q, want %q", active, f.Status, f.Short, want)
 		}
 	}
 }
 
 func TestRootAccessKeysEvidenceFindsTheOwner(t *testing.T) {
-	f := find(t, checks.Run(healthy(set(account.SummaryAccessKeysPresent, 1), slot(1, key(account.Yes, at(now.Add(-4*day-time.Hour))))), checks.DefaultPolicy()), "root-access-keys")
+	f := find(t, checks.Run(checks.Case{Facts: healthy(set(account.SummaryAccessKeysPresent, 1), slot(1, key(account.Yes, at(now.Add(-4*day-time.Hour))))), Policy: checks.DefaultPolicy()}), "root-access-keys")
 	for name, want := range map[string]string{
 		"AccountAccessKeysPresent":           "1",
 		"GeneratedTime":                      "2026-11-22T04:00:00Z",
@@ -98,7 +98,7 @@ func TestRootAccessKeysEvidenceFindsTheOwner(t *testing.T) {
 func TestRootAccessKeysWithoutAPlace(t *testing.T) {
 	k := key(account.Yes, at(now.Add(-40*day)))
 	k.LastUsedRegion, k.LastUsedService = "", ""
-	f := find(t, checks.Run(healthy(set(account.SummaryAccessKeysPresent, 1), slot(1, k)), checks.DefaultPolicy()), "root-access-keys")
+	f := find(t, checks.Run(checks.Case{Facts: healthy(set(account.SummaryAccessKeysPresent, 1), slot(1, k)), Policy: checks.DefaultPolicy()}), "root-access-keys")
 	if got := value(f, "access_key_1_last_used_region"); got != "not told" {
 		t.Errorf("region is %q", got)
 	}

@@ -60,7 +60,7 @@ func TestRootCentralManagementMistakesOfOthers(t *testing.T) {
 }
 
 func TestRootCentralManagementNamesWhatIsOff(t *testing.T) {
-	f := find(t, checks.Run(healthy(features(account.RootFeatures{CredentialsManagement: true})), checks.DefaultPolicy()), "root-central-management")
+	f := find(t, checks.Run(checks.Case{Facts: healthy(features(account.RootFeatures{CredentialsManagement: true})), Policy: checks.DefaultPolicy()}), "root-central-management")
 	if f.Short != "Central root sessions are off" || value(f, "RootCredentialsManagement") != "true" || value(f, "RootSessions") != "false" {
 		t.Errorf("%+v", f)
 	}

@@ -109,7 +109,7 @@ func TestRootHardwareMFAEvidence(t *testing.T) {
 		"virtual":    {virtualRoot, "arn:aws:iam::111122223333:mfa/phone"},
 		"not listed": {noDevices(account.Denied), ""},
 	} {
-		f := find(t, checks.Run(healthy(tt.edits), checks.DefaultPolicy()), "root-hardware-mfa")
+		f := find(t, checks.Run(checks.Case{Facts: healthy(tt.edits), Policy: checks.DefaultPolicy()}), "root-hardware-mfa")
 		if got := value(f, "virtual MFA devices of root"); got != tt.want {
 			t.Errorf("%s: evidence shows %q, want %q", name, got, tt.want)
 		}

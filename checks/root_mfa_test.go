@@ -89,7 +89,7 @@ func TestRootMFAMistakesOfOthers(t *testing.T) {
 }
 
 func TestRootMFAShowsBothSourcesWhereTheyDisagree(t *testing.T) {
-	f := find(t, checks.Run(healthy(set(account.SummaryMFAEnabled, 0)), checks.DefaultPolicy()), "root-mfa")
+	f := find(t, checks.Run(checks.Case{Facts: healthy(set(account.SummaryMFAEnabled, 0)), Policy: checks.DefaultPolicy()}), "root-mfa")
 	for name, want := range map[string]string{
 		"AccountMFAEnabled": "0", "mfa_active": "true", "AccountPasswordPresent": "1", "GeneratedTime": "2026-11-22T04:00:00Z",
 	} {
@@ -97,7 +97,7 @@ func TestRootMFAShowsBothSourcesWhereTheyDisagree(t *testing.T) {
 			t.Errorf("evidence %s is %q, want %q", name, got, want)
 		}
 	}
-	f = find(t, checks.Run(healthy(unset(account.SummarySigningCertificates)), checks.DefaultPolicy()), "root-mfa")
+	f = find(t, checks.Run(checks.Case{Facts: healthy(unset(account.SummarySigningCertificates)), Policy: checks.DefaultPolicy()}), "root-mfa")
 	if got := value(f, "AccountSigningCertificatesPresent"); got != "not answered" {
 		t.Errorf("a missing key shows as %q", got)
 	}

@@ -44,7 +44,7 @@ func TestRootSigningCertificates(t *testing.T) {
 }
 
 func TestRootSigningCertificatesNamesAnInactiveOne(t *testing.T) {
-	f := find(t, checks.Run(healthy(certificateSlot(2, certificate(account.No))), checks.DefaultPolicy()), "root-signing-certificates")
+	f := find(t, checks.Run(checks.Case{Facts: healthy(certificateSlot(2, certificate(account.No))), Policy: checks.DefaultPolicy()}), "root-signing-certificates")
 	if f.Short != "Root has an inactive signing certificate" {
 		t.Errorf("it is called %q", f.Short)
 	}

@@ -70,7 +70,7 @@ func TestRootUsageMistakesOfOthers(t *testing.T) {
 }
 
 func TestRootUsageEvidence(t *testing.T) {
-	f := find(t, checks.Run(healthy(slot(1, key(account.Yes, at(now.Add(-day))))), checks.DefaultPolicy()), "root-usage")
+	f := find(t, checks.Run(checks.Case{Facts: healthy(slot(1, key(account.Yes, at(now.Add(-day))))), Policy: checks.DefaultPolicy()}), "root-usage")
 	for name, want := range map[string]string{
 		"GeneratedTime":               "2026-11-22T04:00:00Z",
 		"password_last_used":          "2026-08-24T06:00:00Z",

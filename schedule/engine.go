@@ -38,7 +38,8 @@ type Organization struct {
 // Options of an engine.
 type Options struct {
 	Organizations []Organization
-	Mouth         Mouth // nil: deliveries stay planned, for whoever has a mouth
+	Mouth         Mouth    // nil: deliveries stay planned, for whoever has a mouth
+	Resolver      Resolver // nil: mail domains are not looked up
 	Policy        checks.Policy
 	Spend         spend.Settings
 	Zone          *time.Location

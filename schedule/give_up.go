@@ -79,7 +79,7 @@ func (h *errorHandler[D, Tx]) giveUp(ctx context.Context, tx Tx, job *rivertype.
 func (h *errorHandler[D, Tx]) giveUpAccount(ctx context.Context, tx Tx, queue string, args accountArgs) error {
 	facts := account.Facts{Account: args.Account, ObservedAt: h.o.Now().Truncate(time.Microsecond)}
 	facts.Blank(account.Gap{Call: "rootwatch", Cause: account.Unavailable, Sentence: brokenSentence})
-	report := checks.Run(facts, h.o.Policy)
+	report := checks.Run(checks.Case{Facts: facts, Policy: h.o.Policy})
 	previous, err := h.memory.LatestTx(ctx, tx, args.Account.Scope, args.Account.ID)
 	if err != nil {
 		return err

@@ -22,8 +22,18 @@ type Collector interface {
 	Accounts(ctx context.Context) iter.Seq2[account.Account, error]
 	// Facts reads one account. It never fails: what is missing is a Gap.
 	Facts(ctx context.Context, a account.Account) account.Facts
+	// Organization is what the organization tells of itself, asked once for
+	// many accounts. It never fails: what is missing is a Gap.
+	Organization(ctx context.Context) checks.Organization
 	// Self is the caller's own account.
 	Self(ctx context.Context) (account.Account, error)
+}
+
+// Resolver asks the DNS.
+type Resolver interface {
+	// MailDomain tells of the domain of an e-mail address. A resolver that does
+	// not answer is a Gap, never a domain that does not exist.
+	MailDomain(ctx context.Context, domain string) account.Fact[account.MailDomain]
 }
 
 // CostSource reads an organization's bill. All pages of the days, or an error

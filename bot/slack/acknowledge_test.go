@@ -48,6 +48,7 @@ func (nobody) Accounts(context.Context) iter.Seq2[account.Account, error] {
 	return func(yield func(account.Account, error) bool) { yield(account.Account{}, errors.New("is not listed")) }
 }
 func (nobody) Facts(context.Context, account.Account) account.Facts { return account.Facts{} }
+func (nobody) Organization(context.Context) checks.Organization     { return checks.Organization{} }
 func (nobody) Self(context.Context) (account.Account, error) {
 	return account.Account{}, errors.New("is not known")
 }

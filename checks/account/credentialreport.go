@@ -15,6 +15,19 @@ import (
 type CredentialReport struct {
 	GeneratedAt time.Time `json:"generated_at"`
 	Root        RootRow   `json:"root"`
+	// Users are the rows of the IAM users, in the report's order.
+	Users []UserRow `json:"users,omitempty"`
+}
+
+// UserRow is the report's row of one IAM user. A column that is absent or
+// unreadable is unknown.
+type UserRow struct {
+	Name             string       `json:"name"` // a stranger's text
+	ARN              string       `json:"arn"`
+	Password         Answer       `json:"password"` // a console password is enabled
+	PasswordLastUsed Use          `json:"password_last_used"`
+	MFA              Answer       `json:"mfa"`
+	Keys             [2]AccessKey `json:"keys"`
 }
 
 // RootRow is the report's <root_account> row. A column that is absent, or

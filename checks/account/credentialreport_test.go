@@ -116,7 +116,7 @@ func TestParseCredentialReportRefuses(t *testing.T) {
 		"quotes that do not close":    report(rootLive, `"alice`),
 		"a header that cannot be":     "user,\"arn\nx",
 	} {
-		if got, err := account.ParseCredentialReport([]byte(content), testID(t), generated); !errors.Is(err, account.ErrReport) || got != (account.CredentialReport{}) {
+		if got, err := account.ParseCredentialReport([]byte(content), testID(t), generated); !errors.Is(err, account.ErrReport) || !reflect.DeepEqual(got, account.CredentialReport{}) {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
@@ -164,7 +164,7 @@ func FuzzParseCredentialReport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		got, err := account.ParseCredentialReport(content, testID(t), generated)
 		if err != nil {
-			if !errors.Is(err, account.ErrReport) || got != (account.CredentialReport{}) {
+			if !errors.Is(err, account.ErrReport) || !reflect.DeepEqual(got, account.CredentialReport{}) {
 				t.Fatalf("refused with %v and %+v", err, got)
 			}
 			return

@@ -3,6 +3,7 @@ package account
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // Cause says why a fact is missing.
@@ -67,13 +68,13 @@ func (g Gap) Action() string {
 // Fact is a value read from AWS, or the Gap in its place. Its zero value is
 // a gap with cause NotCollected.
 type Fact[T any] struct {
-	value T
+	read  T
 	known bool
 	gap   Gap
 }
 
 // Known is a fact that was read.
-func Known[T any](v T) Fact[T] { return Fact[T]{value: v, known: true} }
+func Known[T any](v T) Fact[T] { return Fact[T]{read: v, known: true} }
 
 // Missing is a fact that could not be read.
 func Missing[T any](g Gap) Fact[T] {
@@ -84,7 +85,7 @@ func Missing[T any](g Gap) Fact[T] {
 }
 
 // Get is the value and true, or the zero value and false for a gap.
-func (f Fact[T]) Get() (T, bool) { return f.value, f.known }
+func (f Fact[T]) Get() (T, bool) { return f.read, f.known }
 
 // Gap is why the fact is missing; its zero value where the fact is known.
 func (f Fact[T]) Gap() Gap {
@@ -92,6 +93,18 @@ func (f Fact[T]) Gap() Gap {
 		return Gap{Cause: NotCollected}
 	}
 	return f.gap
+}
+
+func (f *Fact[T]) present() bool { return f.known }
+
+func (f *Fact[T]) lose(g Gap) { *f = Missing[T](g) }
+
+func (f *Fact[T]) value() any { return *f }
+
+// asked is false for a known nil pointer.
+func (f *Fact[T]) asked() bool {
+	v := reflect.ValueOf(f.read)
+	return !f.known || v.Kind() != reflect.Pointer || !v.IsNil()
 }
 
 type factJSON[T any] struct {
@@ -104,7 +117,7 @@ func (f Fact[T]) MarshalJSON() ([]byte, error) {
 	if f.known {
 		return json.Marshal(struct {
 			Value T `json:"value"`
-		}{f.value})
+		}{f.read})
 	}
 	g := f.Gap()
 	return json.Marshal(factJSON[T]{Gap: &g})

@@ -42,6 +42,12 @@ type Account struct {
 	Name  string `json:"name,omitempty"`  // a stranger's text: escape it wherever it is shown
 	Email string `json:"email,omitempty"` // of the root user; "" where AWS does not tell
 	State State  `json:"state"`
+	// Path is where the account hangs: the ids of the organization's root and
+	// of each organizational unit down to the account, which is not in it.
+	// Empty where it is not known.
+	Path []string `json:"path,omitempty"`
+	// JoinedAt is when it joined its organization; zero where AWS does not tell.
+	JoinedAt time.Time `json:"joined_at,omitzero"`
 	// Aliases are other names that people may call it by.
 	Aliases []string `json:"aliases,omitempty"`
 	Role    Role     `json:"role,omitempty"`
@@ -59,17 +65,71 @@ func (a Account) Label() string {
 // that survives JSON. What was not read is a Gap, never a zero.
 type Facts struct {
 	Account
-	ObservedAt        time.Time                `json:"observed_at"`
-	Summary           Fact[Summary]            `json:"summary"`
-	CredentialReport  Fact[CredentialReport]   `json:"credential_report"`
-	VirtualMFADevices Fact[[]VirtualMFADevice] `json:"virtual_mfa_devices"`
-	SecurityContact   Fact[*AlternateContact]  `json:"security_contact"`   // a known nil: none is set
-	BillingContact    Fact[*AlternateContact]  `json:"billing_contact"`    // likewise
-	OperationsContact Fact[*AlternateContact]  `json:"operations_contact"` // likewise
-	PasswordPolicy    Fact[*PasswordPolicy]    `json:"password_policy"`    // a known nil: none is set
+	ObservedAt         time.Time                 `json:"observed_at"`
+	Summary            Fact[Summary]             `json:"summary"`
+	CredentialReport   Fact[CredentialReport]    `json:"credential_report"`
+	VirtualMFADevices  Fact[[]VirtualMFADevice]  `json:"virtual_mfa_devices"`
+	Authorization      Fact[Authorization]       `json:"authorization"`
+	PasswordPolicy     Fact[*PasswordPolicy]     `json:"password_policy"`     // a known nil: none is set
+	ContactInformation Fact[*ContactInformation] `json:"contact_information"` // likewise
+	SecurityContact    Fact[*AlternateContact]   `json:"security_contact"`    // likewise
+	BillingContact     Fact[*AlternateContact]   `json:"billing_contact"`     // likewise
+	OperationsContact  Fact[*AlternateContact]   `json:"operations_contact"`  // likewise
+	Trails             Fact[[]Trail]             `json:"trails"`
+	RootEvents         Fact[RootEvents]          `json:"root_events"`
+	Detectors          Fact[[]Detector]          `json:"detectors"`
+	EventRules         Fact[[]EventRule]         `json:"event_rules"`
+	ConfigRules        Fact[[]ConfigRule]        `json:"config_rules"`
+	Alarms             Fact[[]Alarm]             `json:"alarms"`
+	MetricFilters      Fact[[]MetricFilter]      `json:"metric_filters"`
+	Budgets            Fact[[]Budget]            `json:"budgets"`
 	// RootFeatures is asked of the management account alone: a known nil is
 	// every other account's.
 	RootFeatures Fact[*RootFeatures] `json:"root_features"`
+	// RootAudit is what an AssumeRoot session saw: a known nil where the
+	// operator did not switch it on, or where AWS has no such session.
+	RootAudit Fact[*RootAudit] `json:"root_audit"`
+}
+
+// slot is one fact whatever its type.
+type slot interface {
+	Gap() Gap
+	present() bool // a value was read
+	asked() bool   // false for a known nil of a fact that is not asked of every account
+	lose(Gap)
+	value() any
+}
+
+// namedSlot is a slot with its name in JSON and the IAM action that fills it.
+type namedSlot struct {
+	name, action string
+	slot
+	optional bool // a known nil says that it was no question
+}
+
+// slots is the one list of the facts, in the order of the fields.
+func (f *Facts) slots() []namedSlot {
+	return []namedSlot{
+		{"summary", "iam:GetAccountSummary", &f.Summary, false},
+		{"credential_report", "iam:GetCredentialReport", &f.CredentialReport, false},
+		{"virtual_mfa_devices", "iam:ListVirtualMFADevices", &f.VirtualMFADevices, false},
+		{"authorization", "iam:GetAccountAuthorizationDetails", &f.Authorization, false},
+		{"password_policy", "iam:GetAccountPasswordPolicy", &f.PasswordPolicy, false},
+		{"contact_information", "account:GetContactInformation", &f.ContactInformation, false},
+		{"security_contact", "account:GetAlternateContact", &f.SecurityContact, false},
+		{"billing_contact", "account:GetAlternateContact", &f.BillingContact, false},
+		{"operations_contact", "account:GetAlternateContact", &f.OperationsContact, false},
+		{"trails", "cloudtrail:DescribeTrails", &f.Trails, false},
+		{"root_events", "cloudtrail:LookupEvents", &f.RootEvents, false},
+		{"detectors", "guardduty:ListDetectors", &f.Detectors, false},
+		{"event_rules", "events:ListRules", &f.EventRules, false},
+		{"config_rules", "config:DescribeConfigRules", &f.ConfigRules, false},
+		{"alarms", "cloudwatch:DescribeAlarms", &f.Alarms, false},
+		{"metric_filters", "logs:DescribeMetricFilters", &f.MetricFilters, false},
+		{"budgets", "budgets:ViewBudget", &f.Budgets, false},
+		{"root_features", "iam:ListOrganizationsFeatures", &f.RootFeatures, true},
+		{"root_audit", "sts:AssumeRoot", &f.RootAudit, true},
+	}
 }
 
 // Summary is IAM's GetAccountSummary map. A key that AWS did not send is
@@ -132,53 +192,45 @@ func (a Account) RootARN() string {
 func (a Account) OwnsRoot(arn string) bool { return isRootARN(arn, a.ID) }
 
 // Blank makes every fact the same gap: nothing of the account could be read.
+// A gap without a call gets that of each fact.
 func (f *Facts) Blank(g Gap) {
-	f.Summary = Missing[Summary](g)
-	f.CredentialReport = Missing[CredentialReport](g)
-	f.VirtualMFADevices = Missing[[]VirtualMFADevice](g)
-	f.SecurityContact = Missing[*AlternateContact](g)
-	f.BillingContact = Missing[*AlternateContact](g)
-	f.OperationsContact = Missing[*AlternateContact](g)
-	f.PasswordPolicy = Missing[*PasswordPolicy](g)
-	f.RootFeatures = Missing[*RootFeatures](g)
+	for _, s := range f.slots() {
+		own := g
+		if own.Call == "" {
+			own.Call = s.action
+		}
+		s.lose(own)
+	}
 }
 
-// FactCount is how many facts Facts holds.
-const FactCount = 8
-
-// Dark reports whether nothing of the account was read. That the
-// organization's features are not its question is no reading.
+// Dark reports whether nothing of the account was read. That something is no
+// question of this account is no reading.
 func (f Facts) Dark() bool {
-	asked := FactCount
-	if features, known := f.RootFeatures.Get(); known && features == nil {
-		asked--
+	for _, s := range f.slots() {
+		if s.present() && (!s.optional || s.asked()) {
+			return false
+		}
 	}
-	return len(f.Gaps()) == asked
+	return true
 }
 
 // Gaps lists every fact that is missing, in the order of the fields.
 func (f Facts) Gaps() []Gap {
 	var gaps []Gap
-	note := func(known bool, g Gap) {
-		if !known {
-			gaps = append(gaps, g)
+	for _, s := range f.slots() {
+		if !s.present() {
+			gaps = append(gaps, s.Gap())
 		}
 	}
-	_, ok := f.Summary.Get()
-	note(ok, f.Summary.Gap())
-	_, ok = f.CredentialReport.Get()
-	note(ok, f.CredentialReport.Gap())
-	_, ok = f.VirtualMFADevices.Get()
-	note(ok, f.VirtualMFADevices.Gap())
-	_, ok = f.SecurityContact.Get()
-	note(ok, f.SecurityContact.Gap())
-	_, ok = f.BillingContact.Get()
-	note(ok, f.BillingContact.Gap())
-	_, ok = f.OperationsContact.Get()
-	note(ok, f.OperationsContact.Gap())
-	_, ok = f.PasswordPolicy.Get()
-	note(ok, f.PasswordPolicy.Gap())
-	_, ok = f.RootFeatures.Get()
-	note(ok, f.RootFeatures.Gap())
 	return gaps
+}
+
+// Answers are the facts by their names in JSON, each as its Fact: what a
+// report rests on.
+func (f Facts) Answers() map[string]any {
+	answers := map[string]any{}
+	for _, s := range f.slots() {
+		answers[s.name] = s.value()
+	}
+	return answers
 }

@@ -20,16 +20,16 @@ func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
 	}
 	facts := account.Facts{Account: a, ObservedAt: o.now()}
 	if a.ID.IsZero() {
-		return missing(facts, account.Gap{Cause: account.NotCollected, Sentence: "no account was named"})
+		return blank(facts, account.Gap{Cause: account.NotCollected, Sentence: "no account was named"})
 	}
 	switch a.State {
 	case account.Suspended, account.PendingClosure, account.Closed:
-		return missing(facts, account.Gap{Cause: account.NotActive,
+		return blank(facts, account.Gap{Cause: account.NotActive,
 			Sentence: fmt.Sprintf("account %s is %s: AWS lets nobody read it", a.ID, stateWord(a.State))})
 	}
 	self, gap := o.identity(ctx)
 	if gap != nil {
-		return missing(facts, *gap)
+		return blank(facts, *gap)
 	}
 	org, _ := o.orgOf.kept(o.now())
 	facts.Account = o.complete(a, self, org)
@@ -41,8 +41,11 @@ func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
 		calls.Go(func() { facts.VirtualMFADevices = readVirtualMFADevices(ctx, reader.iam) })
 		calls.Go(func() { facts.CredentialReport = o.readReport(ctx, reader.iam, a.ID) })
 		calls.Go(func() { facts.PasswordPolicy = readPasswordPolicy(ctx, reader.iam) })
+		o.readRoster(ctx, &calls, reader, &facts)
+		o.readWatch(ctx, &calls, reader, &facts)
+		o.readBudgets(ctx, &calls, reader, &facts)
 	} else {
-		facts = missing(facts, *reader.gap)
+		facts = blank(facts, *reader.gap)
 	}
 	switch {
 	case a.ID == self.id && facts.Role == account.RoleUnknown:
@@ -77,24 +80,9 @@ func (o *Org) reader(ctx context.Context, id account.ID, self identity) reader {
 	return reader{clients: c, gap: gap}
 }
 
-// missing puts gap in the place of every fact, under that fact's own call
-// where the gap has none.
-func missing(f account.Facts, gap account.Gap) account.Facts {
-	under := func(call string) account.Gap {
-		g := gap
-		if g.Call == "" {
-			g.Call = call
-		}
-		return g
-	}
-	f.Summary = account.Missing[account.Summary](under(callSummary))
-	f.CredentialReport = account.Missing[account.CredentialReport](under(callGetReport))
-	f.VirtualMFADevices = account.Missing[[]account.VirtualMFADevice](under(callVirtualMFA))
-	f.SecurityContact = account.Missing[*account.AlternateContact](under(callContact))
-	f.BillingContact = account.Missing[*account.AlternateContact](under(callContact))
-	f.OperationsContact = account.Missing[*account.AlternateContact](under(callContact))
-	f.PasswordPolicy = account.Missing[*account.PasswordPolicy](under(callPasswordPolicy))
-	f.RootFeatures = account.Missing[*account.RootFeatures](under(callFeatures))
+// blank puts gap in the place of every fact.
+func blank(f account.Facts, gap account.Gap) account.Facts {
+	f.Blank(gap)
 	return f
 }
 

@@ -1,0 +1,97 @@
+package account
+
+import "time"
+
+// Trail is a CloudTrail trail that covers the account, an organization's own
+// trail with it.
+type Trail struct {
+	Name          string `json:"name"`
+	ARN           string `json:"arn"`
+	HomeRegion    string `json:"home_region"`
+	MultiRegion   bool   `json:"multi_region"`
+	Organization  bool   `json:"organization"`
+	Logging       Answer `json:"logging"` // unknown where GetTrailStatus told nothing
+	DeliveryError string `json:"delivery_error,omitempty"`
+}
+
+// RootEvents are the management events that CloudTrail's event history has
+// of root, newest first, read in the partition's home region, where sign-ins
+// and the calls of global services are recorded.
+type RootEvents struct {
+	Since  time.Time   `json:"since"` // how far back was read
+	Whole  bool        `json:"whole"` // false where there were more pages than are read
+	Events []RootEvent `json:"events"`
+}
+
+// RootEvent is one thing that root did. Sessions of AssumeRoot, and what an
+// AWS service did in root's name, are marked and never count as root's use.
+type RootEvent struct {
+	ID        string        `json:"id"`
+	At        time.Time     `json:"at"`
+	Name      string        `json:"name"`   // ConsoleLogin, ListBuckets
+	Source    string        `json:"source"` // signin.amazonaws.com
+	Region    string        `json:"region"`
+	IP        string        `json:"ip,omitempty"`
+	UserAgent string        `json:"user_agent,omitempty"` // a stranger's text
+	Kind      RootEventKind `json:"kind"`
+	MFA       Answer        `json:"mfa"` // of a sign-in, or of the session
+	Failed    bool          `json:"failed,omitempty"`
+	// AssumedBy is who opened the AssumeRoot session, "" where AWS does not tell.
+	AssumedBy string `json:"assumed_by,omitempty"`
+}
+
+// RootEventKind is how root acted.
+type RootEventKind string
+
+// The kinds.
+const (
+	RootSignIn   RootEventKind = "sign_in"  // at the console
+	RootConsole  RootEventKind = "console"  // a call that a console session made
+	RootSoftware RootEventKind = "software" // a call with an access key, or with a session that is not the console's
+	RootAssumed  RootEventKind = "assumed"  // a session of AssumeRoot: central root access, not root's own credentials
+	RootService  RootEventKind = "service"  // an AWS service in root's name
+)
+
+// Detector is a GuardDuty detector.
+type Detector struct {
+	ID      string `json:"id"`
+	Region  string `json:"region"`
+	Enabled Answer `json:"enabled"`
+}
+
+// EventRule is an EventBridge rule on the default bus with a pattern.
+type EventRule struct {
+	Name    string `json:"name"`
+	Region  string `json:"region"`
+	Enabled bool   `json:"enabled"`
+	Pattern string `json:"pattern"` // JSON
+	Targets int    `json:"targets"` // -1 where they could not be read; 0 is none
+}
+
+// ConfigRule is an AWS Config rule that AWS manages.
+type ConfigRule struct {
+	Name       string `json:"name"`
+	Identifier string `json:"identifier"` // ROOT_ACCOUNT_MFA_ENABLED
+	Active     bool   `json:"active"`
+}
+
+// Alarm is a CloudWatch metric alarm: those on a bill, and those on a metric
+// that a metric filter of this account writes.
+type Alarm struct {
+	Name           string            `json:"name"`
+	Region         string            `json:"region"`
+	Namespace      string            `json:"namespace"`
+	Metric         string            `json:"metric"`
+	Dimensions     map[string]string `json:"dimensions,omitempty"`
+	ActionsEnabled bool              `json:"actions_enabled"`
+	Actions        []Subscriber      `json:"actions,omitempty"` // of the ALARM state
+}
+
+// MetricFilter is a CloudWatch Logs metric filter.
+type MetricFilter struct {
+	Name      string `json:"name"`
+	LogGroup  string `json:"log_group"`
+	Pattern   string `json:"pattern"`
+	Namespace string `json:"namespace"`
+	Metric    string `json:"metric"`
+}
