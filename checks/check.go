@@ -61,6 +61,9 @@ type Check struct {
 	Reads       []string    `json:"reads"` // IAM actions whose answers it judges
 	Remediation Remediation `json:"remediation"`
 	References  []Reference `json:"references"`
+	// AttestDays is how many days a person's word on it counts at most; 0
+	// where it takes none.
+	AttestDays int `json:"attest_days,omitempty"`
 
 	// Judge is pure: no clock, no I/O, no error.
 	Judge func(Case) Verdict `json:"-"`

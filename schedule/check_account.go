@@ -55,7 +55,11 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 	if ctx.Err() != nil { // stopped in the middle: what is missing says nothing about the account
 		return ctx.Err()
 	}
-	report := checks.Run(checks.Case{Facts: facts, Policy: w.o.Policy})
+	all, err := w.caseOf(ctx, org, facts)
+	if err != nil {
+		return err
+	}
+	report := checks.Run(all)
 	wait := slices.ContainsFunc(facts.Gaps(), comesSoon) && snoozes(job.Metadata) < notReadyTimes
 	save := func(ctx context.Context, tx Tx) error {
 		previous, err := w.memory.LatestTx(ctx, tx, a.Scope, a.ID)

@@ -1,0 +1,135 @@
+package checks
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"rootwatch/checks/account"
+)
+
+// attestState is whether a person has said what no API tells.
+type attestState int
+
+// The states. The zero value is that nobody has.
+const (
+	attestNone  attestState = iota
+	attestFresh             // the newest word holds
+	attestStale             // it has ended
+)
+
+// attestDaysMost is how long a word counts where its check says nothing else:
+// a year, after which hardly anybody remembers what was looked at.
+const attestDaysMost = 365
+
+// dayLayout is how a day is written. An attestation keeps the zone that it was
+// entered in, and its days are written in that.
+const dayLayout = "2006-01-02"
+
+// Ends is the last instant at which the attestation counts: Until, but no more
+// than its check's AttestDays after it was given.
+func (a Attestation) Ends() time.Time {
+	days := attestDaysMost
+	if check, ok := Find(a.CheckID); ok && check.AttestDays > 0 {
+		days = check.AttestDays
+	}
+	if most := a.At.AddDate(0, 0, days); a.Until.After(most) {
+		return most
+	}
+	return a.Until
+}
+
+// cut reports whether the attestation names a longer time than counts.
+func (a Attestation) cut() bool { return a.Ends().Before(a.Until) }
+
+// counts reports whether it is one at all at the instant: somebody said it,
+// not in the future, with an end that is not before its beginning.
+func (a Attestation) counts(now time.Time) bool {
+	return a.By != "" && !a.At.IsZero() && !a.At.After(now) && !a.Until.Before(a.At)
+}
+
+// attested is the word that decides for the account at the instant of
+// observation. Of several the newest does, even where it has ended and an older
+// one has not: who spoke last knew better. One on this account outranks one on
+// all accounts, unless it had ended before somebody spoke for all.
+func attested(c Case, checkID string) (Attestation, attestState) {
+	var own, all Attestation
+	for _, a := range c.Attestations {
+		if a.CheckID != checkID || a.Scope != c.Facts.Scope || !a.counts(c.Facts.ObservedAt) {
+			continue
+		}
+		switch a.AccountID {
+		case c.Facts.ID:
+			own = newerWord(own, a)
+		case account.ID{}:
+			all = newerWord(all, a)
+		}
+	}
+	word := own
+	if own.By == "" || all.By != "" && all.At.After(own.Ends()) {
+		word = all
+	}
+	switch {
+	case word.By == "":
+		return Attestation{}, attestNone
+	case c.Facts.ObservedAt.After(word.Ends()):
+		return word, attestStale
+	}
+	return word, attestFresh
+}
+
+func newerWord(a, b Attestation) Attestation {
+	if cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) < 0 {
+		return b
+	}
+	return a
+}
+
+// judgeAttested is the verdict of a check that only a person's word decides.
+// subject begins a sentence, such as "How root's password is kept"; what is
+// what there is to look at before one says so.
+func judgeAttested(c Case, checkID, subject, what string) Verdict {
+	word, state := attested(c, checkID)
+	command := fmt.Sprintf("rootwatch attest %s %s --by NAME --until DATE", checkID, cmp.Or(c.Facts.ID.String(), AccountPlaceholder))
+	switch state {
+	case attestFresh:
+		return Verdict{Status: Pass, Evidence: word.evidence(),
+			Summary: fmt.Sprintf("%s: %s said on %s that it is in order, which counts until %s%s.",
+				subject, word.By, word.At.Format(dayLayout), word.Ends().Format(dayLayout), word.cutClause())}
+	case attestStale:
+		return Verdict{Status: Manual, Evidence: word.evidence(),
+			Summary: fmt.Sprintf("%s: the word on it went stale on %s%s; %s had given it on %s. Look again (%s), then say so: %s",
+				subject, word.Ends().Format(dayLayout), word.cutClause(), word.By, word.At.Format(dayLayout), what, command)}
+	}
+	return Verdict{Status: Manual,
+		Summary: fmt.Sprintf("%s is told by no API, and nobody has attested it. Look (%s), then say so: %s", subject, what, command)}
+}
+
+// cutClause says that less counts than was named.
+func (a Attestation) cutClause() string {
+	if !a.cut() {
+		return ""
+	}
+	check, _ := Find(a.CheckID)
+	return fmt.Sprintf(", not until %s as was said: %d days are the most", a.Until.Format(dayLayout), cmp.Or(check.AttestDays, attestDaysMost))
+}
+
+// evidence is who said so, when, until when, and where the proof is.
+func (a Attestation) evidence() []Evidence {
+	es := []Evidence{
+		{Name: "By", Value: a.By}, {Name: "At", Value: a.At.Format(time.RFC3339)}, {Name: "Until", Value: a.Until.Format(time.RFC3339)},
+		{Name: "About", Value: "this account"}, {Name: "Evidence", Value: a.Evidence}, {Name: "Note", Value: a.Note},
+	}
+	if a.AccountID.IsZero() {
+		es[3].Value = "all accounts"
+	}
+	es = slices.DeleteFunc(es, func(e Evidence) bool { return e.Value == "" })
+	for i := range es {
+		es[i].Source = sourceAttestation
+	}
+	return es
+}
+
+// sourceAttestation stands where evidence names the AWS call it came from.
+const sourceAttestation = "attestation"
