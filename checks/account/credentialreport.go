@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // CredentialReport is what IAM's credential report says of the root user.
@@ -116,8 +117,10 @@ const (
 )
 
 // ParseCredentialReport reads the CSV by header name, ignores columns it does
-// not know, and takes the one row that is root's by user and by ARN. generatedAt is
-// GetCredentialReport's GeneratedTime.
+// not know, takes the one row that is root's by user and by ARN, and every other
+// row as an IAM user's. A row that is of neither, or of a user who was there
+// already, refuses the whole: what was mixed up once may be wrong anywhere.
+// generatedAt is GetCredentialReport's GeneratedTime.
 func ParseCredentialReport(content []byte, id ID, generatedAt time.Time) (CredentialReport, error) {
 	if len(content) > maxReportBytes {
 		return CredentialReport{}, fmt.Errorf("%w: %d bytes are more than any report has", ErrReport, len(content))
@@ -142,7 +145,7 @@ func ParseCredentialReport(content []byte, id ID, generatedAt time.Time) (Creden
 		}
 	}
 	report := CredentialReport{GeneratedAt: generatedAt}
-	found := false
+	found, seen := false, map[string]bool{}
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -153,6 +156,17 @@ func ParseCredentialReport(content []byte, id ID, generatedAt time.Time) (Creden
 		}
 		row := row{columns, record}
 		if row.text("user") != rootUser {
+			user, err := row.user(id)
+			if err != nil {
+				return CredentialReport{}, err
+			}
+			// IAM keeps names apart without regard to case, whatever their paths.
+			folded := strings.ToLower(user.Name)
+			if seen[folded] {
+				return CredentialReport{}, fmt.Errorf("%w: it has two rows of the user %q", ErrReport, clip(user.Name))
+			}
+			seen[folded] = true
+			report.Users = append(report.Users, user)
 			continue
 		}
 		if arn := row.text("arn"); !isRootARN(arn, id) {
@@ -174,6 +188,16 @@ func ParseCredentialReport(content []byte, id ID, generatedAt time.Time) (Creden
 func isRootARN(arn string, id ID) bool {
 	parts := strings.Split(arn, ":")
 	return !id.IsZero() && len(parts) == 6 && parts[0] == "arn" && parts[1] != "" && parts[2] == "iam" && parts[3] == "" && parts[4] == id.String() && parts[5] == "root"
+}
+
+// isUserARN holds arn against arn:PARTITION:iam::ID:user/PATH/NAME, part by part.
+func isUserARN(arn string, id ID, name string) bool {
+	parts := strings.SplitN(arn, ":", 6) // a path may hold further colons
+	if id.IsZero() || len(parts) != 6 || parts[0] != "arn" || parts[1] == "" || parts[2] != "iam" || parts[3] != "" || parts[4] != id.String() {
+		return false
+	}
+	path, isUser := strings.CutPrefix(parts[5], "user/")
+	return isUser && utf8.ValidString(arn) && name != "" && path[strings.LastIndex(path, "/")+1:] == name
 }
 
 type row struct {
@@ -230,17 +254,41 @@ func (r row) root() RootRow {
 		Password:         r.answer("password_enabled"),
 		PasswordLastUsed: r.use("password_last_used"),
 		MFA:              r.answer("mfa_active"),
+		Keys:             r.keys(),
 	}
-	for i, slot := range []string{"1", "2"} {
-		key := "access_key_" + slot
-		root.Keys[i] = AccessKey{
+	for i := range root.Certificates {
+		cert := prefix("cert", i)
+		root.Certificates[i] = Credential{Active: r.answer(cert + "_active"), RotatedAt: r.use(cert + "_last_rotated")}
+	}
+	return root
+}
+
+func (r row) user(id ID) (UserRow, error) {
+	name, arn := r.text("user"), r.text("arn")
+	if !isUserARN(arn, id, name) {
+		return UserRow{}, fmt.Errorf("%w: the row of %q is of %q, which is no user of account %s", ErrReport, clip(name), clip(arn), id)
+	}
+	return UserRow{
+		Name: name, ARN: arn,
+		Password:         r.answer("password_enabled"),
+		PasswordLastUsed: r.use("password_last_used"),
+		MFA:              r.answer("mfa_active"),
+		Keys:             r.keys(),
+	}, nil
+}
+
+func (r row) keys() (keys [2]AccessKey) {
+	for i := range keys {
+		key := prefix("access_key", i)
+		keys[i] = AccessKey{
 			Credential:      Credential{Active: r.answer(key + "_active"), RotatedAt: r.use(key + "_last_rotated")},
 			LastUsed:        r.use(key + "_last_used_date"),
 			LastUsedRegion:  r.word(key + "_last_used_region"),
 			LastUsedService: r.word(key + "_last_used_service"),
 		}
-		cert := "cert_" + slot
-		root.Certificates[i] = Credential{Active: r.answer(cert + "_active"), RotatedAt: r.use(cert + "_last_rotated")}
 	}
-	return root
+	return keys
 }
+
+// prefix is how columns of the first or second credential of a kind begin.
+func prefix(kind string, index int) string { return fmt.Sprintf("%s_%d", kind, index+1) }

@@ -129,6 +129,55 @@ func TestParseCredentialReportRefuses(t *testing.T) {
 	}
 }
 
+// Each user's row is read as it is, and root's is none of them.
+func TestParseCredentialReportOfUsers(t *testing.T) {
+	const (
+		deploy = "deploy,arn:aws:iam::111122223333:user/ci/deploy,2020-01-01T00:00:00Z,false,N/A,N/A,N/A,true," +
+			"true,2026-01-02T00:00:00Z,2026-11-21T00:00:00Z,eu-west-1,sts,false,2020-02-02T00:00:00Z,N/A,N/A,N/A,false,N/A,false,N/A"
+		odd = "chroot-admin,arn:aws:iam::111122223333:user/chroot-admin,2020-01-01T00:00:00Z,not_supported,soon,N/A,N/A,maybe"
+	)
+	got, err := account.ParseCredentialReport([]byte(report(alice, rootLive, deploy, odd)), testID(t), generated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) account.Use { return used(t, s) }
+	want := []account.UserRow{
+		{Name: "alice", ARN: "arn:aws:iam::111122223333:user/alice", Password: account.Yes, PasswordLastUsed: never, MFA: account.No,
+			Keys: [2]account.AccessKey{{Credential: account.Credential{Active: account.Yes, RotatedAt: never}, LastUsed: never}, empty}},
+		{Name: "deploy", ARN: "arn:aws:iam::111122223333:user/ci/deploy", Password: account.No, PasswordLastUsed: never, MFA: account.Yes, Keys: [2]account.AccessKey{
+			{Credential: account.Credential{Active: account.Yes, RotatedAt: at("2026-01-02T00:00:00Z")}, LastUsed: at("2026-11-21T00:00:00Z"), LastUsedRegion: "eu-west-1", LastUsedService: "sts"},
+			{Credential: account.Credential{Active: account.No, RotatedAt: at("2020-02-02T00:00:00Z")}, LastUsed: never},
+		}},
+		{Name: "chroot-admin", ARN: "arn:aws:iam::111122223333:user/chroot-admin"}, // words that are no answers, a row that is cut short
+	}
+	if !reflect.DeepEqual(got.Users, want) {
+		t.Errorf("got  %+v\nwant %+v", got.Users, want)
+	}
+	few, err := account.ParseCredentialReport([]byte("user,arn\n<root_account>,arn:aws:iam::111122223333:root\nalice,arn:aws:iam::111122223333:user/alice"), testID(t), generated)
+	if err != nil || !reflect.DeepEqual(few.Users, []account.UserRow{{Name: "alice", ARN: "arn:aws:iam::111122223333:user/alice"}}) {
+		t.Errorf("without its columns a user is %+v, %v", few.Users, err)
+	}
+}
+
+func TestParseCredentialReportRefusesUsers(t *testing.T) {
+	for name, row := range map[string]string{
+		"a user twice":                 alice + "\n" + alice,
+		"a user twice, in capitals":    alice + "\n" + strings.ReplaceAll(alice, "alice", "Alice"),
+		"a user twice, on other paths": alice + "\n" + strings.Replace(alice, "user/alice", "user/team/alice", 1),
+		"a user of another account":    strings.Replace(alice, "111122223333", "444455556666", 1),
+		"a user without an ARN":        "alice",
+		"an ARN of somebody else":      strings.Replace(alice, "user/alice", "user/bob", 1),
+		"a name inside another":        strings.Replace(alice, "user/alice", "user/malice", 1),
+		"a role":                       strings.Replace(alice, "user/alice", "role/alice", 1),
+		"root by its ARN alone":        strings.Replace(alice, "user/alice", "root", 1),
+		"a user without a name":        strings.Replace(strings.Replace(alice, "alice", "", 1), "user/alice", "user/", 1),
+	} {
+		if got, err := account.ParseCredentialReport([]byte(report(rootLive, row)), testID(t), generated); !errors.Is(err, account.ErrReport) || !reflect.DeepEqual(got, account.CredentialReport{}) {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
 func TestPresence(t *testing.T) {
 	at := account.Use{State: account.UseAt, At: generated}
 	for _, tt := range []struct {
@@ -158,6 +207,8 @@ func FuzzParseCredentialReport(f *testing.F) {
 		report(rootLive), report(alice, rootRemoved), report(rootOld), header, "", "user,arn\n<root_account>,arn:aws:iam::111122223333:root",
 		"\xef\xbb\xbf" + report(rootLive), report(rootLive, rootLive), report(strings.Replace(rootLive, "us-east-1", "\xff\xfe", 1)),
 		report(strings.Replace(rootRemoved, "false,N/A", "false,9999-12-31T23:59:59-01:00", 1)),
+		report(rootLive, alice, strings.ReplaceAll(alice, "alice", "bob")), report(rootLive, alice, alice), report(rootLive, strings.Replace(alice, "user/alice", "user/a:root/alice", 1)),
+		report(rootLive, strings.ReplaceAll(alice, "alice", "\xff")), "user,arn\n<root_account>,arn:aws:iam::111122223333:root\nbob,arn:aws:iam::111122223333:user/bob",
 	} {
 		f.Add([]byte(content))
 	}
@@ -178,6 +229,16 @@ func FuzzParseCredentialReport(f *testing.F) {
 		}
 		if !strings.Contains(lower, "true") && (got.Root.Password == account.Yes || got.Root.MFA == account.Yes || got.Root.Keys[0].Active == account.Yes) {
 			t.Fatalf("yes out of nothing: %+v", got.Root)
+		}
+		names := map[string]bool{}
+		for _, u := range got.Users {
+			if names[strings.ToLower(u.Name)] || u.Name == "" || u.Name == "<root_account>" || !strings.HasPrefix(u.ARN, "arn:") || !strings.Contains(u.ARN, ":iam::111122223333:user/") {
+				t.Fatalf("accepted the user %+v of %+v", u, got.Users)
+			}
+			names[strings.ToLower(u.Name)] = true
+			if u.MFA != account.AnswerUnknown && !strings.Contains(lower, "mfa_active") || !strings.Contains(lower, "true") && (u.Password == account.Yes || u.MFA == account.Yes || u.Keys[0].Active == account.Yes) {
+				t.Fatalf("an answer out of nothing: %+v", u)
+			}
 		}
 		b, err := json.Marshal(got)
 		if err != nil {
