@@ -21,6 +21,19 @@ type Tree struct {
 	// Attached are the ids of the policies that hang directly on a target: the
 	// root, a unit or an account.
 	Attached map[string][]string `json:"attached"`
+	// Rest are the ids of the policies that hang on every target that Attached
+	// does not name. AWS leaves no target without a policy and refuses to detach
+	// the last one, so what no other policy names has p-FullAWSAccess; listing
+	// that for each of 5,000 accounts would tell nothing else.
+	Rest []string `json:"rest,omitempty"`
+}
+
+// On are the ids of the policies that hang directly on a target.
+func (t Tree) On(target string) []string {
+	if ids, named := t.Attached[target]; named {
+		return ids
+	}
+	return t.Rest
 }
 
 // Unit is an organizational unit.
