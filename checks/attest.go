@@ -2,7 +2,9 @@ package checks
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -43,10 +45,31 @@ func (a Attestation) Ends() time.Time {
 // cut reports whether the attestation names a longer time than counts.
 func (a Attestation) cut() bool { return a.Ends().Before(a.Until) }
 
+// Fault says what keeps the attestation from being entered; nil for nothing.
+func (a Attestation) Fault() error {
+	check, known := Find(a.CheckID)
+	link, err := url.Parse(a.Evidence)
+	switch {
+	case !known:
+		return fmt.Errorf("there is no check %q; `rootwatch checks` lists them", a.CheckID)
+	case check.AttestDays == 0:
+		return fmt.Errorf("%s is told by AWS, so nobody's word decides it; where a failure is an accepted risk, enter an exception", a.CheckID)
+	case blank(a.By):
+		return errors.New("an attestation needs to say whose word it is")
+	case a.At.IsZero() || a.Until.IsZero():
+		return errors.New("an attestation needs a beginning and an end")
+	case a.Until.Before(a.At):
+		return fmt.Errorf("an attestation of %s cannot end on %s, before it", a.At.Format(dayLayout), a.Until.Format(dayLayout))
+	case a.Evidence != "" && (err != nil || link.Host == "" || link.Scheme != "https" && link.Scheme != "http"):
+		return fmt.Errorf("the evidence is a link such as https://wiki.example.com/page, and %q is none", a.Evidence)
+	}
+	return nil
+}
+
 // counts reports whether it is one at all at the instant: somebody said it,
 // not in the future, with an end that is not before its beginning.
 func (a Attestation) counts(now time.Time) bool {
-	return a.By != "" && !a.At.IsZero() && !a.At.After(now) && !a.Until.Before(a.At)
+	return !blank(a.By) && !a.At.IsZero() && !a.At.After(now) && !a.Until.Before(a.At)
 }
 
 // attested is the word that decides for the account at the instant of

@@ -91,8 +91,3 @@ type Exception struct {
 	At        time.Time  `json:"at"`
 	Until     time.Time  `json:"until"`
 }
-
-// ActiveAt reports whether the exception covers the instant.
-func (e Exception) ActiveAt(now time.Time) bool {
-	return !e.Until.IsZero() && !now.Before(e.At) && !now.After(e.Until) && e.Reason != "" && e.Approver != ""
-}

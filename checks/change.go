@@ -16,6 +16,11 @@ const (
 	WentDark ChangeKind = "went_dark" // it was known, and no longer is
 	CameBack ChangeKind = "came_back" // it was unknown, and is known and good
 	Worse    ChangeKind = "worse"     // it still fails, at a higher severity
+	// Accepted: it still fails, and an exception lies over it from now on.
+	Accepted ChangeKind = "accepted"
+	// ExceptionEnded: it still fails, and is open again because its exception
+	// ended, was revoked, or cannot be read any more.
+	ExceptionEnded ChangeKind = "exception_ended"
 )
 
 // Change is one finding that is not what it was.
@@ -31,6 +36,22 @@ type Change struct {
 	Short   string    `json:"short,omitempty"`
 	Summary string    `json:"summary"`
 	At      time.Time `json:"at"`
+	// Exception is the accepted risk that lies over the failure; for
+	// ExceptionEnded, that lay over it.
+	Exception *Exception `json:"exception,omitempty"`
+}
+
+// News reports whether somebody must be told of a failure: one that opened
+// under an exception is nobody's news. One that got worse is, for what was
+// accepted was less.
+func (c Change) News() bool {
+	switch c.Kind {
+	case Opened:
+		return c.Exception == nil
+	case Worse, ExceptionEnded:
+		return true
+	}
+	return false
 }
 
 // Compare holds next against previous, the account's report before it (nil
@@ -49,12 +70,14 @@ func Compare(previous *Report, next *Report) []Change {
 		f := &next.Findings[i]
 		old, had := before[f.CheckID]
 		kind := f.carry(old, had, next.ObservedAt)
+		exception := f.carryException(old, &kind)
 		if kind == "" {
 			continue
 		}
 		changes = append(changes, Change{
 			Scope: next.Scope, AccountID: next.AccountID, AccountName: next.AccountName, CheckID: f.CheckID,
 			Kind: kind, Severity: f.Severity, Short: f.failureShort(old), Summary: f.Summary, At: next.ObservedAt,
+			Exception: exception,
 		})
 	}
 	return changes
@@ -101,6 +124,25 @@ func (f *Finding) carryDark(old Finding, had bool, at time.Time) ChangeKind {
 		return WentDark
 	}
 	return ""
+}
+
+// carryException says what changed of the exception over a failure that stands,
+// and which one the change is about. In the dark the old one is kept: it did
+// not end because the account could not be read.
+func (f *Finding) carryException(old Finding, kind *ChangeKind) *Exception {
+	switch {
+	case !f.Status.observed():
+		f.Exception = old.Exception
+		return nil
+	case f.Status != Fail, *kind != "":
+		return f.Exception
+	case f.Exception != nil && old.Exception == nil:
+		*kind = Accepted
+	case f.Exception == nil && old.Exception != nil:
+		*kind = ExceptionEnded
+		return old.Exception
+	}
+	return f.Exception
 }
 
 // failureShort is what the failure is called, or was until now.

@@ -165,6 +165,11 @@ type Finding struct {
 	// dark at a higher severity is worse, not the same.
 	LastKnownSeverity Severity `json:"last_known_severity,omitempty"`
 	EverFailed        bool     `json:"ever_failed,omitempty"`
+
+	// Exception is the accepted risk that lay over the failure when it was
+	// judged; in the dark, over the last known one. It may have ended since:
+	// ask Accepted or Open.
+	Exception *Exception `json:"exception,omitempty"`
 }
 
 // registry is filled by each check's own file; adding a check touches no list.

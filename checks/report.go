@@ -61,11 +61,12 @@ func (c Check) find(cs Case) Finding {
 	return f
 }
 
-// Worst is the report's failures at or above floor, and whether anything is unknown.
+// Worst is the report's open failures at or above floor, and whether anything
+// is unknown. A failure that was accepted as of the report's instant is not open.
 func (r Report) Worst(floor Severity) (failures int, unknown bool) {
 	for _, f := range r.Findings {
 		switch {
-		case f.Status == Fail && f.Severity.AtLeast(floor):
+		case f.Open(r.ObservedAt) && f.Severity.AtLeast(floor):
 			failures++
 		case f.Status == Unknown:
 			unknown = true
