@@ -17,9 +17,9 @@ import (
 // what lies below it; docs/decisions/0001-the-house.md says why.
 var floors = map[string]int{
 	"checks/account": 0, "checks/scp": 0, "config/secret": 0,
-	"checks/spend": 1,
-	"checks":       2,
-	"bot":          3, "schedule": 3, "checks/export": 3,
+	"checks/spend": 1, "checks/domains": 1,
+	"checks": 2,
+	"bot":    3, "schedule": 3, "checks/export": 3,
 	"bot/slack": 4, "bot/console": 4, "internal/awsorg": 4, "internal/dns": 4, "internal/store": 4, "internal/health": 4,
 	"config": 5, "internal/demo": 5, "internal/doctor": 5, "internal/demo/cloud": 4, "internal/demo/workspace": 4, "internal/demo/page": 5, "internal/demo/nameserver": 4,
 	"internal/app": 6, "internal/chaos": 6, "internal/outside": 7, "": 7,
