@@ -64,6 +64,24 @@ func (t *Totals) Add(r checks.Report) {
 	}
 }
 
+// SeverityCount is how many failures have a severity.
+type SeverityCount struct {
+	Severity checks.Severity
+	Count    int
+}
+
+// BySeverity counts the failures, worst first.
+func (t Totals) BySeverity() []SeverityCount {
+	var counts []SeverityCount
+	for _, s := range checks.Severities() {
+		counts = append(counts, SeverityCount{s, t.Failures[s]})
+	}
+	return counts
+}
+
+// UnknownFindings is how many findings could not be told.
+func (t Totals) UnknownFindings() int { return t.ByStatus[checks.Unknown] }
+
 // Unknown reports whether anything could not be told: a finding that is
 // unknown, an account that could not be read or judged, or no account at all.
 func (t Totals) Unknown() bool {
