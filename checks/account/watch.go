@@ -10,15 +10,20 @@ type Trail struct {
 	HomeRegion    string `json:"home_region"`
 	MultiRegion   bool   `json:"multi_region"`
 	Organization  bool   `json:"organization"`
-	Logging       Answer `json:"logging"` // unknown where GetTrailStatus told nothing
-	DeliveryError string `json:"delivery_error,omitempty"`
+	Logging       Answer `json:"logging"`                  // unknown where GetTrailStatus told nothing; Gap says why
+	DeliveryError string `json:"delivery_error,omitempty"` // of the newest delivery to its bucket
+	// LogGroup is the ARN of the CloudWatch Logs group that it also writes to, "" for none.
+	LogGroup string `json:"log_group,omitempty"`
+	Gap      *Gap   `json:"gap,omitempty"`
 }
 
 // RootEvents are the management events that CloudTrail's event history has
 // of root, newest first, read in the partition's home region, where sign-ins
 // and the calls of global services are recorded.
 type RootEvents struct {
-	Since  time.Time   `json:"since"` // how far back was read
+	// Since is from when they are read without a hole: 90 days back, or the
+	// oldest event that was read where there were more pages.
+	Since  time.Time   `json:"since"`
 	Whole  bool        `json:"whole"` // false where there were more pages than are read
 	Events []RootEvent `json:"events"`
 }
@@ -56,19 +61,22 @@ const (
 type Detector struct {
 	ID      string `json:"id"`
 	Region  string `json:"region"`
-	Enabled Answer `json:"enabled"`
+	Enabled Answer `json:"enabled"` // unknown where GetDetector told nothing; Gap says why
+	Gap     *Gap   `json:"gap,omitempty"`
 }
 
-// EventRule is an EventBridge rule on the default bus with a pattern.
+// EventRule is an EventBridge rule on the default bus whose pattern lets a
+// root sign-in through, or may do so; the others are not kept.
 type EventRule struct {
 	Name    string `json:"name"`
 	Region  string `json:"region"`
 	Enabled bool   `json:"enabled"`
-	Pattern string `json:"pattern"` // JSON
-	Targets int    `json:"targets"` // -1 where they could not be read; 0 is none
+	Pattern string `json:"pattern"`       // JSON
+	Targets int    `json:"targets"`       // -1 where they were not read; 0 is none
+	Gap     *Gap   `json:"gap,omitempty"` // why the targets of an enabled rule were not read
 }
 
-// ConfigRule is an AWS Config rule that AWS manages.
+// ConfigRule is one of the rules on root that AWS Config manages.
 type ConfigRule struct {
 	Name       string `json:"name"`
 	Identifier string `json:"identifier"` // ROOT_ACCOUNT_MFA_ENABLED
@@ -87,7 +95,9 @@ type Alarm struct {
 	Actions        []Subscriber      `json:"actions,omitempty"` // of the ALARM state
 }
 
-// MetricFilter is a CloudWatch Logs metric filter.
+// MetricFilter is a CloudWatch Logs metric filter whose pattern counts a root
+// sign-in, or may do so; the others are not kept. One that writes several
+// metrics is one for each.
 type MetricFilter struct {
 	Name      string `json:"name"`
 	LogGroup  string `json:"log_group"`
