@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"rootwatch/checks/account"
@@ -109,34 +110,40 @@ func newerWord(a, b Attestation) Attestation {
 	return a
 }
 
-// judgeAttested is the verdict of a check that only a person's word decides.
-// subject begins a sentence, such as "How root's password is kept"; what is
-// what there is to look at before one says so.
-func judgeAttested(c Case, checkID, subject, what string) Verdict {
-	word, state := attested(c, checkID)
-	command := fmt.Sprintf("rootwatch attest %s %s --by NAME --until DATE", checkID, cmp.Or(c.Facts.ID.String(), AccountPlaceholder))
+// claim is what a person attests: good completes "somebody said that", and
+// look is what to look at before one says so.
+type claim struct{ checkID, good, look string }
+
+// judge is the verdict of a check that only a person's word decides.
+func (q claim) judge(c Case) Verdict {
+	word, state := attested(c, q.checkID)
+	look := fmt.Sprintf("Look at %s, then say so: rootwatch attest %s %s --by NAME --until DATE.",
+		q.look, q.checkID, cmp.Or(c.Facts.ID.String(), AccountPlaceholder))
+	by, at := oneLine(word.By), word.At.Format(dayLayout)
 	switch state {
 	case attestFresh:
 		return Verdict{Status: Pass, Evidence: word.evidence(),
-			Summary: fmt.Sprintf("%s: %s said on %s that it is in order, which counts until %s%s.",
-				subject, word.By, word.At.Format(dayLayout), word.Ends().Format(dayLayout), word.cutClause())}
+			Summary: fmt.Sprintf("%s said on %s that %s; that counts until %s.", by, at, q.good, word.endText())}
 	case attestStale:
 		return Verdict{Status: Manual, Evidence: word.evidence(),
-			Summary: fmt.Sprintf("%s: the word on it went stale on %s%s; %s had given it on %s. Look again (%s), then say so: %s",
-				subject, word.Ends().Format(dayLayout), word.cutClause(), word.By, word.At.Format(dayLayout), what, command)}
+			Summary: fmt.Sprintf("%s said on %s that %s, and that went stale on %s. %s", by, at, q.good, word.endText(), look)}
 	}
-	return Verdict{Status: Manual,
-		Summary: fmt.Sprintf("%s is told by no API, and nobody has attested it. Look (%s), then say so: %s", subject, what, command)}
+	return Verdict{Status: Manual, Summary: fmt.Sprintf("No API tells whether %s, and nobody has attested it. %s", q.good, look)}
 }
 
-// cutClause says that less counts than was named.
-func (a Attestation) cutClause() string {
+// endText is the day on which the word ends, and why it is not the one that
+// was named.
+func (a Attestation) endText() string {
+	end := a.Ends().Format(dayLayout)
 	if !a.cut() {
-		return ""
+		return end
 	}
 	check, _ := Find(a.CheckID)
-	return fmt.Sprintf(", not until %s as was said: %d days are the most", a.Until.Format(dayLayout), cmp.Or(check.AttestDays, attestDaysMost))
+	return fmt.Sprintf("%s (not %s as was said, for %d days are the most)", end, a.Until.Format(dayLayout), cmp.Or(check.AttestDays, attestDaysMost))
 }
+
+// oneLine makes what a person typed fit into a sentence.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // evidence is who said so, when, until when, and where the proof is.
 func (a Attestation) evidence() []Evidence {

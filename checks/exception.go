@@ -41,7 +41,7 @@ func blank(s string) bool { return strings.TrimSpace(s) == "" }
 // samePerson compares two names as people type them: blanks and capitals are
 // no difference.
 func samePerson(a, b string) bool {
-	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
+	return strings.EqualFold(oneLine(a), oneLine(b))
 }
 
 // ActiveAt reports whether the exception covers the instant. One with a fault
