@@ -37,6 +37,7 @@ type grammar struct {
 	Check    checkCmd    `cmd:"" help:"Check root posture: your own account, the named ones, or --all."`
 	Spend    spendCmd    `cmd:"" help:"Show the bill of an account, or of all; without a configuration it is read each time, for $$0.01 a page."`
 	Digest   digestCmd   `cmd:"" help:"Post the digest now, or print it with --dry-run."`
+	Fleet    fleetCmd    `cmd:"" help:"How many accounts fail each check, from the stored reports, beside what others measured."`
 	Checks   checksCmd   `cmd:"" help:"List the checks, or explain one."`
 	ConfigIO configCmd   `cmd:"" name:"config" help:"Print an example configuration, or check yours."`
 	Manifest manifestCmd `cmd:"" help:"Print the Slack app manifest."`
@@ -92,13 +93,21 @@ func (d demoCmd) Run(ctx context.Context, t app.Terminal) error {
 type checkCmd struct {
 	Accounts []string `arg:"" optional:"" help:"Account ids, names or aliases."`
 	All      bool     `help:"Every account of the configured organizations."`
-	Format   string   `help:"table, json or csv." enum:"table,json,csv" default:"table"`
+	Format   string   `help:"table, json, csv, html, ocsf, asff or junit." enum:"table,json,csv,html,ocsf,asff,junit" default:"table"`
 	FailOn   string   `help:"Exit with 1 on failures of this severity or worse." enum:"critical,high,medium,low" default:"low"`
 }
 
 func (c checkCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
 	*status, err = s.Check(ctx, app.CheckRequest{Accounts: c.Accounts, All: c.All, Format: c.Format, FailOn: checks.Severity(c.FailOn)}, t)
 	return err
+}
+
+type fleetCmd struct {
+	Format string `help:"table, json or csv." enum:"table,json,csv" default:"table"`
+}
+
+func (c fleetCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Fleet(ctx, c.Format, t)
 }
 
 type spendCmd struct {
@@ -236,7 +245,7 @@ func run(ctx context.Context, args []string) int {
 		fmt.Fprintf(os.Stderr, "rootwatch: %v\nTry %s --help.\n", err, commandOf(err))
 		return app.Usage
 	}
-	setup := app.Setup{ConfigPath: g.Config, Explicit: g.Config != "rootwatch.yaml", Offset: g.TimeOffset, LogLevel: g.LogLevel}
+	setup := app.Setup{ConfigPath: g.Config, Explicit: g.Config != "rootwatch.yaml", Offset: g.TimeOffset, LogLevel: g.LogLevel, Version: versionOf()}
 	terminal := stdTerminal()
 	status := app.Fine
 	parsed.BindTo(ctx, (*context.Context)(nil))

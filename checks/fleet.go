@@ -97,7 +97,9 @@ func (r *FleetRow) add(f Finding, now time.Time) {
 	switch f.Status {
 	case Fail:
 		r.Failing++
-		_ = now
+		if f.Accepted(now) {
+			r.Accepted++
+		}
 	case Pass:
 		r.Passing++
 	case Manual:

@@ -1,10 +1,19 @@
 package export
 
-import "rootwatch/checks"
+import (
+	"fmt"
 
-// accepted reports whether somebody has accepted this failure, as of the
-// report's instant.
-func accepted(_ checks.Report, _ checks.Finding) bool { return false }
+	"rootwatch/checks"
+)
 
-// acceptance says who accepted it and until when, "" for nobody.
-func acceptance(_ checks.Report, _ checks.Finding) string { return "" }
+// accepted reports whether somebody has accepted this failure. Whoever writes
+// a report long after it was made drops what has ended since (Report.AsOf).
+func accepted(r checks.Report, f checks.Finding) bool { return f.Accepted(r.ObservedAt) }
+
+// acceptance says who accepted it, until when and why; "" for nobody.
+func acceptance(r checks.Report, f checks.Finding) string {
+	if !accepted(r, f) {
+		return ""
+	}
+	return fmt.Sprintf("Accepted by %s until %s: %s", clean(f.Exception.Approver), f.Exception.Until.Format("2006-01-02"), clean(f.Exception.Reason))
+}

@@ -51,6 +51,7 @@ type Setup struct {
 	Explicit   bool          // the path was named; its absence is a fault
 	Offset     time.Duration // shifts the engine's clock, for the demo and for rehearsals
 	LogLevel   string        // overrides the configuration's where not ""
+	Version    string        // of this program, for exports
 	quiet      bool          // no log at all
 }
 
@@ -159,7 +160,7 @@ func awsOptions(o config.Organization, now func() time.Time, log *slog.Logger) a
 	}
 	return awsorg.Options{
 		Scope: o.Scope, Profile: o.Profile, Region: o.Region, RoleName: o.RoleName, ExternalID: o.ExternalID.Reveal(),
-		ManagementRoleARN: o.ManagementRoleARN, Accounts: overrides, Now: now, Log: log,
+		ManagementRoleARN: o.ManagementRoleARN, RootAudit: o.RootAudit, Accounts: overrides, Now: now, Log: log,
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 type CheckRequest struct {
 	Accounts []string
 	All      bool
-	Format   string // table, json, csv
+	Format   string // table, json, csv, html, ocsf, asff, junit
 	FailOn   checks.Severity
 }
 
@@ -66,7 +66,7 @@ func (s Setup) Check(ctx context.Context, r CheckRequest, term Terminal) (status
 	if err != nil {
 		return Failure, err
 	}
-	totals, err := writeReports(a.reports(ctx, command), r.Format, term, a)
+	totals, err := s.writeReports(a.reports(ctx, command), r.Format, term, a)
 	if err != nil {
 		return Failure, err
 	}
@@ -196,12 +196,20 @@ func (a *App) latest(ctx context.Context, t bot.Target) (checks.Report, error) {
 	return checks.Report{}, fmt.Errorf("account %s has no report", t.ID)
 }
 
-func writeReports(reports iter.Seq2[checks.Report, error], format string, term Terminal, a *App) (export.Totals, error) {
+func (s Setup) writeReports(reports iter.Seq2[checks.Report, error], format string, term Terminal, a *App) (export.Totals, error) {
 	switch format {
 	case "json":
 		return export.JSON(term.Out, reports, a.now())
 	case "csv":
 		return export.CSV(term.Out, reports)
+	case "html":
+		return export.HTML(term.Out, reports, export.HTMLOptions{Now: a.now(), Version: s.Version})
+	case "ocsf":
+		return export.OCSF(term.Out, reports, s.Version)
+	case "asff":
+		return export.ASFF(term.Out, reports, s.Version)
+	case "junit":
+		return export.JUnit(term.Out, reports)
 	}
 	return export.Table(term.Out, reports, export.TableOptions{Color: term.Color, Width: term.Width})
 }
