@@ -64,6 +64,7 @@ type Memory[Tx any] interface {
 	Outbox[Tx]
 	Slots[Tx]
 	Jobs[Tx]
+	Words[Tx]
 }
 
 // Jobs knows whose a job is.
@@ -176,6 +177,36 @@ type Costs[Tx any] interface {
 	// SetCostTrouble remembers why the newest cost run failed; "" when it did not.
 	SetCostTrouble(ctx context.Context, tx Tx, scope account.Scope, sentence string, at time.Time) error
 	CostTrouble(ctx context.Context, scope account.Scope) (string, error)
+}
+
+// Words keeps what people said: attestations of what no API tells, and
+// accepted risks. Nothing is ever deleted.
+type Words[Tx any] interface {
+	SaveAttestation(ctx context.Context, tx Tx, a checks.Attestation) error
+	SaveException(ctx context.Context, tx Tx, e checks.Exception) error
+	// Revoke takes either back, and is false where there is none of that id
+	// in the scope that still stands.
+	Revoke(ctx context.Context, tx Tx, scope account.Scope, id, by string, at time.Time) (bool, error)
+	// Attestations and Exceptions list what was said of an account and of all
+	// accounts of the scope together, or with the zero id all there is: oldest
+	// first, revoked ones and those that cannot be read with them.
+	Attestations(ctx context.Context, scope account.Scope, id account.ID) ([]Entered[checks.Attestation], error)
+	Exceptions(ctx context.Context, scope account.Scope, id account.ID) ([]Entered[checks.Exception], error)
+}
+
+// Entered is one thing that a person said, as it is stored.
+type Entered[T any] struct {
+	account.Scope
+	ID        string
+	AccountID account.ID // zero for every account of the scope
+	CheckID   string
+	At        time.Time
+	Word      T
+	RevokedAt time.Time // zero while it stands
+	RevokedBy string
+	// Trouble is why the stored word cannot be read; then Word is empty, and
+	// counts for nothing.
+	Trouble error
 }
 
 // DeliveryState is where an outbox row stands.

@@ -101,6 +101,13 @@ func Conformance[Tx any](t *testing.T, open func(t *testing.T) schedule.Memory[T
 			{"what is undelivered", undelivered[Tx]},
 			{"response URLs are wiped", wiped[Tx]},
 		}},
+		{"words", behaviours{
+			{"they come back as they went in", wordsRoundTrip[Tx]},
+			{"an id is given once", wordsTwice[Tx]},
+			{"those of an account and of all, oldest first", wordsByAccount[Tx]},
+			{"revoked ones are kept and marked", wordsRevoked[Tx]},
+			{"what cannot be read says so", wordsGarbled[Tx]},
+		}},
 		{"several writers", behaviours{
 			{"one of each", oneOfEach[Tx]},
 			{"the first reports of an account", firstReports[Tx]},
