@@ -49,17 +49,11 @@ type Organization struct {
 	AnomalySubscriptions account.Fact[[]account.AnomalySubscription] `json:"anomaly_subscriptions"`
 }
 
-// History is what is remembered of an account.
-type History struct {
-	// Since is from when root's uses are known without a hole; zero for not at all.
-	Since time.Time
-	// RootUses are the instants at which root's own credentials were used, oldest first.
-	RootUses []time.Time
-}
-
 // TypicalDay is the median of an account's days.
 type TypicalDay struct {
-	Median   decimal.Decimal `json:"median"` // before credits
+	Median decimal.Decimal `json:"median"` // before credits
+	// Credits is the median of what credits took off a day, 0 or more.
+	Credits  decimal.Decimal `json:"credits"`
 	Currency string          `json:"currency"`
 	Days     int             `json:"days"` // that it was taken from
 }

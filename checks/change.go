@@ -21,6 +21,10 @@ const (
 	// ExceptionEnded: it still fails, and is open again because its exception
 	// ended, was revoked, or cannot be read any more.
 	ExceptionEnded ChangeKind = "exception_ended"
+	// AdminAdded and AdminRemoved are of the admin roster, told under
+	// admin-by-group: no failure opens or ends by them alone.
+	AdminAdded   ChangeKind = "admin_added"
+	AdminRemoved ChangeKind = "admin_removed"
 )
 
 // Change is one finding that is not what it was.
@@ -80,12 +84,15 @@ func Compare(previous *Report, next *Report) []Change {
 			Exception: exception,
 		})
 	}
-	return changes
+	return append(changes, compareRosters(previous, next)...)
 }
 
 // carry takes over what old remembers and says what changed, "" for nothing.
 func (f *Finding) carry(old Finding, had bool, at time.Time) ChangeKind {
-	f.TimesReopened, f.EverFailed = old.TimesReopened, old.EverFailed
+	f.TimesReopened, f.EverFailed, f.LastSeen = old.TimesReopened, old.EverFailed, old.LastSeen
+	if f.Status == Fail {
+		f.LastSeen = at
+	}
 	if !f.Status.observed() {
 		return f.carryDark(old, had, at)
 	}

@@ -122,7 +122,7 @@ const (
 
 // DefaultPolicy is what holds where the operator says nothing.
 func DefaultPolicy() Policy {
-	return Policy{RootUsageWindow: 7 * 24 * time.Hour, RootHardwareMFA: HardwareEverywhere}
+	return Policy{RootUsageWindow: 7 * 24 * time.Hour, RootHardwareMFA: HardwareEverywhere, AdminUsersMin: 2, AdminUsersMax: 3}
 }
 
 // Verdict is what Judge says. Its zero value is Unknown.
@@ -155,6 +155,7 @@ type Finding struct {
 	Evidence      []Evidence    `json:"evidence"`
 	Gaps          []account.Gap `json:"gaps,omitempty"`
 	FirstSeen     time.Time     `json:"first_seen,omitzero"` // since when it stands so, as far as we remember
+	LastSeen      time.Time     `json:"last_seen,omitzero"`  // when it was last observed failing
 	TimesReopened int           `json:"times_reopened,omitempty"`
 
 	// What it was when it was last readable, so that a failure which goes

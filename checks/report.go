@@ -15,6 +15,7 @@ type Report struct {
 	ObservedAt  time.Time     `json:"observed_at"`
 	Coverage    Coverage      `json:"coverage"`
 	Findings    []Finding     `json:"findings"`
+	Roster      *Roster       `json:"roster,omitempty"` // nil where it was never read
 }
 
 // Coverage is how much of an account could be read.
@@ -38,7 +39,7 @@ const (
 func Run(c Case) Report {
 	report := Report{
 		Scope: c.Facts.Scope, AccountID: c.Facts.ID, AccountName: c.Facts.Name, State: c.Facts.State,
-		ObservedAt: c.Facts.ObservedAt, Coverage: coverage(c.Facts),
+		ObservedAt: c.Facts.ObservedAt, Coverage: coverage(c.Facts), Roster: rosterOf(c.Facts),
 	}
 	for _, check := range All() {
 		report.Findings = append(report.Findings, check.find(c))
