@@ -99,6 +99,7 @@ func (o *Org) page(ctx context.Context, token *string) (page, *account.Gap) {
 func (o *Org) walk(ctx context.Context, p page, self identity, org organization, yield func(account.Account, error) bool) *account.Gap {
 	listed := map[account.ID]bool{}
 	tokens := map[string]bool{}
+	var placed *places // asked for once, where the list does not tell where an account hangs
 	for {
 		for _, listedAccount := range p.accounts {
 			a, gap := o.listed(listedAccount, self, org)
@@ -109,6 +110,12 @@ func (o *Org) walk(ctx context.Context, p page, self identity, org organization,
 				continue
 			}
 			listed[a.ID] = true
+			if len(a.Path) == 0 {
+				if placed == nil {
+					placed = o.allPlaces(ctx)
+				}
+				a.Path = placed.path(a.ID)
+			}
 			if !yield(a, nil) {
 				return nil
 			}
@@ -151,7 +158,11 @@ func (o *Org) listed(l types.Account, self identity, org organization) (account.
 	if org.managementID.IsZero() {
 		org.managementID = listOwner(aws.ToString(l.Arn))
 	}
-	return o.complete(account.Account{ID: id, Name: aws.ToString(l.Name), Email: aws.ToString(l.Email), State: state}, self, org), nil
+	a := account.Account{
+		ID: id, Name: aws.ToString(l.Name), Email: aws.ToString(l.Email), State: state,
+		Path: pathIn(l.Paths, id), JoinedAt: aws.ToTime(l.JoinedTimestamp),
+	}
+	return o.complete(a, self, org), nil
 }
 
 // listOwner is the management account as the ARN of each listed account tells

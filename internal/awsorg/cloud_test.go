@@ -190,7 +190,8 @@ func emptyCloud(own string) *cloud {
 			`<SessionToken>fake</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>`)}
 	}
 	c.answer["organizations:DescribeOrganization"] = fixed(200, quoted(map[string]any{"Organization": map[string]any{
-		"Id": "o-fake", "MasterAccountId": payer, "MasterAccountEmail": "root@example.com"}}))
+		"Id": "o-fake", "FeatureSet": "ALL", "MasterAccountId": payer, "MasterAccountEmail": "root@example.com"}}))
+	c.answerTree()
 	c.answer["organizations:ListAccounts"] = fixed(200, accounts("", listed(payer, "ACTIVE"), listed(member, "ACTIVE"), listed(other, "SUSPENDED")))
 	c.answer["iam:GetAccountSummary"] = fixed(200, result("GetAccountSummary", `<SummaryMap><entry><key>AccountMFAEnabled</key><value>1</value></entry></SummaryMap>`))
 	c.answer["iam:ListVirtualMFADevices"] = func(in call) reply {

@@ -35,6 +35,10 @@ func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
 	facts.Account = o.complete(a, self, org)
 
 	var calls sync.WaitGroup
+	path := a.Path
+	if len(path) == 0 && facts.Role == account.Member {
+		calls.Go(func() { path = o.position(ctx, a.ID) })
+	}
 	reader := o.reader(ctx, a.ID, self)
 	if reader.gap == nil {
 		calls.Go(func() { facts.Summary = readSummary(ctx, reader.iam) })
@@ -59,6 +63,7 @@ func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
 	calls.Go(func() { facts.BillingContact = contacts.read(ctx, types.AlternateContactTypeBilling) })
 	calls.Go(func() { facts.OperationsContact = contacts.read(ctx, types.AlternateContactTypeOperations) })
 	calls.Wait()
+	facts.Path = path
 	if a.ID != self.id && refusedCredentials(facts) {
 		o.sessions.drop(a.ID) // the session is at fault, not the role: the next reading opens another
 	}

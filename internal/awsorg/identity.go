@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"rootwatch/checks/account"
@@ -61,6 +62,8 @@ func (o *Org) readIdentity(accountID, whole string) (identity, error) {
 // organization is what DescribeOrganization tells any of its accounts.
 type organization struct {
 	standalone      bool // the caller is in none
+	id              string
+	allFeatures     account.Answer
 	managementID    account.ID
 	managementEmail string
 }
@@ -90,12 +93,28 @@ func (o *Org) askOrganization(ctx context.Context) (organization, error) {
 	if err != nil {
 		return organization{}, unusable(callOrganization, "its management account: %v", err)
 	}
-	return organization{managementID: id, managementEmail: aws.ToString(out.Organization.MasterAccountEmail)}, nil
+	return organization{
+		id: aws.ToString(out.Organization.Id), allFeatures: features(out.Organization.FeatureSet),
+		managementID: id, managementEmail: aws.ToString(out.Organization.MasterAccountEmail),
+	}, nil
 }
 
-// paceOrg waits for its turn at AWS Organizations.
+// features is whether an organization has all of them; a word that AWS adds
+// later says neither.
+func features(set types.OrganizationFeatureSet) account.Answer {
+	switch set {
+	case types.OrganizationFeatureSetAll:
+		return account.Yes
+	case types.OrganizationFeatureSetConsolidatedBilling:
+		return account.No
+	}
+	return account.AnswerUnknown
+}
+
+// paceOrg waits for the call's turn at AWS Organizations, which counts each
+// operation by itself.
 func (o *Org) paceOrg(ctx context.Context, call string) *account.Gap {
-	if o.orgRate.Wait(ctx) == nil {
+	if o.orgRates.of(call).Wait(ctx) == nil {
 		return nil
 	}
 	// Without an error of its own the context has too little time left to wait.

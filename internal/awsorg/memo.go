@@ -28,6 +28,11 @@ func (m *memo[T]) kept(now time.Time) (T, bool) {
 // get asks under a context that outlives its first caller, whose going away
 // must not fail the others; ask has a deadline of its own.
 func (m *memo[T]) get(ctx context.Context, call string, now func() time.Time, keep time.Duration, ask func(context.Context) (T, *account.Gap)) (T, *account.Gap) {
+	return m.getFor(ctx, call, now, func(T) time.Duration { return keep }, ask)
+}
+
+// getFor keeps an answer for as long as it deserves.
+func (m *memo[T]) getFor(ctx context.Context, call string, now func() time.Time, keep func(T) time.Duration, ask func(context.Context) (T, *account.Gap)) (T, *account.Gap) {
 	if v, ok := m.kept(now()); ok {
 		return v, nil
 	}
@@ -40,7 +45,7 @@ func (m *memo[T]) get(ctx context.Context, call string, now func() time.Time, ke
 		if gap == nil {
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			m.value, m.until = v, now().Add(keep)
+			m.value, m.until = v, now().Add(keep(v))
 		}
 		return answer{v, gap}, nil
 	})

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,7 +20,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"golang.org/x/time/rate"
 
+	"rootwatch/checks"
 	"rootwatch/checks/account"
+	"rootwatch/checks/scp"
 )
 
 // Options say whose organization is read, and as whom. The zero value reads
@@ -49,8 +52,9 @@ type Options struct {
 	// FirstBackoff is the longest pause before the first retry, doubled up to
 	// 5 s for each later one; default 100 ms, and ten times that for Cost Explorer.
 	FirstBackoff time.Duration
-	// OrganizationsPerSecond bounds the requests to AWS Organizations, whose
-	// quotas are not published; default 3. The first ten are not held back.
+	// OrganizationsPerSecond bounds the requests to each operation of AWS
+	// Organizations, which has a quota of its own; default 3. The first ten are
+	// not held back.
 	OrganizationsPerSecond float64
 	// Now is the clock; default time.Now.
 	Now func() time.Time
@@ -85,13 +89,36 @@ type Org struct {
 	organizations *organizations.Client
 	costs         *costexplorer.Client
 
-	orgRate     *rate.Limiter
+	orgRates    rates
 	contactRate *rate.Limiter
 	refusal     refusal
 	sessions    sessions
 	identityOf  memo[identity]
 	orgOf       memo[organization]
 	featuresOf  memo[*account.RootFeatures]
+	rootOf      memo[root]
+	unitsOf     memo[map[string]scp.Unit]
+	placesOf    memo[places]
+	wholeOf     memo[checks.Organization]
+}
+
+// rates holds each operation back by itself.
+type rates struct {
+	perSecond rate.Limit
+	mu        sync.Mutex
+	limiters  map[string]*rate.Limiter
+}
+
+func (r *rates) of(call string) *rate.Limiter {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.limiters == nil {
+		r.limiters = map[string]*rate.Limiter{}
+	}
+	if r.limiters[call] == nil {
+		r.limiters[call] = rate.NewLimiter(r.perSecond, orgBurst)
+	}
+	return r.limiters[call]
 }
 
 // clients are the services that answer about the account of their credentials.
@@ -128,7 +155,7 @@ func Open(ctx context.Context, o Options) (*Org, error) {
 		opts: o, now: o.Now, log: o.Log, base: base,
 		sts:         sts.NewFromConfig(base),
 		own:         newClients(base),
-		orgRate:     rate.NewLimiter(rate.Limit(o.OrganizationsPerSecond), orgBurst),
+		orgRates:    rates{perSecond: rate.Limit(o.OrganizationsPerSecond)},
 		contactRate: rate.NewLimiter(contactsPerSecond, contactsBurst),
 	}
 	side := base

@@ -130,9 +130,11 @@ func TestReadsNameEveryCall(t *testing.T) {
 	c := newCloud(t, payer)
 	c.on("ce:GetCostAndUsage", noAdjustments)
 	c.on("iam:GetCredentialReport", inTurn(reply{410, queryError("ReportNotPresent", "")}, report(member, now)))
+	open(t, options()).Facts(t.Context(), memberAccount(t)) // before anything was listed
 	org := open(t, options())
 	list(t, org)
 	org.Facts(t.Context(), memberAccount(t))
+	org.Organization(t.Context())
 	c.on("sts:AssumeRole", fixed(403, queryError("AccessDenied", "")))
 	org.Facts(t.Context(), account.Account{ID: id(t, other), Role: account.Member})
 	others := len(c.calls)

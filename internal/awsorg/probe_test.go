@@ -30,7 +30,7 @@ func TestExamine(t *testing.T) {
 	c := newCloud(t, payer)
 	c.on("iam:ListVirtualMFADevices", fixed(403, queryError("AccessDenied", "no")))
 	org := open(t, options())
-	answers := org.Examine(t.Context(), account.Account{ID: id(t, member), Role: account.Member})
+	answers := org.Examine(t.Context(), account.Account{ID: id(t, member), Role: account.Member, Path: []string{"r-fake"}})
 	for _, r := range awsorg.Reads() {
 		want := "answered"
 		switch {
@@ -69,7 +69,7 @@ func TestExamineWithoutRole(t *testing.T) {
 	c.on("sts:AssumeRole", fixed(403, queryError("AccessDenied", "no")))
 	c.on("account:GetAlternateContact", fixed(403, jsonError("AccessDeniedException", "Your organization must first enable trusted access with AWS Account Management.")))
 	org := open(t, options())
-	answers := org.Examine(t.Context(), account.Account{ID: id(t, member), Role: account.Member})
+	answers := org.Examine(t.Context(), account.Account{ID: id(t, member), Role: account.Member, Path: []string{"r-fake"}})
 	if got := outcome(answers, "sts:AssumeRole", account.Management); got != "denied" {
 		t.Errorf("AssumeRole is %s", got)
 	}
