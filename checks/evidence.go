@@ -11,15 +11,16 @@ import (
 
 // The calls behind the facts that checks read, as IAM names them.
 const (
-	callSummary      = "iam:GetAccountSummary"
-	callReport       = "iam:GetCredentialReport"
-	callGenerate     = "iam:GenerateCredentialReport"
-	callVirtual      = "iam:ListVirtualMFADevices"
-	callPolicy       = "iam:GetAccountPasswordPolicy"
-	callFeatures     = "iam:ListOrganizationsFeatures"
-	callOrganization = "organizations:DescribeOrganization"
-	callContact      = "account:GetAlternateContact"
-	callAccounts     = "organizations:ListAccounts"
+	callSummary       = "iam:GetAccountSummary"
+	callReport        = "iam:GetCredentialReport"
+	callGenerate      = "iam:GenerateCredentialReport"
+	callVirtual       = "iam:ListVirtualMFADevices"
+	callPolicy        = "iam:GetAccountPasswordPolicy"
+	callFeatures      = "iam:ListOrganizationsFeatures"
+	callOrganization  = "organizations:DescribeOrganization"
+	callContact       = "account:GetAlternateContact"
+	callAccounts      = "organizations:ListAccounts"
+	callAuthorization = "iam:GetAccountAuthorizationDetails"
 )
 
 // reportGoodFor is how far a credential report may lie from the observation

@@ -14,8 +14,12 @@ type Budget struct {
 	Accounts []string `json:"accounts,omitempty"`
 	// IncludeCredit and IncludeRefund: a budget that nets credits may never
 	// reach its amount.
-	IncludeCredit bool                 `json:"include_credit"`
-	IncludeRefund bool                 `json:"include_refund"`
+	IncludeCredit bool `json:"include_credit"`
+	IncludeRefund bool `json:"include_refund"`
+	// Idle says why it was not at work when it was read: it begins later, is
+	// over, or AWS cannot compute it. "" is that it works.
+	Idle string `json:"idle,omitempty"`
+	// Notifications are read of cost budgets that work and look at whole accounts.
 	Notifications []BudgetNotification `json:"notifications"`
 }
 
@@ -33,16 +37,23 @@ type BudgetNotification struct {
 type Subscriber struct {
 	Type    string `json:"type"` // EMAIL, SNS, or another service's name in an ARN
 	Address string `json:"address"`
-	// Live is whether a topic has a confirmed subscription; unknown for a
-	// topic that could not be read, yes for an e-mail address.
+	// Live is whether what is said reaches anybody: a topic has a confirmed
+	// subscription and lets the service publish. Unknown for a topic that could
+	// not be read, yes for an e-mail address.
 	Live Answer `json:"live"`
+	// Why is the reason where Live is not yes: a clause without an address.
+	Why string `json:"why,omitempty"`
 }
 
 // AnomalySubscription is who hears of a monitor of Cost Anomaly Detection.
 type AnomalySubscription struct {
-	Name        string       `json:"name"`
-	Frequency   string       `json:"frequency"` // DAILY, IMMEDIATE, WEEKLY
-	Monitors    int          `json:"monitors"`
+	Name      string `json:"name"`
+	Frequency string `json:"frequency"` // DAILY, IMMEDIATE, WEEKLY
+	Monitors  int    `json:"monitors"`
+	// Whole says that a monitor of it watches the whole bill; Accounts are the
+	// linked accounts of monitors that name nothing else.
+	Whole       bool         `json:"whole"`
+	Accounts    []string     `json:"accounts,omitempty"`
 	Subscribers []Subscriber `json:"subscribers"`
 }
 
@@ -57,9 +68,12 @@ type ContactInformation struct {
 
 // MailDomain is what the DNS tells of the domain of an e-mail address.
 type MailDomain struct {
-	Domain string   `json:"domain"` // in ASCII form
-	Exists bool     `json:"exists"` // false is NXDOMAIN
-	MX     []string `json:"mx,omitempty"`
+	Domain string `json:"domain"` // in ASCII form
+	Exists bool   `json:"exists"` // false is NXDOMAIN
+	// Above is whether the registrable domain above it exists; asked only where
+	// it does not exist itself. If neither does, anybody can register it.
+	Above Answer   `json:"above,omitempty"`
+	MX    []string `json:"mx,omitempty"`
 	// NullMX is RFC 7505's word that the domain takes no mail.
 	NullMX bool `json:"null_mx,omitempty"`
 	// Address is whether the domain has an A or AAAA record, which RFC 5321
