@@ -11,5 +11,20 @@ import (
 // what its organization tells, and what is remembered.
 func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts account.Facts) (checks.Case, error) {
 	c := checks.Case{Facts: facts, Organization: org.Collector.Organization(ctx), Policy: e.o.Policy}
+	var err error
+	if c.Attestations, err = e.words(ctx, facts.Scope, facts.ID); err != nil {
+		return c, err
+	}
 	return c, nil
+}
+
+// judged is the report on what was just read of an account, with the accepted
+// risks over its failures.
+func (e *Engine[D, Tx]) judged(ctx context.Context, org Organization, facts account.Facts) (checks.Report, error) {
+	c, err := e.caseOf(ctx, org, facts)
+	if err != nil {
+		return checks.Report{}, err
+	}
+	report := checks.Run(c)
+	return report, e.except(ctx, &report)
 }

@@ -55,11 +55,10 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 	if ctx.Err() != nil { // stopped in the middle: what is missing says nothing about the account
 		return ctx.Err()
 	}
-	all, err := w.caseOf(ctx, org, facts)
+	report, err := w.judged(ctx, org, facts)
 	if err != nil {
 		return err
 	}
-	report := checks.Run(all)
 	wait := slices.ContainsFunc(facts.Gaps(), comesSoon) && snoozes(job.Metadata) < notReadyTimes
 	save := func(ctx context.Context, tx Tx) error {
 		previous, err := w.memory.LatestTx(ctx, tx, a.Scope, a.ID)

@@ -98,7 +98,7 @@ func (e *Engine[D, Tx]) answer(ctx context.Context, run Run) (bot.Message, error
 		if report == nil {
 			return nil, fmt.Errorf("account %s has no report though run %s is done", id, run.ID)
 		}
-		reports = append(reports, *report)
+		reports = append(reports, report.AsOf(e.o.Now()))
 	}
 	if len(reports) == 1 {
 		return bot.RootAnswer{Report: reports[0], AskedBy: run.AskedBy}, nil
@@ -125,13 +125,14 @@ func (e *Engine[D, Tx]) Fleet(ctx context.Context, scope account.Scope) (bot.Fle
 	if err != nil {
 		return bot.Fleet{}, err
 	}
-	oldest := e.o.Now().Add(-e.stale())
+	now := e.o.Now()
+	oldest := now.Add(-e.stale())
 	return bot.FleetOf(scope, accounts, func(yield func(checks.Report, error) bool) {
 		for report, err := range e.memory.LatestAll(ctx, scope) {
 			if err == nil && report.ObservedAt.Before(oldest) {
 				continue // FleetOf counts an account without a report as not read
 			}
-			if !yield(report, err) {
+			if !yield(report.AsOf(now), err) {
 				return
 			}
 		}

@@ -18,7 +18,12 @@ func (e *Engine[D, Tx]) Directory(ctx context.Context) ([]account.Account, error
 
 // Report implements bot.Desk.
 func (e *Engine[D, Tx]) Report(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error) {
-	return e.memory.Latest(ctx, scope, id)
+	report, err := e.memory.Latest(ctx, scope, id)
+	if report != nil {
+		now := report.AsOf(e.o.Now())
+		report = &now
+	}
+	return report, err
 }
 
 // Spike implements bot.Desk.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -85,6 +86,7 @@ type Engine[D riverdriver.Driver[Tx], Tx any] struct {
 	specs    map[string]Spec
 	pace     pace
 	skew     atomic.Int64 // how far the database's clock is ahead of ours, in nanoseconds
+	told     sync.Map     // ids of stored words whose fault is in the log
 }
 
 // SQLite is the engine over the embedded default.

@@ -79,7 +79,11 @@ func (h *errorHandler[D, Tx]) giveUp(ctx context.Context, tx Tx, job *rivertype.
 func (h *errorHandler[D, Tx]) giveUpAccount(ctx context.Context, tx Tx, queue string, args accountArgs) error {
 	facts := account.Facts{Account: args.Account, ObservedAt: h.o.Now().Truncate(time.Microsecond)}
 	facts.Blank(account.Gap{Call: "rootwatch", Cause: account.Unavailable, Sentence: brokenSentence})
-	report := checks.Run(checks.Case{Facts: facts, Policy: h.o.Policy})
+	words, err := h.words(ctx, args.Account.Scope, args.Account.ID)
+	if err != nil {
+		return err
+	}
+	report := checks.Run(checks.Case{Facts: facts, Attestations: words, Policy: h.o.Policy})
 	previous, err := h.memory.LatestTx(ctx, tx, args.Account.Scope, args.Account.ID)
 	if err != nil {
 		return err

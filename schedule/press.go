@@ -37,7 +37,7 @@ func (e *Engine[D, Tx]) showReport(ctx context.Context, tx Tx, r bot.Request, c 
 	case r.Reply == nil:
 		return nil
 	}
-	answer := bot.RootAnswer{Report: *report, AskedBy: r.AskedBy}
+	answer := bot.RootAnswer{Report: report.AsOf(e.o.Now()), AskedBy: r.AskedBy}
 	return e.say(ctx, tx, scope, bot.Outgoing{Key: pressKey(r), Address: *r.Reply, Message: answer}, "")
 }
 
