@@ -21,8 +21,9 @@ lint: ## vet and golangci-lint
 generate: ## rewrite generated docs and golden files, then look at the diff
 	go test ./checks ./config ./bot/... ./checks/export ./internal/awsorg -update
 
-bench: ## benchmarks
+bench: ## benchmarks; writes the table of docs/benchmarks.md, which takes some minutes
 	go test -run '^$$' -bench . ./internal/store ./checks/...
+	go test ./internal/bench -run TestTable -v -timeout 30m -args -table $(CURDIR)/docs/benchmarks.md
 
 pictures: ## draw docs/messages/*.png from the golden files (needs Node and Chromium)
 	.ci/pictures/draw
