@@ -61,6 +61,10 @@ var operations = map[string]map[string]operation{
 	"organizations": {
 		"DescribeOrganization": (*Server).describeOrganization,
 		"ListAccounts":         (*Server).listAccounts,
+		"ListRoots":            (*Server).listRoots, "ListParents": (*Server).listParents,
+		"ListOrganizationalUnitsForParent": (*Server).listUnitsForParent, "ListAccountsForParent": (*Server).listAccountsForParent,
+		"ListPolicies": (*Server).listPolicies, "DescribePolicy": (*Server).describePolicy,
+		"ListTargetsForPolicy": (*Server).listTargetsForPolicy, "ListPoliciesForTarget": (*Server).listPoliciesForTarget,
 	},
 	"account": {
 		"GetAlternateContact":   (*Server).getAlternateContact,

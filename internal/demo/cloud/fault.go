@@ -55,7 +55,8 @@ type paged interface {
 }
 
 // pagedOperations give a paged result.
-var pagedOperations = []string{"ListAccounts", "ListVirtualMFADevices", "ListAccountAliases", "GetCostAndUsage"}
+var pagedOperations = []string{"ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent", "ListAccountsForParent",
+	"ListParents", "ListPolicies", "ListTargetsForPolicy", "ListPoliciesForTarget", "ListVirtualMFADevices", "ListAccountAliases", "GetCostAndUsage"}
 
 type activeFault struct {
 	Fault

@@ -25,6 +25,7 @@ func DemoOrganization(today time.Time) *Organization {
 	org := &Organization{
 		Partition: "aws", ID: "o-rootwatchdemo", RoleName: DemoRole, ExternalID: DemoExternalID, AsOf: today,
 		RootFeatures: []string{CentralCredentials}, // sessions were forgotten
+		Units:        slices.Clone(demoUnits), Policies: slices.Clone(demoPolicies),
 	}
 	for i, row := range demoAccounts {
 		a := cleanAccount(row, i, today)

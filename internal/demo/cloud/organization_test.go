@@ -191,7 +191,8 @@ func TestTruthIsATable(t *testing.T) {
 	org.Accounts[39].Name = "bell\a and \x1b[31mred"
 	truth := regexp.MustCompile(` {2,}`).ReplaceAllString(org.Truth(), " ")
 	for _, line := range []string{
-		"111122223333 org-management management account; central root sessions are off\n",
+		"111122223333 org-management management account; central root sessions are off; the policy Deny the root user hangs on ou-demo-prod; ",
+		"; the policy Deny the root user (draft) hangs nowhere\n",
 		"123456789012 prod-payments root access key is active, last used 2026-11-18; root MFA is a virtual device; Amazon Elastic Compute Cloud - Compute costs $1365 a day more from 2026-11-21\n",
 		"210987654321 sandbox-dev Amazon SageMaker costs $140 a day more from 2026-11-24; has a credit\n",
 		"222222222222 shared-network no root credentials\n",

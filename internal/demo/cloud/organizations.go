@@ -62,8 +62,8 @@ type accountOut struct {
 	State            string `json:",omitempty"`
 	Status           string `json:",omitempty"`
 	JoinedMethod     string
-	JoinedTimestamp  int64 `json:",omitempty"` // seconds since 1970
-	Paths            []string
+	JoinedTimestamp  int64    `json:",omitempty"` // seconds since 1970
+	Paths            []string `json:",omitempty"`
 }
 
 func (p *accountsPage) empty() { p.Accounts, p.NextToken = []accountOut{}, p.start }
@@ -74,8 +74,8 @@ func (s *Server) listAccounts(q *request) (any, *apiError) {
 	if s.org.Standalone {
 		return nil, notInUse()
 	}
-	if q.caller.id != s.org.Management().ID {
-		return nil, &apiError{Status: http.StatusBadRequest, Code: "AccessDeniedException", Message: "You don't have permissions to access this resource."}
+	if !s.org.mayReadTree(q.caller.id) {
+		return nil, notYourOrganization()
 	}
 	var in struct {
 		MaxResults *int
@@ -117,6 +117,9 @@ func (s *Server) accountOut(a *Account) accountOut {
 		ID: a.ID.String(), Arn: s.accountARN(a.ID), Email: a.Email, Name: a.Name,
 		JoinedMethod: "CREATED", Paths: []string{s.path(a)},
 	}
+	if s.org.NoPaths {
+		out.Paths = nil
+	}
 	if !a.Joined.IsZero() {
 		out.JoinedTimestamp = a.Joined.Unix()
 	}
@@ -140,6 +143,6 @@ func (s *Server) accountOut(a *Account) accountOut {
 
 // path is where the account hangs: organization, root, units, account.
 func (s *Server) path(a *Account) string {
-	parts := append([]string{s.org.ID, "r-demo"}, a.OUs...)
+	parts := append([]string{s.org.ID, RootID}, a.OUs...)
 	return strings.Join(append(parts, a.ID.String()), "/") + "/"
 }

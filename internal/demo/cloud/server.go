@@ -48,6 +48,7 @@ type Server struct {
 	mu       sync.RWMutex // guards what follows
 	org      *Organization
 	accounts map[account.ID]*Account
+	units    forest
 
 	state   sync.Mutex // guards what follows; taken inside mu, never around it
 	reports map[account.ID]*report
@@ -115,6 +116,7 @@ func New(org *Organization, o Options) *Server {
 
 func (s *Server) set(org *Organization) {
 	s.org = org
+	s.units = org.forest()
 	s.accounts = make(map[account.ID]*Account, len(org.Accounts))
 	for _, a := range org.Accounts {
 		s.accounts[a.ID] = a

@@ -49,6 +49,16 @@ func (o *Organization) truths() []string {
 	case !sessions:
 		t = append(t, "central root sessions are off")
 	}
+	if o.PoliciesOff && !o.BillingOnly {
+		t = append(t, "service control policies are off")
+	}
+	for _, p := range o.Policies {
+		where := "nowhere"
+		if len(p.Targets) > 0 {
+			where = "on " + strings.Join(p.Targets, ", ")
+		}
+		t = append(t, "the policy "+p.Name+" hangs "+where)
+	}
 	return t
 }
 

@@ -35,12 +35,22 @@ type Organization struct {
 	StatusOnly      bool // ListAccounts answers Status and no State, as AWS did before State came
 	CostExplorerOff bool // nobody switched Cost Explorer on
 	BillingOnly     bool // the organization only consolidates bills
+	NoPaths         bool // ListAccounts does not tell where accounts hang
 	NoIAMAccess     bool // trusted access for iam.amazonaws.com was never switched on
 	// RootFeatures are those that are enabled: CentralCredentials, CentralSessions.
 	RootFeatures []string
 	// IAMAdmin is the delegated administrator for IAM; zero for none.
 	IAMAdmin account.ID
-	Currency string // "" is USD
+	// Delegates are delegated administrators of other services: Organizations
+	// tells them all, and nothing else.
+	Delegates []account.ID
+	Currency  string // "" is USD
+
+	Units       []Unit
+	Policies    []ControlPolicy // beside AWS's own, which hangs everywhere
+	PoliciesOff bool            // the type is not enabled on the root
+	// NoFullAccess are the targets from which AWS's own policy was detached.
+	NoFullAccess []string
 
 	AsOf time.Time // the day on which its dates were written; Truth tells old uses of root by it
 }
@@ -191,6 +201,11 @@ func (o *Organization) currency() string {
 func (o *Organization) clone() *Organization {
 	c := *o
 	c.RootFeatures = slices.Clone(o.RootFeatures)
+	c.Delegates, c.Units, c.NoFullAccess = slices.Clone(o.Delegates), slices.Clone(o.Units), slices.Clone(o.NoFullAccess)
+	c.Policies = slices.Clone(o.Policies)
+	for i := range c.Policies {
+		c.Policies[i].Targets = slices.Clone(c.Policies[i].Targets)
+	}
 	c.Accounts = make([]*Account, len(o.Accounts))
 	for i, a := range o.Accounts {
 		c.Accounts[i] = a.clone()
