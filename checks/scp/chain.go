@@ -87,8 +87,8 @@ func (t Tree) above(id account.ID, path []string) ([]string, error) {
 // on are the policies of a target. AWS keeps at least one on each, so a target
 // of which none is told was not read: an account made since, or a lost page.
 func (t Tree) on(target string) ([]Policy, error) {
-	ids, read := t.Attached[target]
-	if !read {
+	ids := t.On(target)
+	if _, read := t.Attached[target]; !read && len(ids) == 0 {
 		return nil, fmt.Errorf("it is not known which policies hang on %s; AWS keeps at least one on each target", target)
 	}
 	policies := make([]Policy, len(ids))
@@ -110,7 +110,7 @@ func (t Tree) With(p Policy, target string) Tree {
 		attached[id] = list
 	}
 	policies[p.ID] = p
-	attached[target] = append(slices.Clone(attached[target]), p.ID)
+	attached[target] = append(slices.Clone(t.On(target)), p.ID)
 	t.Policies, t.Attached = policies, attached
 	return t
 }

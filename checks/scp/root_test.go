@@ -221,3 +221,21 @@ func BenchmarkRoot(b *testing.B) {
 		Root(chain, prod, "aws")
 	}
 }
+
+// What hangs on every account that no policy names is told once.
+func TestChainOfAnAccountThatNothingNames(t *testing.T) {
+	tree := treeOf(map[string][]string{"ou-1": {policyOf(s4)}})
+	delete(tree.Attached, prod.String())
+	tree.Rest = []string{"p-full"}
+	if got := effects(rootOf(t, tree), AccessKey); got != "denied" {
+		t.Errorf("a key is %s", got)
+	}
+	tree = tree.With(Policy{ID: "p-more", Content: policyOf(s4)}, prod.String())
+	if on := tree.On(prod.String()); !slices.Equal(on, []string{"p-full", "p-more"}) {
+		t.Errorf("on the account hang %v", on)
+	}
+	delete(tree.Attached, "ou-1") // made since: what hangs on it was not read
+	if _, err := tree.Chain(prod, nil); err == nil || len(tree.On("ou-1")) != 0 {
+		t.Error("a unit that was not read has a chain")
+	}
+}

@@ -4,6 +4,8 @@
 // it cannot decide is unknown, with the key named. Pure; no I/O.
 package scp
 
+import "rootwatch/checks/account"
+
 // Tree is an organization as its service control policies see it: plain data
 // that survives JSON.
 type Tree struct {
@@ -21,19 +23,24 @@ type Tree struct {
 	// Attached are the ids of the policies that hang directly on a target: the
 	// root, a unit or an account.
 	Attached map[string][]string `json:"attached"`
-	// Rest are the ids of the policies that hang on every target that Attached
+	// Rest are the ids of the policies that hang on every account that Attached
 	// does not name. AWS leaves no target without a policy and refuses to detach
 	// the last one, so what no other policy names has p-FullAWSAccess; listing
-	// that for each of 5,000 accounts would tell nothing else.
+	// that for each of 5,000 accounts would tell nothing else. Empty where
+	// Attached names them all.
 	Rest []string `json:"rest,omitempty"`
 }
 
-// On are the ids of the policies that hang directly on a target.
+// On are the ids of the policies that hang directly on a target; none for one
+// of which that is not told.
 func (t Tree) On(target string) []string {
 	if ids, named := t.Attached[target]; named {
 		return ids
 	}
-	return t.Rest
+	if _, err := account.ParseID(target); err == nil {
+		return t.Rest
+	}
+	return nil
 }
 
 // Unit is an organizational unit.
