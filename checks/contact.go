@@ -43,15 +43,10 @@ func (k contactKind) judge(c Case) Verdict {
 	case !isAddress(address):
 		return Verdict{Status: Fail, Summary: one + ", but its e-mail address is malformed.", Evidence: said("set, e-mail malformed")}
 	case root == "":
-		gaps := []account.Gap{{Call: callAccounts, Cause: account.NotCollected,
-			Sentence: "The account's root address is not known: allow organizations:ListAccounts, or put the address under accounts: in the configuration."}}
-		if c.Facts.Role == account.RoleUnknown {
-			gaps = append(gaps, roleGap) // which would tell the management account's
-		}
 		return Verdict{
 			Summary: one + ", but it could not be compared with the root address, which is not known: " +
 				"organizations:ListAccounts tells it, or put the address under accounts: in the configuration.",
-			Evidence: said("set"), Gaps: gaps,
+			Evidence: said("set"), Gaps: noRootAddress(c.Facts),
 		}
 	case strings.EqualFold(address, root):
 		return Verdict{Status: Fail, Summary: "The " + k.word + " contact is the root address itself.", Evidence: said("same as root e-mail")}

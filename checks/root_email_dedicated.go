@@ -1,0 +1,173 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"rootwatch/checks/account"
+)
+
+// emailDedicatedDays is how long a word on an address counts: half a year, the
+// time after which access is to be reviewed (PCI DSS v4.0, 7.2.4).
+const emailDedicatedDays = 180
+
+var _ = register(Check{
+	ID:       "root-email-dedicated",
+	Title:    "The root address is the account's own, and not a person's",
+	Short:    "Root e-mail is shared or a person's",
+	Good:     "root e-mail is the account's own",
+	Severity: Medium,
+	Why: "A person's mailbox closes when the person leaves, and with it the way back into the account; AWS then asks for a sworn statement, and six weeks or more go by. " +
+		"An executive's address is known to everybody who would trick somebody, and is read by assistants. " +
+		"An address that serves one account alone tells which one a mail is about; a plus-address is one.",
+	Reads:      []string{callAccounts, callOrganization, callAuthorization},
+	AttestDays: emailDedicatedDays,
+	Remediation: Remediation{
+		Steps: []string{
+			"Make a list that several people read, and give each account an address of its own there: aws+payments@example.com, or a list for each.",
+			"See first that the mail system takes plus-addresses from outside: not every one does.",
+			"In an organization, change the member's root address from the management account; AWS mails a code to the new address.",
+			"Where an address only looks like a person's, say so with rootwatch attest root-email-dedicated.",
+		},
+		Console:   "AWS Organizations (management account) > AWS accounts > the account > Actions > Update email address",
+		URL:       "https://console.aws.amazon.com/organizations/v2/home/accounts",
+		CLI:       changeRootAddressCLI,
+		Terraform: changeRootAddressTerraform,
+	},
+	References: []Reference{
+		{Catalogue: "Article", ID: "Don't be incompetent, secure your root AWS account (2023)"},
+		{Catalogue: "Article", ID: "Mission Cloud: root user best practices"},
+		{Catalogue: "AWS", ID: "Root user best practices", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"},
+	},
+	Judge: judgeRootEmailDedicated,
+})
+
+// judgeRootEmailDedicated looks for what marks the address as another's. AWS
+// lets one address sign in to one account only, so that no neighbour is known
+// is no gap.
+func judgeRootEmailDedicated(c Case) Verdict {
+	const question = "Whether the root address is the account's own"
+	m, not := rootMail(c.Facts, question)
+	if not != nil {
+		return *not
+	}
+	same, shared := neighbours(c, m)
+	evidence := []Evidence{m.domainEvidence()}
+	if shared > 0 {
+		evidence = append(evidence, Evidence{Name: "Shared mailbox", Value: fmt.Sprintf("also takes the mail of %s, in %s", otherAccounts(shared), m.Domain), Source: callAccounts})
+	}
+	fail := func(short, format string, args ...any) Verdict {
+		return Verdict{Status: Fail, Short: short, Summary: fmt.Sprintf(format, args...), Evidence: evidence}
+	}
+	users, gaps := userNames(c.Facts)
+	isUser := func(name string) bool {
+		u, ok := ParseMail(name)
+		return ok && u.Mailbox() == m.Mailbox()
+	}
+	switch {
+	case same > 0:
+		return fail("Root e-mail serves several accounts", "The same root address also serves %s.", otherAccounts(same))
+	case m.isAmong(c.Policy.PersonalAddresses):
+		return fail("Root e-mail is a person's", "The root address, in %s, leads to a mailbox that the configuration names as a person's.", m.Domain)
+	case slices.Contains(executives, m.Base):
+		return fail("Root e-mail is an executive's", "The root address, in %s, is that of an executive (%s).", m.Domain, m.Base)
+	case slices.ContainsFunc(users, isUser):
+		return fail("Root e-mail is an IAM user's", "The root address, in %s, is also the name of an IAM user of this account, so it is a person's.", m.Domain)
+	case len(gaps) > 0:
+		return unknown("Whether an IAM user of this account has the root address for a name, which would make it a person's,", evidence, gaps)
+	case looksPersonal(m.Base, c.Facts.Name):
+		v := claim{
+			checkID: "root-email-dedicated",
+			good:    "the root address, which has the form of a person's name, is a list or a role's",
+			look:    "who gets the mail",
+		}.judge(c)
+		v.Evidence = append(evidence, v.Evidence...)
+		return v
+	}
+	summary := "The root address is this account's own, and nothing marks it as a person's"
+	if shared > 0 {
+		summary += fmt.Sprintf("; the mailbox in %s behind it also takes the mail of %s", m.Domain, otherAccounts(shared))
+	}
+	return Verdict{Status: Pass, Summary: summary + ".", Evidence: evidence}
+}
+
+// neighbours counts the accounts with the same address, and those with another
+// address of the same mailbox. An account of AWS GovCloud has the address of
+// the account it was made with, so another partition's counts as the second.
+func neighbours(c Case, m MailAddress) (same, shared int) {
+	for _, a := range c.Neighbours {
+		other, ok := ParseMail(a.Email)
+		switch {
+		case !ok || other.Mailbox() != m.Mailbox(), a.ID == c.Facts.ID && a.Partition == c.Facts.Partition:
+		case other == m && a.Partition == c.Facts.Partition:
+			same++
+		default:
+			shared++
+		}
+	}
+	return same, shared
+}
+
+func otherAccounts(n int) string {
+	if n == 1 {
+		return "1 other account"
+	}
+	return fmt.Sprintf("%d other accounts", n)
+}
+
+// isAmong reports whether the address, or the mailbox behind it, is one of
+// the addresses or local parts.
+func (m MailAddress) isAmong(listed []string) bool {
+	return slices.ContainsFunc(listed, func(one string) bool {
+		if other, ok := ParseMail(one); ok {
+			return other == m || other.Mailbox() == m.Mailbox()
+		}
+		one = strings.ToLower(one)
+		return one == m.Local || one == m.Base
+	})
+}
+
+// executives are the local parts that S0 ("Don't be incompetent, secure your
+// root AWS account") warns of, the CIO's and the CTO's, and their like.
+var executives = []string{"ceo", "cto", "cfo", "cio", "ciso", "coo", "founder", "president", "owner"}
+
+// userNames are the account's IAM users.
+func userNames(f account.Facts) (names []string, gaps []account.Gap) {
+	if a, read := f.Authorization.Get(); read {
+		for _, u := range a.Users {
+			names = append(names, u.Name)
+		}
+		return names, nil
+	}
+	return nil, []account.Gap{named(f.Authorization.Gap(), callAuthorization)}
+}
+
+// roleWords are words of what a mailbox is for, which no person is called by.
+var roleWords = []string{
+	"access", "account", "accounts", "admin", "admins", "alert", "alerts", "analytics", "api", "app", "apps", "audit", "aws", "backup", "billing", "bot",
+	"business", "ci", "cloud", "cloudops", "compliance", "contact", "core", "corp", "cost", "data", "database", "demo", "dev", "development", "devops", "dns",
+	"email", "engineering", "environment", "finance", "finops", "global", "group", "help", "helpdesk", "hosting", "identity", "infra", "infrastructure", "internal",
+	"it", "lab", "legal", "list", "log", "logging", "logs", "mail", "management", "marketing", "master", "member", "mgmt", "ml", "monitoring", "network", "noc",
+	"nonprod", "office", "operations", "ops", "org", "organization", "payer", "payments", "platform", "preprod", "prod", "product", "production", "project", "qa",
+	"recovery", "research", "root", "sales", "sandbox", "secops", "security", "server", "service", "services", "shared", "soc", "sre", "staging", "storage",
+	"support", "sysadmin", "system", "systems", "team", "tech", "technology", "test", "testing", "tools", "uat", "user", "vault", "web", "website",
+}
+
+// looksPersonal is first.last or first_last: two words of letters, neither of
+// them a role's nor one of the account's name.
+func looksPersonal(base, accountName string) bool {
+	words := strings.FieldsFunc(base, func(r rune) bool { return r == '.' || r == '_' })
+	if len(words) != 2 || len(words[0])+len(words[1])+1 != len(base) {
+		return false
+	}
+	ofAccount := strings.FieldsFunc(strings.ToLower(accountName), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
+	for _, w := range words {
+		if strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '-' && r != '\'' }) ||
+			slices.Contains(roleWords, w) || slices.Contains(ofAccount, w) {
+			return false
+		}
+	}
+	return true
+}
