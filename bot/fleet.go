@@ -106,6 +106,11 @@ func (b *fleetBuilder) count(r checks.Report, f checks.Finding) bool {
 	case checks.Manual:
 		row.Other++
 	case checks.Fail:
+		if f.Accepted(r.ObservedAt) {
+			row.Accepted++
+			b.fleet.Accepted.Add(f.Exception.Until)
+			return false
+		}
 		row.Fail++
 		b.fleet.OpenTotal++
 		b.open.keep(lineOf(r, f))
@@ -131,7 +136,7 @@ func (b *fleetBuilder) done() Fleet {
 	f := b.fleet
 	for _, id := range b.current {
 		row := b.rows[id]
-		row.Unknown = f.Coverage.Accounts - row.Pass - row.Fail - row.Other
+		row.Unknown = f.Coverage.Accounts - row.Pass - row.Fail - row.Other - row.Accepted
 	}
 	for _, row := range b.rows {
 		f.Rows = append(f.Rows, *row)

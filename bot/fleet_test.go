@@ -209,3 +209,50 @@ func TestFleetMemoryIsFlat(t *testing.T) {
 		t.Errorf("%d MB are still held after %d reports", (after-before)>>20, reports)
 	}
 }
+
+// An accepted failure is neither open nor clean, and each row adds up all the same.
+func TestFleetCountsAcceptedApart(t *testing.T) {
+	now := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
+	scope := account.Scope{Partition: "aws", Organization: "acme"}
+	report := func(digits string, until time.Time) checks.Report {
+		id, err := account.ParseID(digits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := checks.Report{Scope: scope, AccountID: id, ObservedAt: now, Coverage: checks.Coverage{State: checks.Read}}
+		for _, c := range checks.All() {
+			f := checks.Finding{CheckID: c.ID, Status: checks.Pass, Severity: c.Severity}
+			if c.ID == "root-mfa" {
+				f.Status = checks.Fail
+			}
+			r.Findings = append(r.Findings, f)
+		}
+		r.Except([]checks.Exception{{Scope: scope, AccountID: id, CheckID: "root-mfa", Reason: "It is closed soon.", Approver: "Ben", By: "Ana", At: now.Add(-time.Hour), Until: until}})
+		return r
+	}
+	reports := []checks.Report{
+		report("111122223333", now.Add(time.Hour)), report("444455556666", now.Add(100*24*time.Hour)), report("123456789012", now.Add(-time.Minute)),
+	}
+	fleet, err := bot.FleetOf(scope, nil, func(yield func(checks.Report, error) bool) {
+		for _, r := range reports {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fleet.OpenTotal != 1 || len(fleet.Open) != 1 || fleet.Clean != 0 || fleet.Accepted.Text() != "2 accepted, the first until 2026-11-22" {
+		t.Errorf("%d open, %d clean, %q", fleet.OpenTotal, fleet.Clean, fleet.Accepted.Text())
+	}
+	for _, row := range fleet.Rows {
+		if row.CheckID == "root-mfa" && (row.Fail != 1 || row.Accepted != 2 || row.Unknown != 0) {
+			t.Errorf("%+v", row)
+		}
+	}
+	tally := bot.TallyOf(reports[0])
+	if len(tally.Failing) != 0 || len(tally.Accepted) != 1 || tally.Total() != len(checks.All()) {
+		t.Errorf("%d failing, %d accepted of %d", len(tally.Failing), len(tally.Accepted), tally.Total())
+	}
+}

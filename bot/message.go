@@ -53,6 +53,8 @@ type Fleet struct {
 	// Open holds the worst findings, at most MaxOpen of OpenTotal.
 	Open      []Line `json:"open"`
 	OpenTotal int    `json:"open_total"`
+	// Accepted are the failures that are not open because somebody accepted them.
+	Accepted Accepted `json:"accepted,omitzero"`
 }
 
 // MaxOpen is how many findings a message lists (slack/ux.md's cap).
@@ -66,7 +68,8 @@ type FleetRow struct {
 	Pass     int             `json:"pass"`
 	Fail     int             `json:"fail"`
 	Unknown  int             `json:"unknown"`
-	Other    int             `json:"other"` // not applicable or manual
+	Other    int             `json:"other"`              // not applicable or manual
+	Accepted int             `json:"accepted,omitempty"` // failures that are not in Fail
 }
 
 // Coverage is how many accounts could be read, and why not the others.
@@ -96,6 +99,8 @@ type Line struct {
 	Severity    checks.Severity `json:"severity"`
 	Summary     string          `json:"summary"`
 	Since       time.Time       `json:"since"`
+	// Stale says that it went dark because a person's word on it ended.
+	Stale bool `json:"stale,omitempty"`
 }
 
 // Digest is the daily message: changes first, then what is open, then money.

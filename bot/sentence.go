@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -76,7 +77,7 @@ func (m FleetAnswer) Sentence() string {
 	if len(f.Open) > 0 {
 		verdict += ", the worst: " + lineText(f.Open[0])
 	}
-	return sentences(verdict, f.Coverage.Unreadable())
+	return sentences(verdict, f.Accepted.Text(), f.Coverage.Unreadable())
 }
 
 func openText(n int) string {
@@ -125,13 +126,28 @@ func (m Digest) Verdict() string {
 	case m.OpenTotal > 0:
 		words = append(words, open)
 	}
+	if accepted := m.Accepted.Text(); accepted != "" {
+		words = append(words, accepted)
+	}
 	if m.DarkTotal > 0 {
-		words = append(words, Number(m.DarkTotal)+" went dark")
+		words = append(words, Number(m.DarkTotal)+" went "+m.darkWord())
 	}
 	if m.Money != nil && !m.Money.Known() {
 		words = append(words, "spend unknown")
 	}
 	return strings.Join(words, ", ")
+}
+
+// darkWord is what became of what the digest cannot tell any more.
+func (m Digest) darkWord() string {
+	stale := func(l Line) bool { return l.Stale }
+	switch {
+	case !slices.ContainsFunc(m.Dark, stale):
+		return "dark"
+	case len(m.Dark) == m.DarkTotal && !slices.ContainsFunc(m.Dark, func(l Line) bool { return !stale(l) }):
+		return "stale"
+	}
+	return "dark or stale"
 }
 
 // LocalDay is Day in the digest's own zone, which a stored message keeps by

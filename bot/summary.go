@@ -15,6 +15,7 @@ import (
 // list worst severity first.
 type Tally struct {
 	Failing       []checks.Finding
+	Accepted      []checks.Finding // failing too, and nobody is to be told
 	Unread        []checks.Finding // unknown, and every status this version does not know
 	ByHand        []checks.Finding // manual
 	Passing       []checks.Finding
@@ -33,6 +34,9 @@ func TallyOf(r checks.Report) Tally {
 		switch f.Status {
 		case checks.Fail:
 			list = &t.Failing
+			if f.Accepted(r.ObservedAt) {
+				list = &t.Accepted
+			}
 		case checks.Pass:
 			list = &t.Passing
 		case checks.NotApplicable:
@@ -47,7 +51,7 @@ func TallyOf(r checks.Report) Tally {
 
 // Total is how many findings there are.
 func (t Tally) Total() int {
-	return len(t.Failing) + len(t.Unread) + len(t.ByHand) + len(t.Passing) + len(t.NotApplicable)
+	return len(t.Failing) + len(t.Accepted) + len(t.Unread) + len(t.ByHand) + len(t.Passing) + len(t.NotApplicable)
 }
 
 // Verdict is the report's answer without its subject: "has 2 of 4 checks
@@ -62,7 +66,7 @@ func (t Tally) Verdict() string {
 		return "could not be read; that is not a pass"
 	case len(t.Failing) > 0:
 		return fmt.Sprintf("has %d of %s failing", len(t.Failing), of)
-	case len(t.Passing) == 0:
+	case len(t.Passing) == 0 && len(t.Accepted) == 0:
 		return "has no check that passes or fails"
 	case len(t.Passing) == total:
 		if total == 1 {
@@ -73,11 +77,14 @@ func (t Tally) Verdict() string {
 	return fmt.Sprintf("passes %d of %s", len(t.Passing), of)
 }
 
-// Rest says what is neither failing nor passing: "1 could not be read; that
+// Rest says what is neither open nor passing: "1 accepted until 2027-01-31", "1 could not be read; that
 // is not a pass", "1 does not apply", "1 needs a person". A report of which
 // nothing could be read has said so in its Verdict.
 func (t Tally) Rest() []string {
 	var rest []string
+	if text := AcceptedOf(t.Accepted).Text(); text != "" {
+		rest = append(rest, text)
+	}
 	if n := len(t.Unread); n > 0 && n < t.Total() {
 		rest = append(rest, fmt.Sprintf("%d could not be read; that is not a pass", n))
 	}

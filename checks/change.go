@@ -14,8 +14,11 @@ const (
 	Opened   ChangeKind = "opened"    // it fails, and did not
 	Resolved ChangeKind = "resolved"  // it failed, and passes or no longer applies
 	WentDark ChangeKind = "went_dark" // it was known, and no longer is
-	CameBack ChangeKind = "came_back" // it was unknown, and is known and good
-	Worse    ChangeKind = "worse"     // it still fails, at a higher severity
+	// WentStale: it was good, and waits for a person again: what was said of it
+	// has ended, or was revoked.
+	WentStale ChangeKind = "went_stale"
+	CameBack  ChangeKind = "came_back" // it was unknown, and is known and good
+	Worse     ChangeKind = "worse"     // it still fails, at a higher severity
 	// Accepted: it still fails, and an exception lies over it from now on.
 	Accepted ChangeKind = "accepted"
 	// ExceptionEnded: it still fails, and is open again because its exception
@@ -127,7 +130,10 @@ func (f *Finding) carryDark(old Finding, had bool, at time.Time) ChangeKind {
 		return ""
 	}
 	f.FirstSeen = at
-	if had {
+	switch {
+	case had && f.Status == Manual && old.Status == Pass:
+		return WentStale
+	case had:
 		return WentDark
 	}
 	return ""

@@ -206,14 +206,18 @@ func sortChanges(digest *bot.Digest, changes []checks.Change) {
 			continue // a check that this version no longer has
 		}
 		line := bot.Line{AccountID: c.AccountID, AccountName: c.AccountName, CheckID: c.CheckID, Short: cmp.Or(c.Short, check.Short), Severity: c.Severity, Summary: c.Summary, Since: c.At}
-		switch c.Kind {
-		case checks.Opened, checks.Worse:
+		switch {
+		case c.News():
+			if c.Kind == checks.ExceptionEnded {
+				line.Short += "; its exception ended"
+			}
 			digest.NewTotal++
 			digest.New = append(digest.New, line)
-		case checks.Resolved:
+		case c.Kind == checks.Resolved:
 			digest.ResolvedTotal++
 			digest.Resolved = append(digest.Resolved, line)
-		case checks.WentDark:
+		case c.Kind == checks.WentDark, c.Kind == checks.WentStale:
+			line.Stale = c.Kind == checks.WentStale
 			digest.Dark = append(digest.Dark, line)
 		}
 	}

@@ -16,7 +16,12 @@ func (p *page) digest(m bot.Digest) {
 	p.line(bold, verdict(m))
 	p.changes(red, "NEW", m.New, m.NewTotal, func(l bot.Line) string { return string(l.Severity) + ", " })
 	p.changes(green, "RESOLVED", m.Resolved, m.ResolvedTotal, plainly)
-	p.changes(purple, "DARK", m.Dark, m.DarkTotal, plainly)
+	p.changes(purple, "DARK", m.Dark, m.DarkTotal, func(l bot.Line) string {
+		if l.Stale {
+			return "went stale: "
+		}
+		return ""
+	})
 	p.open(m.Fleet, latest(m))
 	p.coverage(m.Coverage)
 	if m.Money != nil {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,16 +65,25 @@ func examples(r bot.CoverageReason) string {
 // rows is one line for each check.
 func (p *page) rows(rows []bot.FleetRow) {
 	var lines [][]cell
+	head := []string{"Check", "Severity", "Pass", "Fail", "Unknown", "Other"}
+	accepted := slices.ContainsFunc(rows, func(r bot.FleetRow) bool { return r.Accepted > 0 })
+	if accepted {
+		head = append(head, "Accepted")
+	}
 	for _, r := range rows {
-		lines = append(lines, []cell{
+		line := []cell{
 			{text: r.CheckID}, {text: string(r.Severity), color: severityInk(r.Severity)},
 			{text: bot.Number(r.Pass)}, count(r.Fail, red), count(r.Unknown, purple), {text: bot.Number(r.Other)},
-		})
+		}
+		if accepted {
+			line = append(line, count(r.Accepted, yellow))
+		}
+		lines = append(lines, line)
 	}
 	if len(lines) > 0 {
 		p.blank()
 	}
-	p.table([]string{"Check", "Severity", "Pass", "Fail", "Unknown", "Other"}, []int{0}, 2, lines)
+	p.table(head, []int{0}, 2, lines)
 }
 
 // count is a number that is coloured where it is not zero.

@@ -23,6 +23,7 @@ func (p *page) rootAnswer(m bot.RootAnswer) {
 		p.failure(f, r.ObservedAt)
 	}
 	p.unread(r, tally.Unread)
+	p.folded(yellow, "ACCEPTED", tally.Accepted, bot.AcceptedName)
 	p.folded(purple, "BY HAND", tally.ByHand, bot.TitleOf)
 	p.folded(green, "PASS", tally.Passing, bot.GoodOf)
 	p.folded(dim, "N/A", tally.NotApplicable, bot.TitleOf)

@@ -39,6 +39,9 @@ func (p pen) digest(m bot.Digest) []slackgo.Block {
 
 func (p pen) quietLine(m bot.Digest) string {
 	line := fmt.Sprintf("Nothing changed. %s of %s clean.", number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
+	if accepted := m.Accepted.Text(); accepted != "" {
+		line += " " + accepted + "."
+	}
 	if b := m.Money; b != nil && b.Known() {
 		line += fmt.Sprintf(" Spend on %s %s.", day(b.Day), spent(*b))
 	}
@@ -61,7 +64,12 @@ func (p pen) changes(m bot.Digest) []string {
 	}
 	always := func(word string) func(bot.Line) string { return func(bot.Line) string { return word } }
 	list(":new:", "new", m.New, m.NewTotal, func(l bot.Line) string { return capital(string(l.Severity)) + ": " })
-	list(":question:", "gone dark", m.Dark, m.DarkTotal, always("Went dark: "))
+	list(":question:", "gone dark", m.Dark, m.DarkTotal, func(l bot.Line) string {
+		if l.Stale {
+			return "Went stale: "
+		}
+		return "Went dark: "
+	})
 	list(":white_check_mark:", "resolved", m.Resolved, m.ResolvedTotal, always("Resolved: "))
 	return lines
 }

@@ -69,6 +69,9 @@ func coverageLine(f bot.Fleet) string {
 	if c.NotReadable > 0 {
 		line += ", *" + number(c.NotReadable) + " not readable*"
 	}
+	if accepted := f.Accepted.Text(); accepted != "" {
+		line += ", " + accepted
+	}
 	return line + "."
 }
 
@@ -77,23 +80,29 @@ func coverageLine(f bot.Fleet) string {
 const maxCheckRows = 15
 
 // checkRows lists first the checks that fail somewhere, then those that are
-// only unknown; what passes in every account is folded into a line.
+// only unknown, then those whose failures are all accepted; what passes in every account is folded into a line.
 func (p pen) checkRows(rows []bot.FleetRow) []string {
-	var failing, unknown, passing []string
+	var failing, unknown, taken, passing []string
 	quiet := 0
 	for _, r := range rows {
 		switch {
 		case r.Fail > 0:
 			failing = append(failing, checkRow(r))
 		case r.Unknown > 0:
-			unknown = append(unknown, fmt.Sprintf(":question: *%s*  unknown in %s", question(r.Failing()), bot.Count(r.Unknown, "account", "accounts")))
+			line := fmt.Sprintf(":question: *%s*  unknown in %s", question(r.Failing()), bot.Count(r.Unknown, "account", "accounts"))
+			if r.Accepted > 0 {
+				line += ", " + number(r.Accepted) + " accepted"
+			}
+			unknown = append(unknown, line)
+		case r.Accepted > 0:
+			taken = append(taken, fmt.Sprintf(":memo: *%s*  accepted in %s", escape(r.Failing(), 100), bot.Count(r.Accepted, "account", "accounts")))
 		case r.Other > 0:
 			quiet++
 		default:
 			passing = append(passing, escape(bot.GoodOf(checks.Finding{CheckID: r.CheckID, Title: r.Title}), 100))
 		}
 	}
-	lines := slices.Concat(failing, unknown)
+	lines := slices.Concat(failing, unknown, taken)
 	if more := len(lines) - maxCheckRows; more > 0 {
 		lines = append(lines[:maxCheckRows], "And "+bot.Count(more, "more check", "more checks")+" that fail or are unknown.")
 	}
@@ -111,6 +120,9 @@ func checkRow(r bot.FleetRow) string {
 		bot.Count(r.Fail, "account", "accounts"))
 	if r.Unknown > 0 {
 		line += ", " + number(r.Unknown) + " unknown"
+	}
+	if r.Accepted > 0 {
+		line += ", " + number(r.Accepted) + " accepted"
 	}
 	return line
 }

@@ -38,6 +38,7 @@ func (p pen) rootAnswer(m bot.RootAnswer) []slackgo.Block {
 		findings []checks.Finding
 		name     func(checks.Finding) string
 	}{
+		{":memo: *%s the risk is accepted:* ", "fails,", "fail,", tally.Accepted, bot.AcceptedName},
 		{":white_check_mark: *%s:* ", "pass", "pass", tally.Passing, bot.GoodOf},
 		{":bust_in_silhouette: *%s a person, because no API tells:* ", "needs", "need", tally.ByHand, bot.TitleOf},
 		{"*%s not apply:* ", "does", "do", tally.NotApplicable, bot.TitleOf},
@@ -54,6 +55,9 @@ func (p pen) rootAnswer(m bot.RootAnswer) []slackgo.Block {
 func rootVerdict(t bot.Tally) string {
 	of := bot.Count(t.Total(), "check", "checks")
 	fails := fmt.Sprintf("%d of %s fail", len(t.Failing), of)
+	if n := len(t.Accepted); n > 0 {
+		fails += fmt.Sprintf(", %d accepted", n)
+	}
 	switch {
 	case t.Total() == 0 || len(t.Unread) == t.Total():
 		return "Could not check"
@@ -63,6 +67,8 @@ func rootVerdict(t bot.Tally) string {
 		return fails
 	case len(t.Unread) > 0:
 		return fmt.Sprintf("%d of %s unknown", len(t.Unread), of)
+	case len(t.Accepted) > 0:
+		return fmt.Sprintf("%d of %s pass, %d accepted", len(t.Passing), of, len(t.Accepted))
 	case len(t.Passing) < t.Total():
 		return fmt.Sprintf("%d of %s pass, none fails", len(t.Passing), of)
 	}

@@ -89,6 +89,9 @@ func fourNumbers(part bot.HomePart) slackgo.Block {
 	} else if len(part.Open) > 0 {
 		open += ", worst: " + string(part.Open[0].Severity)
 	}
+	if accepted := part.Accepted.Text(); accepted != "" {
+		open += "; " + accepted
+	}
 	month, spikes := "switched off", "switched off"
 	if m := part.Money; m != nil {
 		month, spikes = "not known", number(m.OpenSpikes)
