@@ -65,6 +65,8 @@ type Memory[Tx any] interface {
 	Slots[Tx]
 	Jobs[Tx]
 	Words[Tx]
+	Past[Tx]
+	Observations[Tx]
 }
 
 // Jobs knows whose a job is.
@@ -177,6 +179,41 @@ type Costs[Tx any] interface {
 	// SetCostTrouble remembers why the newest cost run failed; "" when it did not.
 	SetCostTrouble(ctx context.Context, tx Tx, scope account.Scope, sentence string, at time.Time) error
 	CostTrouble(ctx context.Context, scope account.Scope) (string, error)
+}
+
+// Past is what is remembered of an account beside its newest report.
+type Past[Tx any] interface {
+	// RootHistory has the uses of root from an instant on.
+	RootHistory(ctx context.Context, scope account.Scope, id account.ID, from time.Time) (checks.History, error)
+	// SaveRootHistory keeps what after knows beyond before.
+	SaveRootHistory(ctx context.Context, tx Tx, scope account.Scope, id account.ID, before, after checks.History) error
+	// RootUses has the uses of all accounts' root from an instant on, oldest first.
+	RootUses(ctx context.Context, scope account.Scope, from time.Time) (map[account.ID][]checks.RootUse, error)
+	// AccountChanges is Changes of one account.
+	AccountChanges(ctx context.Context, scope account.Scope, id account.ID, since, until time.Time) ([]checks.Change, error)
+}
+
+// Observations keeps every report with what it rests on, for 13 months.
+type Observations[Tx any] interface {
+	// SaveObservation keeps what SaveReport just stored, in its transaction:
+	// the two never disagree. The observation names the hash of the account's
+	// one before it.
+	SaveObservation(ctx context.Context, tx Tx, report checks.Report, answers []checks.Answer) error
+	// Observations streams those of one account, oldest first, both ends with
+	// them. One that cannot be read is an error in its place, and the rest follows.
+	Observations(ctx context.Context, scope account.Scope, id account.ID, from, until time.Time) iter.Seq2[Observed, error]
+	// Answer is the JSON of an answer; it wraps sql.ErrNoRows where there is none.
+	Answer(ctx context.Context, scope account.Scope, hash string) ([]byte, error)
+	// ObservedAccounts lists which accounts have observations, by id.
+	ObservedAccounts(ctx context.Context, scope account.Scope, from, until time.Time) ([]account.ID, error)
+}
+
+// Observed is a stored checks.Observation: its JSON, and the hash that it was
+// stored under.
+type Observed struct {
+	At   time.Time
+	Hash string
+	Text []byte
 }
 
 // Words keeps what people said: attestations of what no API tells, and

@@ -19,7 +19,8 @@ const (
 
 // Prune forgets what has served: requests and concluded runs from before
 // before (a day ago at the latest, for a replay must stay refused), slots
-// older than 400 days, and response URLs, which are bearer secrets: of a
+// older than 400 days, what is kept for auditors and uses of root after 13
+// months, and response URLs, which are bearer secrets: of a
 // delivery once its answer was sent, of all after 35 minutes. An address whose response URL is gone
 // still has User and FallbackChannel. It begins its own transactions, one for each
 // step, so that nobody waits long, and must not be called inside InTx.
@@ -31,6 +32,12 @@ func (m *memory[Tx]) Prune(ctx context.Context, before time.Time) error {
 	}{
 		{"requests", `DELETE FROM request WHERE at < ?1`, []any{micros(before)}},
 		{"runs", `DELETE FROM run WHERE concluded_at <> 0 AND concluded_at < ?1`, []any{micros(before)}},
+		// An observation that is the dictionary of one that stays, stays with it.
+		{"observations", `DELETE FROM observation WHERE at < ?1 AND NOT EXISTS (SELECT 1 FROM observation o
+			WHERE o.partition = observation.partition AND o.organization = observation.organization AND o.account = observation.account
+				AND o.at >= ?1 AND o.at <= observation.at + ?2 AND o.base = observation.at)`, []any{micros(now.Add(-observationAge)), baseAge.Microseconds()}},
+		{"answers", `DELETE FROM answer WHERE last < ?1`, []any{micros(now.Add(-answerAge))}},
+		{"uses of root", `DELETE FROM root_use WHERE at < ?1`, []any{micros(now.Add(-observationAge))}},
 		{"slots", `DELETE FROM slot WHERE at < ?1`, []any{micros(now.Add(-slotAge))}},
 		// The answer to a pending message goes to the same URL, so that alone does not end it.
 		{"delivery addresses", `UPDATE delivery SET response_url = '' WHERE response_url <> ''

@@ -119,14 +119,7 @@ func (m *memory[Tx]) LatestAll(ctx context.Context, scope account.Scope) iter.Se
 
 // Changes implements schedule.Reports.
 func (m *memory[Tx]) Changes(ctx context.Context, scope account.Scope, since, until time.Time) ([]checks.Change, error) {
-	changes, err := list(ctx, m.read, func(r rows) (checks.Change, error) {
-		var change checks.Change
-		text, err := column[string](r)
-		if err == nil {
-			err = unbody(text, "change", &change)
-		}
-		return change, err
-	}, `SELECT body FROM change WHERE partition = ?1 AND organization = ?2 AND at > ?3 AND at <= ?4
+	changes, err := list(ctx, m.read, scanChange, `SELECT body FROM change WHERE partition = ?1 AND organization = ?2 AND at > ?3 AND at <= ?4
 		ORDER BY at, account, check_id, kind`,
 		scope.Partition, scope.Organization, micros(since), micros(until))
 	if err != nil {

@@ -116,6 +116,22 @@ func Conformance[Tx any](t *testing.T, open func(t *testing.T) schedule.Memory[T
 			{"who had read an incident forgets nobody", acknowledged[Tx]},
 			{"a claim passes on when its time is over", claimsPass[Tx]},
 		}},
+		{"memory", behaviours{
+			{"uses of root are kept once", rootUses[Tx]},
+			{"an older history changes no newer one", rootHistoryOlder[Tx]},
+			{"changes of one account", accountChanges[Tx]},
+			{"uses of root are forgotten after 13 months", forgetRootUses[Tx]},
+		}},
+		{"observations", behaviours{
+			{"what a report rests on comes back as it was", observationRoundTrip[Tx]},
+			{"each names the one before it", observationChain[Tx]},
+			{"the same instant twice", observationTwice[Tx]},
+			{"an unchanged answer is stored once", answersOnce[Tx]},
+			{"taken back with the report", observationRollback[Tx]},
+			{"between two instants, over several pages", observationsBetween[Tx]},
+			{"forgotten after 13 months, with their answers", forgetObservations[Tx]},
+			{"two accounts put the same answers at once", answersAtOnce[Tx]},
+		}},
 		{"workspaces", behaviours{
 			{"traits", workspaceTraits[Tx]},
 		}},
