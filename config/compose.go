@@ -98,6 +98,7 @@ func (c *composer) policy(k checksSection) checks.Policy {
 	if where := "checks.root_hardware_mfa"; c.given(where) && !c.broken[where] {
 		policy.RootHardwareMFA = checks.HardwareMFA(c.oneOf(where, k.RootHardwareMFA))
 	}
+	c.adminUsers(k, &policy)
 	const path = "checks.root_usage_window"
 	if !c.given(path) || c.broken[path] {
 		return policy
@@ -112,6 +113,24 @@ func (c *composer) policy(k checksSection) checks.Policy {
 		policy.RootUsageWindow = window
 	}
 	return policy
+}
+
+// adminUsers takes either end by itself; the other keeps its default.
+func (c *composer) adminUsers(k checksSection, policy *checks.Policy) {
+	const least, most = "checks.admin_users_min", "checks.admin_users_max"
+	if c.given(least) && !c.broken[least] {
+		policy.AdminUsersMin = c.within(least, k.AdminUsersMin)
+	}
+	if c.given(most) && !c.broken[most] {
+		policy.AdminUsersMax = c.within(most, k.AdminUsersMax)
+	}
+	if policy.AdminUsersMin > policy.AdminUsersMax && (c.given(least) || c.given(most)) {
+		where := most
+		if !c.given(most) {
+			where = least
+		}
+		c.fault(where, "leaves no number: at least %d admin users (admin_users_min) and at most %d (admin_users_max)", policy.AdminUsersMin, policy.AdminUsersMax)
+	}
 }
 
 func (c *composer) spend(k spendSection) spend.Settings {

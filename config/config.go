@@ -48,6 +48,7 @@ type Organization struct {
 	RoleName          string       // assumed in every member account; may have a path before it
 	ExternalID        secret.Value // sent with AssumeRole; may be empty
 	ManagementRoleARN string       // assumed first, to list accounts and read the bill; "" for the caller itself
+	RootAudit         bool         // members' root users are looked at in AssumeRoot sessions
 	Concurrency       int          // accounts at once
 	Accounts          []AccountOverride
 	Cost              CostOptions

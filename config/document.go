@@ -39,6 +39,7 @@ type organizationKeys struct {
 	RoleName          string          `yaml:"role_name"`
 	ExternalID        reference       `yaml:"external_id"`
 	ManagementRoleARN string          `yaml:"management_role_arn"`
+	RootAudit         bool            `yaml:"root_audit"`
 	Concurrency       int             `yaml:"concurrency"`
 	Accounts          []accountKeys   `yaml:"accounts"`
 	Cost              costSection     `yaml:"cost"`
@@ -80,6 +81,8 @@ type slackSection struct {
 type checksSection struct {
 	RootUsageWindow string `yaml:"root_usage_window"`
 	RootHardwareMFA string `yaml:"root_hardware_mfa"`
+	AdminUsersMin   int    `yaml:"admin_users_min"`
+	AdminUsersMax   int    `yaml:"admin_users_max"`
 }
 
 type spendSection struct {

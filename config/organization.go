@@ -57,11 +57,11 @@ func (c *composer) organization(path string, k organizationKeys) Organization {
 	o := Organization{
 		Scope:   account.Scope{Partition: k.Partition, Organization: k.Name},
 		Profile: k.Profile, Region: c.region(path, k), RoleName: k.RoleName, ExternalID: c.externalID(path+".external_id", k.ExternalID),
-		ManagementRoleARN: k.ManagementRoleARN,
-		Concurrency:       c.within(path+".concurrency", k.Concurrency),
-		Accounts:          c.accounts(path+".accounts", k.Accounts),
-		Cost:              c.cost(path+".cost", k.Cost),
-		Channels:          Channels{Digest: c.channel(path+".channels.digest", k.Channels.Digest), Alerts: c.channel(path+".channels.alerts", k.Channels.Alerts)},
+		ManagementRoleARN: k.ManagementRoleARN, RootAudit: k.RootAudit,
+		Concurrency: c.within(path+".concurrency", k.Concurrency),
+		Accounts:    c.accounts(path+".accounts", k.Accounts),
+		Cost:        c.cost(path+".cost", k.Cost),
+		Channels:    Channels{Digest: c.channel(path+".channels.digest", k.Channels.Digest), Alerts: c.channel(path+".channels.alerts", k.Channels.Alerts)},
 	}
 	c.oneOf(path+".partition", k.Partition)
 	if !roleName.MatchString(k.RoleName) {

@@ -13,6 +13,9 @@ import (
 var bounds = map[string][2]int{
 	"version":                     {1, 1},
 	"organizations[].concurrency": {1, 512},
+	// One at least, or nobody could mend an account whose single sign-on fails.
+	"checks.admin_users_min":                      {1, 100},
+	"checks.admin_users_max":                      {1, 100},
 	"organizations[].cost.max_requests_per_day":   {1, 10_000},
 	"organizations[].cost.max_requests_per_month": {1, 100_000},
 	// A month is the least that tells a usual day; Cost Explorer keeps 13 months.

@@ -38,6 +38,8 @@ func ownersDefaults() (checksSection, spendSection) {
 	return checksSection{
 			RootUsageWindow: strconv.Itoa(int(policy.RootUsageWindow.Hours())) + "h",
 			RootHardwareMFA: string(policy.RootHardwareMFA),
+			AdminUsersMin:   policy.AdminUsersMin,
+			AdminUsersMax:   policy.AdminUsersMax,
 		}, spendSection{
 			MinExcess:     number(settings.MinExcess.String()),
 			MinPercent:    number(strconv.FormatFloat(settings.MinPercent, 'f', -1, 64)),

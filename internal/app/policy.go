@@ -85,7 +85,7 @@ func (s Setup) policyOptions(ctx context.Context, r PolicyRequest, term Terminal
 		}
 		o = awsorg.PolicyOptions{
 			Partition: org.Scope.Partition, RoleName: org.RoleName, ManagementRoleARN: org.ManagementRoleARN,
-			Secrets: part.Config.Places(), NoCosts: !org.Cost.Enabled,
+			Secrets: part.Config.Places(), NoCosts: !org.Cost.Enabled, RootAudit: org.RootAudit,
 		}
 		if len(part.Faults) > 0 {
 			_, _ = fmt.Fprintf(term.Err, "The configuration has faults, see `rootwatch config check`. The policy is what the rest of it says.\n")
