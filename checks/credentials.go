@@ -83,6 +83,12 @@ func (r rootSources) judgeHeld(kind credentialKind, held [2]account.Credential, 
 	for i, credential := range held {
 		slots[credential.Presence()] = append(slots[credential.Presence()], i)
 	}
+	if v, settled := r.judgeAudited(kind, slots, evidence, describe); settled {
+		return v
+	}
+	if n, ok := r.audited(kind.lack.key); ok {
+		count, counted = int32(n), true
+	}
 	active, inactive, untold := slots[account.PresentActive], slots[account.PresentInactive], slots[account.PresenceUnknown]
 	gone := counted && count == 0
 	switch {

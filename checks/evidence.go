@@ -32,7 +32,8 @@ const reportGoodFor = 24 * time.Hour
 const timeLayout = "2006-01-02 15:04 UTC"
 
 // rootSources is what the account summary and the credential report say of
-// root, side by side. The summary is fresh and wins; the report fills in.
+// root, side by side, and what a root session saw where there was one. The
+// summary is fresh and wins; the session and then the report fill in.
 type rootSources struct {
 	summary       account.Summary
 	report        account.CredentialReport
@@ -41,12 +42,14 @@ type rootSources struct {
 	reportIsFresh bool
 	summaryGap    account.Gap
 	reportGap     account.Gap
+	audit         *account.RootAudit // what a root session saw; nil without one
 }
 
 func rootSourcesOf(f account.Facts) rootSources {
 	var r rootSources
 	r.summary, r.hasSummary = f.Summary.Get()
 	r.report, r.hasReport = f.CredentialReport.Get()
+	r.audit, _ = f.RootAudit.Get()
 	r.summaryGap = named(f.Summary.Gap(), callSummary)
 	r.reportGap = named(f.CredentialReport.Gap(), callReport)
 	if r.hasReport && !r.report.GeneratedAt.IsZero() && !f.ObservedAt.IsZero() {
@@ -75,6 +78,8 @@ func (r rootSources) mfa() account.Answer {
 		return account.Yes
 	case ok && n == 0:
 		return account.No
+	case r.audit != nil:
+		return answer(len(r.audit.MFADevices) > 0)
 	case r.reportIsFresh:
 		return r.report.Root.MFA
 	}
@@ -86,6 +91,9 @@ func (r rootSources) mfa() account.Answer {
 func (r rootSources) password() account.Answer {
 	if n, ok := r.count(account.SummaryPasswordPresent); ok {
 		return answer(n > 0)
+	}
+	if r.audit != nil && r.audit.Password != account.AnswerUnknown {
+		return r.audit.Password
 	}
 	if p := r.report.Root.Password; p == account.Yes || r.reportIsFresh {
 		return p
@@ -107,6 +115,9 @@ func (r rootSources) certificates() account.Answer {
 func (r rootSources) exists(key string, one, two account.Credential) account.Answer {
 	a, b := one.Presence(), two.Presence()
 	n, counted := r.count(key)
+	if all, ok := r.audited(key); ok {
+		return answer(all > 0)
+	}
 	switch {
 	case n > 0, a == account.PresentInactive, b == account.PresentInactive:
 		return account.Yes

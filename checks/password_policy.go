@@ -60,6 +60,7 @@ var _ = register(Check{
 		{Catalogue: "Prowler", ID: "iam_password_policy_reuse_24"},
 		{Catalogue: "Prowler", ID: "iam_password_policy_expires_passwords_within_90_days_or_less"},
 		{Catalogue: "AWS", ID: "Account password policy for IAM users", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html"},
+		{Catalogue: "Article", ID: "Mission Cloud: root user best practices"},
 	},
 	Judge: judgePasswordPolicy,
 })

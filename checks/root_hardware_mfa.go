@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"rootwatch/checks/account"
@@ -16,7 +17,7 @@ var _ = register(Check{
 	Why: "A virtual device is a secret in an app: it can be copied with the telephone's backup, phished together with the password, and leaves with the person whose telephone it is. " +
 		"A security key or a hardware token can lie in a safe. " +
 		"One virtual device among several is enough for a thief, so each of them counts; a root user without any credentials needs none.",
-	Reads: []string{callSummary, callVirtual, callGenerate, callReport, callOrganization},
+	Reads: []string{callSummary, callVirtual, callGenerate, callReport, callOrganization, callAssumeRoot},
 	Remediation: Remediation{
 		Steps: []string{
 			"Buy two FIDO2 security keys or hardware tokens, for two people or two places.",
@@ -40,6 +41,8 @@ var _ = register(Check{
 		{Catalogue: "Security Hub", ID: "IAM.6", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-6"},
 		{Catalogue: "Prowler", ID: "iam_root_hardware_mfa_enabled"},
 		{Catalogue: "AWS", ID: "Multi-factor authentication for the root user", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-mfa-for-root.html"},
+		{Catalogue: "Article", ID: "Don't be incompetent, secure your root AWS account (2023)"},
+		{Catalogue: "Article", ID: "Netskope: root user data of 1,143 accounts (2021)"},
 	},
 	Judge: judgeRootHardwareMFA,
 })
@@ -54,7 +57,8 @@ func judgeRootHardwareMFA(c Case) Verdict {
 	r := rootSourcesOf(c.Facts)
 	devices, listed := c.Facts.VirtualMFADevices.Get()
 	listed = listed && !c.Facts.ID.IsZero() // without it root's cannot be told from a user's
-	virtual := rootsOwn(c.Facts, devices)
+	virtual := r.withAudited(c.Facts, rootsOwn(c.Facts, devices))
+	listed = listed || r.audit != nil
 	evidence := rootHardwareEvidence(r, virtual, listed)
 	credentials, mfa := r.credentialsAs(c.Facts.Account), r.mfa()
 	switch {
@@ -84,8 +88,45 @@ func judgeRootHardwareMFA(c Case) Verdict {
 	if len(gaps) > 0 {
 		return unknown(question, evidence, gaps)
 	}
+	if r.audit != nil {
+		return r.judgeKinds(question, evidence)
+	}
 	return Verdict{Status: Pass, Evidence: evidence,
 		Summary: "Root's MFA is non-virtual: a hardware token, a security key or a synced passkey; AWS does not tell which."}
+}
+
+// withAudited adds the virtual devices that only a root session saw.
+func (r rootSources) withAudited(f account.Facts, virtual []account.VirtualMFADevice) []account.VirtualMFADevice {
+	if r.audit == nil {
+		return virtual
+	}
+	for _, d := range r.audit.MFADevices {
+		there := func(v account.VirtualMFADevice) bool { return v.SerialNumber == d.SerialNumber }
+		if d.Kind == account.DeviceVirtual && !slices.ContainsFunc(virtual, there) {
+			virtual = append(virtual, account.VirtualMFADevice{SerialNumber: d.SerialNumber, UserARN: f.RootARN()})
+		}
+	}
+	return virtual
+}
+
+// judgeKinds is the verdict on devices none of which is virtual, as a root
+// session listed them.
+func (r rootSources) judgeKinds(question string, evidence []Evidence) Verdict {
+	var kinds []string
+	for _, d := range r.audit.MFADevices {
+		if d.Kind == "" {
+			return unknown(question, evidence, []account.Gap{{Call: callRootDevices, Cause: account.Undecodable,
+				Sentence: "One of root's MFA devices has a serial number of no known form."}})
+		}
+		if word := deviceWord(d.Kind); !slices.Contains(kinds, word) {
+			kinds = append(kinds, word)
+		}
+	}
+	if len(kinds) == 0 { // the summary says that there is MFA, the session saw none
+		return unknown(question, evidence, []account.Gap{{Call: callRootDevices, Cause: account.Undecodable,
+			Sentence: "The root session saw no MFA device, and the account summary says that there is one."}})
+	}
+	return Verdict{Status: Pass, Evidence: evidence, Summary: "Root's MFA is not virtual, by a root session's list: " + strings.Join(kinds, ", ") + "."}
 }
 
 // judgeVirtual is the verdict on a root user with a virtual device.
@@ -140,6 +181,7 @@ func rootHardwareEvidence(r rootSources, virtual []account.VirtualMFADevice, lis
 		}
 		es = append(es, Evidence{Name: "virtual MFA devices of root", Value: value, Source: callVirtual})
 	}
+	es = append(es, r.auditEvidence(callRootDevices)...)
 	es = append(es, r.generatedEvidence()...)
 	es = append(es, r.columnEvidence("mfa_active", answerText(r.report.Root.MFA))...)
 	return append(es, r.columnEvidence("password_enabled", answerText(r.report.Root.Password))...)

@@ -15,7 +15,7 @@ var _ = register(Check{
 	Why: "The root user can do everything in its account, close it included, and no policy of the account itself can stop it. " +
 		"Without MFA a leaked, guessed or reset password is all it takes. " +
 		"A member account whose root has no credentials at all needs no MFA: there is nothing to sign in with.",
-	Reads: []string{callSummary, callGenerate, callReport, callOrganization},
+	Reads: []string{callSummary, callGenerate, callReport, callOrganization, callAssumeRoot},
 	Remediation: Remediation{
 		Steps: []string{
 			"Sign in as root and assign an MFA device; or, for a member account, remove root's credentials from the management account.",
@@ -39,6 +39,11 @@ var _ = register(Check{
 		{Catalogue: "Security Hub", ID: "IAM.9", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-9"},
 		{Catalogue: "Prowler", ID: "iam_root_mfa_enabled"},
 		{Catalogue: "AWS", ID: "Root user best practices", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"},
+		{Catalogue: "Article", ID: "Don't be incompetent, secure your root AWS account (2023)"},
+		{Catalogue: "Article", ID: "Mission Cloud: root user best practices"},
+		{Catalogue: "Article", ID: "1Strategy: five steps (2018)"},
+		{Catalogue: "Article", ID: "Evident.io: disable root API keys"},
+		{Catalogue: "Article", ID: "Netskope: root user data of 1,143 accounts (2021)"},
 	},
 	Judge: judgeRootMFA,
 })
@@ -110,5 +115,6 @@ func rootMFAEvidence(r rootSources) []Evidence {
 		r.columnEvidence("access_key_2_active", answerText(row.Keys[1].Active)),
 		r.columnEvidence("cert_1_active", answerText(row.Certificates[0].Active)),
 		r.columnEvidence("cert_2_active", answerText(row.Certificates[1].Active)),
+		r.auditEvidence(callRootDevices, callRootPassword, callRootKeys, callRootCerts),
 	)
 }

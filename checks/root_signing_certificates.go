@@ -18,7 +18,7 @@ var _ = register(Check{
 	Why: "An X.509 signing certificate is a second key to the account: whoever holds its private half signs requests as root, without a password and without MFA. " +
 		"Only APIs of AWS's first years ever took one, and access keys and roles have replaced it. " +
 		"An inactive certificate can be switched on again in a second, so disabled is not deleted.",
-	Reads: []string{callSummary, callGenerate, callReport},
+	Reads: []string{callSummary, callGenerate, callReport, callAssumeRoot},
 	Remediation: Remediation{
 		Steps: []string{
 			"Find what uses the certificate, if anything: old SOAP clients and the EC2 command line tools of before 2013 do; AWS tells no last use of it.",
@@ -48,6 +48,7 @@ var _ = register(Check{
 		{Catalogue: "CloudSploit", ID: "rootSigningCertificate"},
 		{Catalogue: "AWS", ID: "DeleteSigningCertificate", URL: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html"},
 		{Catalogue: "AWS", ID: "Root user best practices", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"},
+		{Catalogue: "Article", ID: "Mission Cloud: root user best practices"},
 	},
 	Judge: judgeRootSigningCertificates,
 })
@@ -75,7 +76,7 @@ func madeOn(c account.Credential) string {
 }
 
 func rootCertificateEvidence(r rootSources) []Evidence {
-	es := slices.Concat(r.summaryEvidence(account.SummarySigningCertificates), r.generatedEvidence())
+	es := slices.Concat(r.summaryEvidence(account.SummarySigningCertificates), r.auditEvidence(callRootCerts), r.generatedEvidence())
 	for i, certificate := range r.report.Root.Certificates {
 		slot := "cert_" + strconv.Itoa(i+1)
 		es = append(es, r.columnEvidence(slot+"_active", answerText(certificate.Active))...)

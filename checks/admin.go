@@ -1,0 +1,214 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"rootwatch/checks/account"
+)
+
+// rights is how sure it is that somebody is an admin: every action on every
+// resource, without a condition, and no boundary below it. Where that cannot
+// be told it is AnswerUnknown, and doubt says why.
+type rights struct {
+	account.Principal
+	admin  account.Answer
+	direct account.Answer // by a policy on the principal itself, through no group
+	ways   []string       // by which admin rights come, sure and unsure ones
+	doubt  string
+}
+
+func rightsOf(p account.Principal) rights {
+	r := rights{Principal: p, admin: account.No, direct: account.No}
+	limit := account.Yes // whether the boundary leaves everything
+	if p.Boundary != nil {
+		limit = everything(*p.Boundary)
+	}
+	for _, g := range p.Grants {
+		gives := lesser(everything(g.Grant), limit)
+		if gives == account.No {
+			continue
+		}
+		r.admin = greater(r.admin, gives)
+		way := wayText(g)
+		if g.Group == "" {
+			r.direct = greater(r.direct, gives)
+		}
+		if gives == account.AnswerUnknown && r.doubt == "" {
+			r.doubt = doubtText(g, p.Boundary)
+		}
+		r.ways = append(r.ways, way)
+	}
+	return r
+}
+
+// everything is whether the grant is all there is. One with a condition may be:
+// what the condition asks is not evaluated here.
+func everything(g account.Grant) account.Answer {
+	switch g {
+	case account.GrantAdmin:
+		return account.Yes
+	case account.GrantConditional, account.GrantUndecodable:
+		return account.AnswerUnknown
+	}
+	return account.No
+}
+
+// lesser is yes where both are, no where one is.
+func lesser(a, b account.Answer) account.Answer {
+	switch {
+	case a == account.No || b == account.No:
+		return account.No
+	case a == account.Yes && b == account.Yes:
+		return account.Yes
+	}
+	return account.AnswerUnknown
+}
+
+// greater is yes where one is, no where both are.
+func greater(a, b account.Answer) account.Answer {
+	switch {
+	case a == account.Yes || b == account.Yes:
+		return account.Yes
+	case a == account.No && b == account.No:
+		return account.No
+	}
+	return account.AnswerUnknown
+}
+
+// wayText is a policy as a person knows it: a managed one by its name.
+func wayText(g account.PolicyGrant) string {
+	text := g.Policy
+	if strings.HasPrefix(text, "arn:") {
+		text = text[strings.LastIndex(text, "/")+1:]
+	}
+	if g.Group != "" {
+		text += " through the group " + g.Group
+	}
+	if g.Grant != account.GrantAdmin {
+		text += " (" + strings.ReplaceAll(string(g.Grant), "_", " ") + ")"
+	}
+	return text
+}
+
+func doubtText(g account.PolicyGrant, boundary *account.Grant) string {
+	switch {
+	case g.Grant == account.GrantUndecodable:
+		return "one of its policies could not be understood"
+	case g.Grant == account.GrantConditional:
+		return "its rights hold under a condition that is not evaluated here"
+	case boundary != nil && *boundary == account.GrantConditional:
+		return "its permissions boundary has a condition that is not evaluated here"
+	}
+	return "its permissions boundary could not be understood"
+}
+
+// admins are the account's admins, and those who may be some.
+type admins struct {
+	users, unsure []rights
+	// outside is whether a role with admin rights lets people in from IAM
+	// Identity Center or another identity provider.
+	outside      account.Answer
+	outsideRoles []rights // the sure ones
+	unsureRoles  []rights
+	count        int // of all users
+}
+
+func adminsOf(a account.Authorization) admins {
+	all := admins{outside: account.No, count: len(a.Users)}
+	for _, u := range a.Users {
+		switch r := rightsOf(u); r.admin {
+		case account.Yes:
+			all.users = append(all.users, r)
+		case account.AnswerUnknown:
+			all.unsure = append(all.unsure, r)
+		}
+	}
+	for _, role := range a.Roles {
+		r := rightsOf(role)
+		lets := lesser(r.admin, letsPeopleIn(role.Trust))
+		all.outside = greater(all.outside, lets)
+		switch lets {
+		case account.Yes:
+			all.outsideRoles = append(all.outsideRoles, r)
+		case account.AnswerUnknown:
+			if r.doubt == "" {
+				r.doubt = "its trust policy could not be understood"
+			}
+			all.unsureRoles = append(all.unsureRoles, r)
+		}
+	}
+	return all
+}
+
+func letsPeopleIn(t account.Trust) account.Answer {
+	switch t {
+	case account.TrustSSO, account.TrustFederated:
+		return account.Yes
+	case account.TrustUnknown:
+		return account.AnswerUnknown
+	}
+	return account.No
+}
+
+// exists is whether the account has any admin but root.
+func (a admins) exists() account.Answer {
+	answer := a.outside
+	if len(a.unsure) > 0 {
+		answer = greater(answer, account.AnswerUnknown)
+	}
+	if len(a.users) > 0 {
+		answer = account.Yes
+	}
+	return answer
+}
+
+// gaps say of each whose rights are in doubt why they are.
+func (a admins) gaps(of ...rights) []account.Gap {
+	var gaps []account.Gap
+	for _, r := range of {
+		kind := "user"
+		if strings.Contains(r.ARN, ":role/") {
+			kind = "role"
+		}
+		gaps = append(gaps, account.Gap{Call: callAuthorization, Cause: account.Undecodable,
+			Sentence: fmt.Sprintf("Whether an IAM %s is an admin cannot be told: %s.", kind, r.doubt), Detail: r.ARN})
+	}
+	return gaps
+}
+
+// evidence names every admin and by what it is one.
+func (a admins) evidence() []Evidence {
+	es := []Evidence{{Name: "IAM users", Value: fmt.Sprint(a.count), Source: callAuthorization}}
+	for _, group := range []struct {
+		name string
+		of   []rights
+	}{{"admin user", a.users}, {"perhaps an admin user", a.unsure}, {"admin role", a.outsideRoles}, {"perhaps an admin role", a.unsureRoles}} {
+		for _, r := range group.of {
+			es = append(es, Evidence{Name: group.name, Value: r.Name + ": " + strings.Join(r.ways, ", "), Source: callAuthorization})
+		}
+	}
+	return clipped(es)
+}
+
+// evidenceMost is how many lines of a list a reader is given: an account may
+// have 5,000 users, and each of them two keys.
+const evidenceMost = 40
+
+// clipped cuts a long list and says so.
+func clipped(es []Evidence) []Evidence {
+	if len(es) <= evidenceMost {
+		return es
+	}
+	more := Evidence{Name: "further", Value: fmt.Sprintf("%d more are not listed here", len(es)-evidenceMost), Source: es[evidenceMost].Source}
+	return append(slices.Clone(es[:evidenceMost]), more)
+}
+
+// some is "1 IAM user" or "4 IAM users".
+func some(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
