@@ -7,41 +7,9 @@ import (
 	"rootwatch/checks"
 )
 
-// Accepted counts failures whose risk somebody accepted, and says when the
-// first and the last of those exceptions end. They are failures all the same.
-type Accepted struct {
-	Total int       `json:"total"`
-	First time.Time `json:"first,omitzero"`
-	Last  time.Time `json:"last,omitzero"`
-}
-
-// Add counts one more that is accepted until the instant.
-func (a *Accepted) Add(until time.Time) {
-	a.Total++
-	if a.First.IsZero() || until.Before(a.First) {
-		a.First = until
-	}
-	if until.After(a.Last) {
-		a.Last = until
-	}
-}
-
-// Text is "2 accepted until 2027-01-31", or with several ends "2 accepted, the
-// first until 2027-01-31"; "" where none is.
-func (a Accepted) Text() string {
-	if a.Total == 0 {
-		return ""
-	}
-	first := a.First.Format(time.DateOnly)
-	if a.Last.Format(time.DateOnly) == first {
-		return fmt.Sprintf("%s accepted until %s", Number(a.Total), first)
-	}
-	return fmt.Sprintf("%s accepted, the first until %s", Number(a.Total), first)
-}
-
 // AcceptedOf sums up findings that are accepted.
-func AcceptedOf(findings []checks.Finding) Accepted {
-	var a Accepted
+func AcceptedOf(findings []checks.Finding) checks.AcceptedRisks {
+	var a checks.AcceptedRisks
 	for _, f := range findings {
 		if f.Exception != nil {
 			a.Add(f.Exception.Until)

@@ -243,8 +243,8 @@ func TestFleetCountsAcceptedApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fleet.OpenTotal != 1 || len(fleet.Open) != 1 || fleet.Clean != 0 || fleet.Accepted.Text() != "2 accepted, the first until 2026-11-22" {
-		t.Errorf("%d open, %d clean, %q", fleet.OpenTotal, fleet.Clean, fleet.Accepted.Text())
+	if fleet.OpenTotal != 1 || len(fleet.Open) != 1 || fleet.Clean != 0 || fleet.Accepted.String() != "2 accepted, the first until 2026-11-22" {
+		t.Errorf("%d open, %d clean, %q", fleet.OpenTotal, fleet.Clean, fleet.Accepted.String())
 	}
 	for _, row := range fleet.Rows {
 		if row.CheckID == "root-mfa" && (row.Fail != 1 || row.Accepted != 2 || row.Unknown != 0) {

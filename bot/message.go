@@ -54,7 +54,7 @@ type Fleet struct {
 	Open      []Line `json:"open"`
 	OpenTotal int    `json:"open_total"`
 	// Accepted are the failures that are not open because somebody accepted them.
-	Accepted Accepted `json:"accepted,omitzero"`
+	Accepted checks.AcceptedRisks `json:"accepted,omitzero"`
 }
 
 // MaxOpen is how many findings a message lists (slack/ux.md's cap).

@@ -77,7 +77,7 @@ func (m FleetAnswer) Sentence() string {
 	if len(f.Open) > 0 {
 		verdict += ", the worst: " + lineText(f.Open[0])
 	}
-	return sentences(verdict, f.Accepted.Text(), f.Coverage.Unreadable())
+	return sentences(verdict, f.Accepted.String(), f.Coverage.Unreadable())
 }
 
 func openText(n int) string {
@@ -126,7 +126,7 @@ func (m Digest) Verdict() string {
 	case m.OpenTotal > 0:
 		words = append(words, open)
 	}
-	if accepted := m.Accepted.Text(); accepted != "" {
+	if accepted := m.Accepted.String(); accepted != "" {
 		words = append(words, accepted)
 	}
 	if m.DarkTotal > 0 {

@@ -82,7 +82,7 @@ func (t Tally) Verdict() string {
 // nothing could be read has said so in its Verdict.
 func (t Tally) Rest() []string {
 	var rest []string
-	if text := AcceptedOf(t.Accepted).Text(); text != "" {
+	if text := AcceptedOf(t.Accepted).String(); text != "" {
 		rest = append(rest, text)
 	}
 	if n := len(t.Unread); n > 0 && n < t.Total() {

@@ -100,16 +100,34 @@ func (r Report) AsOf(now time.Time) Report {
 	return r
 }
 
-// AcceptedUntil is how many of the findings are accepted at the instant, and
-// when the first of those exceptions ends.
-func AcceptedUntil(findings []Finding, now time.Time) (n int, first time.Time) {
-	for _, f := range findings {
-		if !f.Accepted(now) {
-			continue
-		}
-		if n++; first.IsZero() || f.Exception.Until.Before(first) {
-			first = f.Exception.Until
-		}
+// AcceptedRisks counts failures whose risk somebody accepted, and says when the
+// first and the last of those exceptions end. They are failures all the same.
+type AcceptedRisks struct {
+	Total int       `json:"total"`
+	First time.Time `json:"first,omitzero"`
+	Last  time.Time `json:"last,omitzero"`
+}
+
+// Add counts one more that is accepted until the instant.
+func (a *AcceptedRisks) Add(until time.Time) {
+	a.Total++
+	if a.First.IsZero() || until.Before(a.First) {
+		a.First = until
 	}
-	return n, first
+	if until.After(a.Last) {
+		a.Last = until
+	}
+}
+
+// String is "2 accepted until 2027-01-31", or with several ends "2 accepted,
+// the first until 2027-01-31"; "" where none is.
+func (a AcceptedRisks) String() string {
+	first := a.First.Format(dayLayout)
+	switch {
+	case a.Total == 0:
+		return ""
+	case a.Last.Format(dayLayout) == first:
+		return fmt.Sprintf("%d accepted until %s", a.Total, first)
+	}
+	return fmt.Sprintf("%d accepted, the first until %s", a.Total, first)
 }

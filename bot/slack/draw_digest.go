@@ -39,7 +39,7 @@ func (p pen) digest(m bot.Digest) []slackgo.Block {
 
 func (p pen) quietLine(m bot.Digest) string {
 	line := fmt.Sprintf("Nothing changed. %s of %s clean.", number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
-	if accepted := m.Accepted.Text(); accepted != "" {
+	if accepted := m.Accepted.String(); accepted != "" {
 		line += " " + accepted + "."
 	}
 	if b := m.Money; b != nil && b.Known() {

@@ -69,7 +69,7 @@ func coverageLine(f bot.Fleet) string {
 	if c.NotReadable > 0 {
 		line += ", *" + number(c.NotReadable) + " not readable*"
 	}
-	if accepted := f.Accepted.Text(); accepted != "" {
+	if accepted := f.Accepted.String(); accepted != "" {
 		line += ", " + accepted
 	}
 	return line + "."

@@ -89,7 +89,7 @@ func fourNumbers(part bot.HomePart) slackgo.Block {
 	} else if len(part.Open) > 0 {
 		open += ", worst: " + string(part.Open[0].Severity)
 	}
-	if accepted := part.Accepted.Text(); accepted != "" {
+	if accepted := part.Accepted.String(); accepted != "" {
 		open += "; " + accepted
 	}
 	month, spikes := "switched off", "switched off"

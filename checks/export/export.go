@@ -27,8 +27,11 @@ type Coverage struct {
 type Totals struct {
 	Coverage
 	ByStatus map[checks.Status]int // findings; an unrecognised status counts as unknown
+	// Failures and Worst are of the open ones: what is accepted is in Accepted
+	// alone, and in ByStatus, for it fails all the same.
 	Failures map[checks.Severity]int
-	Worst    checks.Severity // of the failures; "" where nothing fails
+	Worst    checks.Severity // "" where nothing is open
+	Accepted checks.AcceptedRisks
 	// Unjudged counts accounts whose report has no finding at all.
 	Unjudged int
 }
@@ -54,6 +57,10 @@ func (t *Totals) Add(r checks.Report) {
 		status := statusOf(f)
 		t.ByStatus[status]++
 		if status != checks.Fail {
+			continue
+		}
+		if accepted(r, f) {
+			t.Accepted.Add(f.Exception.Until)
 			continue
 		}
 		severity := severityOf(f)

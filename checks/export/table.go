@@ -24,10 +24,10 @@ const (
 	minWidth     = 60
 )
 
-// Table writes what fails first, worst on top; then what is unknown, with
-// what is missing; then what a person must look at; then the passes; then
-// the totals. Accounts of which the same is said share a row. It keeps the lines of what is not
-// passing, and no report.
+// Table writes what fails first, worst on top; then failures whose risk is
+// accepted; then what is unknown, with what is missing; then what a person must
+// look at; then the passes; then the totals. Accounts of which the same is said
+// share a row. It keeps the lines of what is not passing, and no report.
 func Table(w io.Writer, reports Reports, o TableOptions) (Totals, error) {
 	var totals Totals
 	var s sections
@@ -48,10 +48,11 @@ func Table(w io.Writer, reports Reports, o TableOptions) (Totals, error) {
 
 // sections are the lines of the table.
 type sections struct {
-	failing []failure
-	unknown []line
-	manual  []line
-	passing []line
+	failing  []failure
+	accepted []line
+	unknown  []line
+	manual   []line
+	passing  []line
 }
 
 type failure struct {
@@ -72,6 +73,10 @@ func (s *sections) add(r checks.Report) {
 	for _, f := range r.Findings {
 		switch statusOf(f) {
 		case checks.Fail:
+			if note := acceptance(r, f); note != "" {
+				s.accepted = append(s.accepted, line{account: who, text: short(f) + "\n" + clip(note, 300)})
+				continue
+			}
 			s.failing = append(s.failing, failure{severityOf(f), who, short(f), clip(clean(f.Summary), 300)})
 		case checks.Pass:
 			passing = append(passing, clean(f.CheckID))
@@ -159,6 +164,7 @@ func (s *sections) write(sheet *sheet, totals Totals) {
 		failing = append(failing, []string{string(f.severity), f.account, finding})
 	}
 	sheet.section(red, "Failing", failing)
+	sheet.section(yellow, "Accepted for now", rows(s.accepted))
 	sheet.section(purple, "Unknown (this is not a pass)", rows(s.unknown))
 	sheet.section(yellow, "Needs a person to look", rows(s.manual))
 	if len(s.passing) > named { // ten names for each of many accounts are a wall
@@ -209,11 +215,15 @@ func (t Totals) String() string {
 			failures = append(failures, fmt.Sprintf("%d %s", n, severity))
 		}
 	}
-	fail := fmt.Sprintf("%d fail", t.ByStatus[checks.Fail])
+	fail := fmt.Sprintf("%d fail", t.ByStatus[checks.Fail]-t.Accepted.Total)
 	if len(failures) > 0 {
 		fail += " (" + strings.Join(failures, ", ") + ")"
 	}
-	parts = append(parts, fail, fmt.Sprintf("%d unknown", t.ByStatus[checks.Unknown]), fmt.Sprintf("%d pass", t.ByStatus[checks.Pass]))
+	parts = append(parts, fail)
+	if accepted := t.Accepted.String(); accepted != "" {
+		parts = append(parts, accepted)
+	}
+	parts = append(parts, fmt.Sprintf("%d unknown", t.ByStatus[checks.Unknown]), fmt.Sprintf("%d pass", t.ByStatus[checks.Pass]))
 	for _, more := range []struct {
 		status checks.Status
 		words  string
