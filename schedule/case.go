@@ -15,7 +15,11 @@ func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts acco
 	if c.Attestations, err = e.words(ctx, facts.Scope, facts.ID); err != nil {
 		return c, err
 	}
-	return c, nil
+	if c.TypicalDay, err = e.typicalDay(ctx, org, facts.Account); err != nil {
+		return c, err
+	}
+	c.Organization.AnomalySubscriptions, err = e.anomalies(ctx, org)
+	return c, err
 }
 
 // judged is the report on what was just read of an account, with the accepted

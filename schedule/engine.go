@@ -29,6 +29,8 @@ type Organization struct {
 	Scope     account.Scope
 	Collector Collector
 	Costs     CostSource // nil: cost is switched off
+	// Anomalies is read with the bill; nil: nobody asks.
+	Anomalies AnomalySource
 
 	// HistoryDays is how far back the bill is read once; MaxRequests caps Cost Explorer.
 	HistoryDays                            int

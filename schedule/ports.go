@@ -8,6 +8,8 @@ import (
 	"iter"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"rootwatch/bot"
 	"rootwatch/checks"
 	"rootwatch/checks/account"
@@ -43,6 +45,12 @@ type CostSource interface {
 	Costs(ctx context.Context, from, to spend.Day, spent func(requests int) error) (spend.Sheet, error)
 }
 
+// AnomalySource reads who hears of Cost Anomaly Detection. spent is told of
+// each request before it is made, and forbids it by returning an error.
+type AnomalySource interface {
+	AnomalySubscriptions(ctx context.Context, spent func(requests int) error) account.Fact[[]account.AnomalySubscription]
+}
+
 // Mouth speaks to people. Every error is a *bot.Fault.
 type Mouth interface {
 	Post(ctx context.Context, m bot.Outgoing) (bot.Ref, error)
@@ -61,6 +69,7 @@ type Memory[Tx any] interface {
 	Runs[Tx]
 	Reports[Tx]
 	Costs[Tx]
+	Paid[Tx]
 	Outbox[Tx]
 	Slots[Tx]
 	Jobs[Tx]
@@ -166,6 +175,8 @@ type Costs[Tx any] interface {
 	History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error)
 	// Adjustments sums credits, refunds and tax of the days, by category.
 	Adjustments(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) ([]spend.Charge, error)
+	// Credits is what credits took off each day, for one account or (zero id) all.
+	Credits(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (map[spend.Day]decimal.Decimal, error)
 	// CountRequests adds n (0 to read) to the day's Cost Explorer requests and
 	// returns the day's and the month's sum. It commits on its own, before the
 	// request is made.
@@ -244,6 +255,14 @@ type Entered[T any] struct {
 	// Trouble is why the stored word cannot be read; then Word is empty, and
 	// counts for nothing.
 	Trouble error
+}
+
+// Paid keeps what AWS answered to requests that cost money.
+type Paid[Tx any] interface {
+	// SavePaid keeps the newest answer of each name, as JSON.
+	SavePaid(ctx context.Context, tx Tx, scope account.Scope, name string, answer []byte, at time.Time) error
+	// Paid is false where there is none.
+	Paid(ctx context.Context, scope account.Scope, name string) (answer []byte, at time.Time, found bool, err error)
 }
 
 // DeliveryState is where an outbox row stands.

@@ -73,6 +73,9 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 			return err
 		}
 	}
+	if err := w.readAnomalies(ctx, org, meter); err != nil {
+		return err
+	}
 	w.o.Log.Info("the bill is read", "organization", scope.Organization, "from", periods[len(periods)-1].from, "to", periods[0].to,
 		"requests", asked, "dollars", spend.RequestPrice.Mul(decimalOf(asked)).StringFixed(2))
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {

@@ -86,6 +86,8 @@ func Conformance[Tx any](t *testing.T, open func(t *testing.T) schedule.Memory[T
 			{"a bad bill leaves no trace", badSheet[Tx]},
 			{"two currencies are not summed", twoCurrencies[Tx]},
 			{"adjustments are summed apart", adjustments[Tx]},
+			{"credits by day", credits[Tx]},
+			{"what was paid for is kept", paid[Tx]},
 			{"requests are counted by day and month", countRequests[Tx]},
 			{"incidents", incidents[Tx]},
 			{"trouble", trouble[Tx]},
