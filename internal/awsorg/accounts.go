@@ -116,6 +116,7 @@ func (o *Org) walk(ctx context.Context, p page, self identity, org organization,
 				}
 				a.Path = placed.path(a.ID)
 			}
+			o.members.add(a.ID)
 			if !yield(a, nil) {
 				return nil
 			}

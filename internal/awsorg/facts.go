@@ -39,6 +39,9 @@ func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
 	if len(path) == 0 && facts.Role == account.Member {
 		calls.Go(func() { path = o.position(ctx, a.ID) })
 	}
+	placed := facts.Account // place writes to facts.Account beside this
+	var audit account.Fact[*account.RootAudit]
+	calls.Go(func() { audit = o.rootAudit(ctx, placed, self) })
 	reader := o.reader(ctx, a.ID, self)
 	if reader.gap == nil {
 		calls.Go(func() { facts.Summary = readSummary(ctx, reader.iam) })
@@ -62,8 +65,9 @@ func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
 	calls.Go(func() { facts.SecurityContact = contacts.read(ctx, types.AlternateContactTypeSecurity) })
 	calls.Go(func() { facts.BillingContact = contacts.read(ctx, types.AlternateContactTypeBilling) })
 	calls.Go(func() { facts.OperationsContact = contacts.read(ctx, types.AlternateContactTypeOperations) })
+	calls.Go(func() { facts.ContactInformation = contacts.readInformation(ctx) })
 	calls.Wait()
-	facts.Path = path
+	facts.Path, facts.RootAudit = path, audit
 	if a.ID != self.id && refusedCredentials(facts) {
 		o.sessions.drop(a.ID) // the session is at fault, not the role: the next reading opens another
 	}
@@ -73,16 +77,17 @@ func (o *Org) Facts(ctx context.Context, a account.Account) account.Facts {
 // reader is how one account's own answers are had.
 type reader struct {
 	clients
-	own bool         // with the caller's own credentials
-	gap *account.Gap // why they cannot be had; the clients are nil then
+	own    bool         // with the caller's own credentials
+	gap    *account.Gap // why they cannot be had; the clients are nil then
+	topics *topics      // that the account speaks to
 }
 
 func (o *Org) reader(ctx context.Context, id account.ID, self identity) reader {
 	if id == self.id {
-		return reader{clients: o.own, own: true}
+		return reader{clients: o.own, own: true, topics: o.newTopics(id, self, o.own.cfg)}
 	}
 	c, gap := o.member(ctx, id, self.partition)
-	return reader{clients: c, gap: gap}
+	return reader{clients: c, gap: gap, topics: o.newTopics(id, self, c.cfg)}
 }
 
 // blank puts gap in the place of every fact.

@@ -44,6 +44,9 @@ type Options struct {
 	// ManagementRoleARN, where it is set, is assumed for Organizations, Cost
 	// Explorer and the organization's side of IAM and Account Management.
 	ManagementRoleARN string
+	// RootAudit has each member's root user looked at in an AssumeRoot session
+	// that may do nothing else; off unless the operator wants it.
+	RootAudit bool
 	// Accounts holds what the operator knows better than AWS tells.
 	Accounts map[account.ID]Override
 	// MaxAttempts of one call, the first included; default 8. Cost Explorer,
@@ -84,22 +87,28 @@ type Org struct {
 	own clients
 	// The organization's side: the management role where there is one, else the caller.
 	sideID        account.ID // of ManagementRoleARN; zero without it
+	side          clients
 	sideAccount   *accountapi.Client
 	sideIAM       *iam.Client
+	sideSTS       *sts.Client // regional: AssumeRoot has no global endpoint
 	organizations *organizations.Client
 	costs         *costexplorer.Client
 
 	orgRates    rates
-	contactRate *rate.Limiter
-	refusal     refusal
+	alternates  contactSide
+	information contactSide
 	sessions    sessions
-	identityOf  memo[identity]
-	orgOf       memo[organization]
-	featuresOf  memo[*account.RootFeatures]
-	rootOf      memo[root]
-	unitsOf     memo[map[string]scp.Unit]
-	placesOf    memo[places]
-	wholeOf     memo[checks.Organization]
+	// The sessions of AssumeRoot, apart from those of the audit role.
+	rootSessions sessions
+	identityOf   memo[identity]
+	orgOf        memo[organization]
+	featuresOf   memo[*account.RootFeatures]
+	rootOf       memo[root]
+	unitsOf      memo[map[string]scp.Unit]
+	placesOf     memo[places]
+	wholeOf      memo[checks.Organization]
+	topicsOf     sharedTopics
+	members      accountSet // that were seen listed
 }
 
 // rates holds each operation back by itself.
@@ -123,17 +132,19 @@ func (r *rates) of(call string) *rate.Limiter {
 
 // clients are the services that answer about the account of their credentials.
 type clients struct {
+	cfg     aws.Config // for services that are regional, or asked only sometimes
 	iam     *iam.Client
 	account *accountapi.Client
 }
 
 func newClients(cfg aws.Config) clients {
-	return clients{iam: iam.NewFromConfig(cfg), account: accountapi.NewFromConfig(cfg)}
+	return clients{cfg: cfg, iam: iam.NewFromConfig(cfg), account: accountapi.NewFromConfig(cfg)}
 }
 
 const (
-	// GetAlternateContact is held at 10 a second with a burst of 15 for each
-	// calling account (AWS Account Management's quotas page); we stay under it.
+	// GetAlternateContact and GetContactInformation are each held at 10 a second
+	// with a burst of 15 for each calling account (AWS Account Management's quotas
+	// page); we stay under it.
 	contactsPerSecond = 8
 	contactsBurst     = 12
 	orgPerSecond      = 3
@@ -156,7 +167,8 @@ func Open(ctx context.Context, o Options) (*Org, error) {
 		sts:         sts.NewFromConfig(base),
 		own:         newClients(base),
 		orgRates:    rates{perSecond: rate.Limit(o.OrganizationsPerSecond)},
-		contactRate: rate.NewLimiter(contactsPerSecond, contactsBurst),
+		alternates:  newContactSide(),
+		information: newContactSide(),
 	}
 	side := base
 	if o.ManagementRoleARN != "" {
@@ -166,8 +178,10 @@ func Open(ctx context.Context, o Options) (*Org, error) {
 			return nil, fmt.Errorf("the management role %q names no account: %w", o.ManagementRoleARN, err)
 		}
 	}
+	org.side = newClients(side)
 	org.sideAccount = accountapi.NewFromConfig(side)
 	org.sideIAM = iam.NewFromConfig(side)
+	org.sideSTS = sts.NewFromConfig(side)
 	org.organizations = organizations.NewFromConfig(side)
 	org.costs = costexplorer.NewFromConfig(costConfig(side, o))
 	return org, nil

@@ -45,6 +45,7 @@ func keepFor(whole checks.Organization) time.Duration {
 // withoutAnswers puts gap in the place of everything that the organization tells.
 func withoutAnswers(whole checks.Organization, gap account.Gap) checks.Organization {
 	whole.Policies = account.Missing[scp.Tree](gap)
+	losePayer(&whole, gap)
 	return whole
 }
 
@@ -62,6 +63,7 @@ func (o *Org) readWhole(ctx context.Context) checks.Organization {
 	whole.ID, whole.ManagementID, whole.AllFeatures = org.id, org.managementID, org.allFeatures
 	var calls sync.WaitGroup
 	calls.Go(func() { whole.Policies = o.policies(ctx, self, org) })
+	o.readPayer(ctx, &calls, self, org, &whole)
 	calls.Wait()
 	return whole
 }

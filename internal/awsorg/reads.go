@@ -13,6 +13,10 @@ type Read struct {
 	Why   string // what is lost without it, as a clause
 }
 
+// RootAudit reports whether it is asked only where Options.RootAudit is on.
+// What the session then calls is allowed by its task policy alone.
+func (r Read) RootAudit() bool { return r.Action == callAssumeRoot }
+
 // Reads lists every IAM action that reading an organization takes, each once
 // for each place. GetCallerIdentity is not among them: it needs no permission.
 // Nor are those that fetch the bot's secrets, which name what they may read:
@@ -24,7 +28,11 @@ func Reads() []Read {
 		{callGetReport, account.Member, "when root's password and keys were last used"},
 		{callVirtualMFA, account.Member, "whether root's MFA is a virtual device"},
 		{callPasswordPolicy, account.Member, "the password policy for IAM users"},
+		{callDetails, account.Member, "which users and roles are admins, and through what"},
 		{callContact, account.Member, "the security, billing and operations contacts"},
+		{callContactInformation, account.Member, "whether the primary contact's telephone number is valid"},
+		{callBudgets, account.Member, "the budgets, whom they alert, and whether IAM has access to billing"},
+		{callTopic, account.Member, "whether anybody hears the topics that budgets and alarms speak to"},
 		{callOrganization, account.Management, "which account is the management account, and root's email there"},
 		{callListAccounts, account.Management, "every account with its state and root email"},
 		{callRoots, account.Management, "whether service control policies are switched on"},
@@ -37,7 +45,13 @@ func Reads() []Read {
 		{callChildren, account.Management, "where accounts hang, where the list does not tell"},
 		{callFeatures, account.Management, "whether root users of members are managed centrally"},
 		{callAssumeRole, account.Management, "the audit role in each other account"},
+		{callAssumeRoot, account.Management, "what root's devices are and how many, asked only with root_audit, in a session that may look at nothing else"},
 		{callContact, account.Management, "contacts of accounts whose audit role is missing; it needs trusted access for AWS Account Management"},
+		{callContactInformation, account.Management, "primary contacts of accounts whose audit role is missing; it needs trusted access for AWS Account Management"},
+		{callBudgets, account.Management, "the payer's own budgets, which may cover its members"},
+		{callTopic, account.Management, "whether anybody hears the topics that the payer speaks to"},
+		{callSubscriptions, account.Management, "who hears of cost anomalies; once a day, $0.01 a request"},
+		{callMonitors, account.Management, "which accounts those anomalies are about; once a day, $0.01 a request"},
 		{callCosts, account.Management, "the daily cost by account and service; each request costs $0.01"},
 	}
 }
