@@ -177,6 +177,9 @@ func (a *App) organization(ctx context.Context, o config.Organization) (schedule
 	}
 	if o.Cost.Enabled {
 		organization.Costs = org
+		if !a.temporary() { // a store that ends with the command has nobody to keep a paid answer for
+			organization.Anomalies = org
+		}
 	}
 	return organization, nil
 }

@@ -23,6 +23,7 @@ const (
 // protocols is by the service's name in the signature; one that is unknown is
 // answered in XML.
 var protocols = map[string]protocol{
+	"sns": queryProtocol, "budgets": jsonProtocol,
 	"sts": queryProtocol, "iam": queryProtocol,
 	"organizations": jsonProtocol, "ce": jsonProtocol, "ssm": jsonProtocol, "secretsmanager": jsonProtocol,
 	"account": restProtocol,
@@ -30,6 +31,7 @@ var protocols = map[string]protocol{
 
 // targets maps the first half of X-Amz-Target to the service.
 var targets = map[string]string{
+	"AWSBudgetServiceGateway":   "budgets",
 	"AWSOrganizationsV20161128": "organizations",
 	"AWSInsightsIndexService":   "ce",
 	"AmazonSSM":                 "ssm",
@@ -48,6 +50,7 @@ var operations = map[string]map[string]operation{
 	"sts": {
 		"GetCallerIdentity": (*Server).getCallerIdentity,
 		"AssumeRole":        (*Server).assumeRole,
+		"AssumeRoot":        (*Server).assumeRoot,
 	},
 	"iam": {
 		"GetAccountSummary":         (*Server).getAccountSummary,
@@ -57,6 +60,14 @@ var operations = map[string]map[string]operation{
 		"ListAccountAliases":        (*Server).listAccountAliases,
 		"GetAccountPasswordPolicy":  (*Server).getAccountPasswordPolicy,
 		"ListOrganizationsFeatures": (*Server).listOrganizationsFeatures,
+
+		"GetAccountAuthorizationDetails": (*Server).getAccountAuthorizationDetails,
+		// In a root session alone:
+		"GetUser":                 (*Server).getUser,
+		"GetLoginProfile":         (*Server).getLoginProfile,
+		"ListAccessKeys":          (*Server).listAccessKeys,
+		"ListMFADevices":          (*Server).listMFADevices,
+		"ListSigningCertificates": (*Server).listSigningCertificates,
 	},
 	"organizations": {
 		"DescribeOrganization": (*Server).describeOrganization,
@@ -70,7 +81,17 @@ var operations = map[string]map[string]operation{
 		"GetAlternateContact":   (*Server).getAlternateContact,
 		"GetContactInformation": (*Server).getContactInformation,
 	},
-	"ce":             {"GetCostAndUsage": (*Server).getCostAndUsage},
+	"budgets": {
+		"DescribeBudgets":                    (*Server).describeBudgets,
+		"DescribeNotificationsForBudget":     (*Server).describeNotificationsForBudget,
+		"DescribeSubscribersForNotification": (*Server).describeSubscribersForNotification,
+	},
+	"sns": {"GetTopicAttributes": (*Server).getTopicAttributes},
+	"ce": {
+		"GetCostAndUsage":         (*Server).getCostAndUsage,
+		"GetAnomalySubscriptions": (*Server).getAnomalySubscriptions,
+		"GetAnomalyMonitors":      (*Server).getAnomalyMonitors,
+	},
 	"ssm":            {"GetParameter": (*Server).getParameter},
 	"secretsmanager": {"GetSecretValue": (*Server).getSecretValue},
 }
@@ -78,6 +99,9 @@ var operations = map[string]map[string]operation{
 // spelled gives the code as the service's protocol spells it: the query
 // services write AccessDenied where the others write AccessDeniedException.
 func spelled(service, code string) string {
+	if service == "sns" && code == "AccessDenied" {
+		return "AuthorizationError" // SNS has its own word
+	}
 	if protocols[service] == queryProtocol {
 		return code
 	}

@@ -56,7 +56,7 @@ type paged interface {
 
 // pagedOperations give a paged result.
 var pagedOperations = []string{"ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent", "ListAccountsForParent",
-	"ListParents", "ListPolicies", "ListTargetsForPolicy", "ListPoliciesForTarget", "ListVirtualMFADevices", "ListAccountAliases", "GetCostAndUsage"}
+	"ListParents", "ListPolicies", "ListTargetsForPolicy", "ListPoliciesForTarget", "ListVirtualMFADevices", "GetAccountAuthorizationDetails", "ListAccountAliases", "GetCostAndUsage", "DescribeBudgets"}
 
 type activeFault struct {
 	Fault

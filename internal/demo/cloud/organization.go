@@ -35,6 +35,7 @@ func DemoOrganization(today time.Time) *Organization {
 		a.Costs = demoCosts(a, row, today)
 		org.Accounts = append(org.Accounts, a)
 	}
+	demoBudgets(org, today)
 	return org
 }
 
@@ -55,7 +56,7 @@ var demoAccounts = []demoAccount{
 	{"210987654321", "sandbox-dev", "sandbox", playground, 100, nil},
 	{"555566667777", "legacy-web", "prod", website, 45, also(legacy, noPasswordPolicy)},
 	{"999988887777", "marketing-site", "prod", website, 30, also(mfaOff, rootContact(BillingContact), rootContact(OperationsContact))},
-	{"222233334444", "analytics-prod", "data", lake, 55, virtualMFA},
+	{"222233334444", "analytics-prod", "data", lake, 55, twoTelephones},
 	{"222222222222", "shared-network", "core", corePlatform, 80, noRootCredentials},
 	{"333333333333", "ml-research", "data", playground, 140, also(usedYesterday, weakPasswordPolicy)},
 	{"100000000001", "old-acquisition", "sandbox", leftover, 100, suspended},
@@ -69,26 +70,26 @@ var demoAccounts = []demoAccount{
 	{"100000000009", "r&d <!channel> `tools`", "sandbox", playground, 15, nil},
 	{"100000000010", "log-archive", "core", archive, 100, noRootCredentials},
 	{"100000000011", "security-tooling", "core", corePlatform, 100, noRootCredentials},
-	{"100000000012", "backup-vault", "core", archive, 70, nil},
+	{"100000000012", "backup-vault", "core", archive, 70, secondDevice},
 	{"100000000013", "dns-zones", "core", leftover, 160, oneList},
-	{"100000000014", "ci-runners", "core", backend, 70, nil},
-	{"100000000015", "artifact-store", "core", archive, 30, nil},
-	{"100000000016", "prod-search", "prod", backend, 110, nil},
-	{"100000000017", "staging-search", "staging", backend, 30, nil},
-	{"100000000018", "prod-checkout", "prod", backend, 130, nil},
-	{"100000000019", "staging-checkout", "staging", backend, 30, nil},
+	{"100000000014", "ci-runners", "core", backend, 70, oldUserKey},
+	{"100000000015", "artifact-store", "core", archive, 30, boundedAdmin},
+	{"100000000016", "prod-search", "prod", backend, 110, also(noSingleSignOn, admins(1))},
+	{"100000000017", "staging-search", "staging", backend, 30, also(noSingleSignOn, admins(2))},
+	{"100000000018", "prod-checkout", "prod", backend, 130, admins(4)},
+	{"100000000019", "staging-checkout", "staging", backend, 30, adminWithoutMFA},
 	{"100000000020", "mobile-api", "prod", backend, 80, secondDeviceVirtual},
-	{"100000000021", "mobile-staging", "staging", backend, 20, nil},
+	{"100000000021", "mobile-staging", "staging", backend, 20, adminDirectly},
 	{"100000000022", "crm-sync", "prod", backend, 15, oldSummary},
 	{"100000000023", "billing-exports", "data", archive, 20, nil},
 	{"100000000024", "iot-gateway", "prod", backend, 40, nil},
-	{"100000000025", "iot-lab", "sandbox", playground, 25, noPasswordPolicy},
+	{"100000000025", "iot-lab", "sandbox", playground, 25, also(noPasswordPolicy, adminInline)},
 	{"100000000026", "dev-alice", "sandbox", playground, 10, weakPasswordPolicy},
-	{"100000000027", "dev-bob", "sandbox", playground, 12, nil},
+	{"100000000027", "dev-bob", "sandbox", playground, 12, adminWithMFAAlone},
 	{"100000000028", "hr-portal", "prod", website, 20, also(noContact(SecurityContact), noContact(BillingContact))},
 	{"100000000029", "event-tickets", "prod", website, 35, also(noContact(SecurityContact), noContact(OperationsContact))},
-	{"100000000030", "support-desk", "prod", website, 15, nil},
-	{"100000000031", "documentation", "prod", website, 10, nil},
+	{"100000000030", "support-desk", "prod", website, 15, consoleUserWithoutMFA},
+	{"100000000031", "documentation", "prod", website, 10, noSingleSignOn},
 }
 
 // cleanAccount has nothing to find: no keys, a root user that nobody used for
@@ -115,12 +116,15 @@ func cleanAccount(row demoAccount, index int, today time.Time) *Account {
 			OperationsContact: {"Platform team", "On call", "platform@example.com", "+1-555-0102"},
 		},
 		Policy:  &PasswordPolicy{MinimumLength: 14, MaxAge: 90, Reuse: 24},
+		Budgets: []Budget{cleanBudget(50 * Dollar)},
 		Primary: &PrimaryContact{FullName: "Example Corp", Company: "Example Corp", Address: "1 Example Street", City: "Seattle", PostalCode: "98101", Country: "US", Phone: "+1-555-0199"},
 		Users: []User{{
-			Name: "deploy", Created: created.Add(day),
+			Name: "deploy", Created: created.Add(day), Groups: []string{"deployers"},
 			Keys: []Key{{Active: true, Rotated: today.Add(-30 * day), LastUsed: today.Add(-3 * time.Hour), Region: "us-east-1", Service: "s3"}},
 		}},
 	}
+	a.Groups = []Group{{Name: "deployers", Inline: []InlinePolicy{{"deployments", deployerPolicy}}}}
+	a.Roles = cleanRoles(id)
 	if row.unit != "" {
 		a.OUs = []string{"ou-demo-" + row.unit}
 	}

@@ -20,6 +20,7 @@ type reply struct {
 var namespaces = map[string]string{
 	"sts": "https://sts.amazonaws.com/doc/2011-06-15/",
 	"iam": "https://iam.amazonaws.com/doc/2010-05-08/",
+	"sns": "http://sns.amazonaws.com/doc/2010-03-31/",
 }
 
 // encode writes result, or problem where there is one, as q's protocol does.

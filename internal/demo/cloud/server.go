@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -159,6 +160,18 @@ func (s *Server) CallCount(service, operation string) int {
 	return n
 }
 
+// CallCounts is how many calls there were of each operation, by
+// "service:Operation".
+func (s *Server) CallCounts() map[string]int {
+	s.state.Lock()
+	defer s.state.Unlock()
+	counts := map[string]int{}
+	for key, n := range s.counts {
+		counts[key.service+":"+key.operation] += n
+	}
+	return counts
+}
+
 // ServeHTTP answers one AWS request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.options.Date != nil {
@@ -221,7 +234,7 @@ func (s *Server) answer(q *request) (any, *apiError) {
 	if problem := s.permit(q); problem != nil {
 		return nil, problem
 	}
-	if action := q.action(); slices.Contains(s.accounts[q.caller.id].Denied, action) {
+	if action := cmp.Or(actionOf(q.service, q.operation), q.action()); slices.Contains(s.accounts[q.caller.id].Denied, action) {
 		return nil, q.denied(action, "with an explicit deny in an identity-based policy")
 	}
 	return operation(s, q)

@@ -85,12 +85,11 @@ func (a *Account) truths(asOf time.Time) []string {
 	add(len(a.Denied) > 0, "denies %s", strings.Join(a.Denied, ", "))
 	t = append(t, a.Root.truths(asOf)...)
 	t = append(t, a.contactTruths()...)
+	t = append(t, a.budgetTruths(asOf)...)
 	add(a.Policy == nil, "no password policy")
 	add(a.Policy != nil && a.Policy.weak(), "password policy is weak")
 	add(a.ReportPolls > 0, "credential report is ready after %d polls", a.ReportPolls)
-	for _, u := range a.Users {
-		add(slices.ContainsFunc(u.MFA, isVirtual), "IAM user %s has a virtual MFA device", u.Name)
-	}
+	t = append(t, a.userTruths(asOf)...)
 	for _, c := range a.Costs {
 		add(c.From != 0, "%s costs $%.0f a day more from %s", c.Service, float64(c.Amount)/float64(Dollar), c.From)
 		add(c.record() == RecordCredit || c.record() == RecordRefund, "has a %s", strings.ToLower(c.record()))

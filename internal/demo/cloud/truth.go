@@ -45,6 +45,8 @@ type Organization struct {
 	// tells them all, and nothing else.
 	Delegates []account.ID
 	Currency  string // "" is USD
+	// Anomalies are the payer's subscriptions to Cost Anomaly Detection.
+	Anomalies []AnomalySubscription
 
 	Units       []Unit
 	Policies    []ControlPolicy // beside AWS's own, which hangs everywhere
@@ -67,16 +69,27 @@ type Account struct {
 	Root     Root
 	Users    []User
 	LooseMFA []string // serial numbers of virtual MFA devices that nobody uses
-	Contacts map[string]*Contact
-	Primary  *PrimaryContact // nil where AWS has none
-	Policy   *PasswordPolicy // nil where none is set
-	Denied   []string        // IAM actions that nobody may call in it: "iam:GetAccountSummary"
-	NoRole   bool            // AssumeRole is refused
+	Groups   []Group
+	Roles    []Role
+	// ManagedPolicies are the customer's own.
+	ManagedPolicies []ManagedPolicy
+	// DeniesRootSessions: a service control policy over the account denies root,
+	// and exempts no session of AssumeRoot.
+	DeniesRootSessions bool
+	Contacts           map[string]*Contact
+	Primary            *PrimaryContact // nil where AWS has none
+	Policy             *PasswordPolicy // nil where none is set
+	Denied             []string        // IAM actions that nobody may call in it: "iam:GetAccountSummary"
+	NoRole             bool            // AssumeRole is refused
 
 	// ReportPolls is how many polls (Generate, or Get while it is being
 	// written) find the credential report not ready; 0 writes it at once.
 	ReportPolls int
 	Costs       []Cost
+	Budgets     []Budget
+	Topics      []Topic
+	// NoBillingAccess: the root user has not let IAM into billing.
+	NoBillingAccess bool
 }
 
 // Root is what is true of an account's root user.
@@ -127,6 +140,10 @@ type User struct {
 	MFA              []Device
 	Keys             []Key
 	Certificates     []Certificate
+	Groups           []string // by name
+	Attached         []string // ARNs of managed policies
+	Inline           []InlinePolicy
+	Boundary         string // ARN of the permissions boundary; "" for none
 }
 
 // The types of alternate contacts, the keys of Account.Contacts.
@@ -201,6 +218,7 @@ func (o *Organization) currency() string {
 func (o *Organization) clone() *Organization {
 	c := *o
 	c.RootFeatures = slices.Clone(o.RootFeatures)
+	c.Anomalies = slices.Clone(o.Anomalies)
 	c.Delegates, c.Units, c.NoFullAccess = slices.Clone(o.Delegates), slices.Clone(o.Units), slices.Clone(o.NoFullAccess)
 	c.Policies = slices.Clone(o.Policies)
 	for i := range c.Policies {
@@ -228,6 +246,7 @@ func (a *Account) clone() *Account {
 		c.Users[i].Keys = slices.Clone(u.Keys)
 		c.Users[i].Certificates = slices.Clone(u.Certificates)
 	}
+	c.cloneRoster()
 	if a.Contacts != nil {
 		c.Contacts = make(map[string]*Contact, len(a.Contacts))
 		for kind, contact := range a.Contacts {
@@ -247,6 +266,8 @@ func (a *Account) clone() *Account {
 		c.Policy = &policy
 	}
 	c.Costs = slices.Clone(a.Costs)
+	c.Budgets = cloneBudgets(a.Budgets)
+	c.Topics = slices.Clone(a.Topics)
 	return &c
 }
 
