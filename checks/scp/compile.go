@@ -96,19 +96,29 @@ func (r *rule) about(action string) bool {
 // resourceKey is how Decision.Keys calls a resource that is not known.
 const resourceKey = "resource"
 
-// on says whether a resource is one of the statement's: an ARN, * for an
-// action that acts on none, or "" for one that is not known.
-func (r *rule) on(resource string, c Context, l *lack) truth {
+// resource is what a request acts on: an ARN, * for an action that acts on
+// none, or "" for one that is not known.
+type resource struct {
+	text  string
+	parts []string // of an ARN
+}
+
+func resourceOf(text string) resource {
+	return resource{text, strings.SplitN(text, ":", arnParts)}
+}
+
+// on says whether a resource is one of the statement's. A variable without a
+// value matches nothing; what "all but nothing" is, AWS does not say.
+func (r *rule) on(what resource, c Context, l *lack) truth {
 	result := no
-	var parts []string
-	if resource != "*" {
-		parts = strings.SplitN(resource, ":", arnParts)
-	}
 	var variables lack
-	for _, p := range r.resources {
-		o, resolved := p.in(c, &variables)
-		if resolved == yes {
-			resolved = o.takes(resource, parts)
+	for i := range r.resources {
+		o, resolved := r.resources[i].in(c, &variables)
+		switch {
+		case resolved == yes:
+			resolved = o.takes(what)
+		case resolved == no && r.notResource:
+			resolved = unknown
 		}
 		if result = either(result, resolved); result == yes {
 			break
@@ -131,23 +141,18 @@ func (r *rule) on(resource string, c Context, l *lack) truth {
 // takes says whether a pattern of Resource takes in a resource. AWS fills the
 // parts that a pattern leaves out with stars. What does not begin with arn, AWS
 // would not have kept.
-func (o operand) takes(resource string, parts []string) truth {
+func (o *operand) takes(what resource) truth {
 	switch {
-	case o.wild.everything():
+	case o.all:
 		return yes
-	case len(o.parts) == 0 || o.parts[0].String() != "arn":
+	case !o.arn:
 		return unknown
-	case resource == "*":
+	case what.text == "*":
 		return no
-	case len(parts) != arnParts || parts[0] != "arn":
+	case len(what.parts) != arnParts || what.parts[0] != "arn":
 		return unknown
 	}
-	for i, w := range o.parts {
-		if !w.match(parts[i]) {
-			return no
-		}
-	}
-	return yes
+	return truthOf(matchParts(o.parts, what.parts))
 }
 
 // holds says whether all conditions hold.

@@ -51,7 +51,7 @@ func testOf(c Condition, variables bool) test {
 }
 
 // judge says whether the condition holds.
-func (t test) judge(c Context, l *lack) truth {
+func (t *test) judge(c Context, l *lack) truth {
 	if !t.known {
 		l.add(t.key)
 		return unknown
@@ -74,7 +74,7 @@ func (t test) judge(c Context, l *lack) truth {
 }
 
 // possible is what all that the key may be agrees on.
-func (t test) possible(v Value, c Context, l *lack) truth {
+func (t *test) possible(v Value, c Context, l *lack) truth {
 	switch {
 	case v.options != nil:
 		result := t.option(v.options[0], c, l)
@@ -89,7 +89,7 @@ func (t test) possible(v Value, c Context, l *lack) truth {
 }
 
 // absent is the answer where the request has no such key.
-func (t test) absent() truth {
+func (t *test) absent() truth {
 	switch {
 	case t.null:
 		return t.wantsAbsent()
@@ -102,25 +102,25 @@ func (t test) absent() truth {
 }
 
 // wantsAbsent is Null's: one of its values is "true".
-func (t test) wantsAbsent() truth {
+func (t *test) wantsAbsent() truth {
 	result := no
-	for _, p := range t.patterns {
-		result = either(result, boolEquals(p.fixed, "true"))
+	for i := range t.patterns {
+		result = either(result, boolEquals(&t.patterns[i].fixed, "true"))
 	}
 	return result
 }
 
 // wantsPresent is Null's: one of its values is "false".
-func (t test) wantsPresent() truth {
+func (t *test) wantsPresent() truth {
 	result := no
-	for _, p := range t.patterns {
-		result = either(result, boolEquals(p.fixed, "false"))
+	for i := range t.patterns {
+		result = either(result, boolEquals(&t.patterns[i].fixed, "false"))
 	}
 	return result
 }
 
 // option is the answer where the key is known to hold the values, or none.
-func (t test) option(values []string, c Context, l *lack) truth {
+func (t *test) option(values []string, c Context, l *lack) truth {
 	if t.set != oneValue && empty(values) {
 		values = nil
 	}
@@ -162,10 +162,10 @@ func empty(values []string) bool {
 
 // value compares one value of the request with those of the policy: one of
 // them for an operator that is not negated, none of them for one that is.
-func (t test) value(value string, c Context, l *lack) truth {
+func (t *test) value(value string, c Context, l *lack) truth {
 	result := no
-	for _, p := range t.patterns {
-		o, resolved := p.in(c, l)
+	for i := range t.patterns {
+		o, resolved := t.patterns[i].in(c, l)
 		match := unknown
 		switch resolved {
 		case yes:
@@ -184,13 +184,13 @@ func (t test) value(value string, c Context, l *lack) truth {
 }
 
 // something is the answer where the key holds a value that is not known.
-func (t test) something(v Value, c Context, l *lack) truth {
+func (t *test) something(v Value, c Context, l *lack) truth {
 	if t.null {
 		return t.wantsPresent()
 	}
 	result := no
-	for _, p := range t.patterns {
-		o, resolved := p.in(c, l)
+	for i := range t.patterns {
+		o, resolved := t.patterns[i].in(c, l)
 		match := unknown
 		switch {
 		case resolved != yes:
@@ -217,18 +217,28 @@ const (
 	widestIPv6 = 16
 )
 
-// elsewhere says whether a pattern takes in a value that it does not name.
-func (op operator) elsewhere(o operand) truth {
-	if op.text {
+// elsewhere says whether a pattern takes in an address that it does not name.
+func (op operator) elsewhere(o *operand) truth {
+	switch {
+	case op.address:
+		prefix, ok := prefixOf(o.text)
+		if !ok {
+			return unknown
+		}
+		widest := widestIPv4
+		if prefix.Addr().Is6() {
+			widest = widestIPv6
+		}
+		return truthOf(prefix.Bits() < widest)
+	case op.plain, op.everything != nil && beginsAsAddress(o.text):
 		return no
 	}
-	prefix, ok := prefixOf(o.text)
-	if !ok {
-		return unknown
-	}
-	widest := widestIPv4
-	if prefix.Addr().Is6() {
-		widest = widestIPv6
-	}
-	return truthOf(prefix.Bits() < widest)
+	return unknown
+}
+
+// beginsAsAddress reports whether a pattern such as 192.0.2.* names the first
+// part of an address.
+func beginsAsAddress(s string) bool {
+	i := strings.IndexAny(s, ".:")
+	return i > 0 && strings.Trim(s[:i], "0123456789abcdefABCDEF") == ""
 }

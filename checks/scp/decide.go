@@ -67,7 +67,7 @@ func levelsOf(chain []Target) []level {
 type question struct {
 	action   string // in small letters
 	bit      uint64 // of a listed action; 0 for another
-	resource string // an ARN, * for none, "" for one that is not known
+	resource resource
 }
 
 // judge answers questions about one principal in one context. Conditions do
@@ -75,11 +75,23 @@ type question struct {
 type judge struct {
 	levels  []level
 	context Context
-	held    map[*rule]truth
+	held    []answered // by the statement's place in the levels
+}
+
+// answered is a truth that may not have been looked for yet.
+type answered struct {
+	truth truth
+	done  bool
 }
 
 func newJudge(levels []level, c Context) *judge {
-	return &judge{levels, c, map[*rule]truth{}}
+	rules := 0
+	for _, l := range levels {
+		for _, p := range l.compiled {
+			rules += len(p.rules)
+		}
+	}
+	return &judge{levels, c, make([]answered, rules)}
 }
 
 // place of a statement, or of a policy that was not understood (rule is nil),
@@ -91,21 +103,19 @@ type found struct {
 	err    error
 }
 
-// applies says whether the statement is about the question.
-func (j *judge) applies(r *rule, q question) truth {
+// applies says whether the statement, which stands at a place, is about the question.
+func (j *judge) applies(r *rule, at int, q *question) truth {
 	if q.bit != 0 && r.listed&q.bit == 0 || q.bit == 0 && !r.about(q.action) {
 		return no
 	}
-	on := r.on(q.resource, j.context, nil)
-	if on == no {
+	held := &j.held[at]
+	if !held.done {
+		*held = answered{r.holds(j.context, nil), true}
+	}
+	if held.truth == no {
 		return no
 	}
-	held, done := j.held[r]
-	if !done {
-		held = r.holds(j.context, nil)
-		j.held[r] = held
-	}
-	return both(on, held)
+	return both(held.truth, r.on(q.resource, j.context, nil))
 }
 
 // outcome is whether a request is allowed, what decides it, and where that is
@@ -118,7 +128,7 @@ type outcome struct {
 
 // ask goes through all levels: a deny anywhere wins, and each level must allow.
 func (j *judge) ask(q question) outcome {
-	result := outcome{allowed: yes}
+	result, at := outcome{allowed: yes}, -1
 	for i := range j.levels {
 		l := &j.levels[i]
 		allowed, by, open := no, found{level: l}, []found(nil)
@@ -129,11 +139,14 @@ func (j *judge) ask(q question) outcome {
 				continue
 			}
 			for n := range p.rules {
+				at++
 				r := &p.rules[n]
-				applies := j.applies(r, q)
+				applies := j.applies(r, at, &q)
+				if applies == no {
+					continue
+				}
 				here := found{level: l, policy: &l.Policies[k], rule: r}
 				switch {
-				case applies == no:
 				case r.deny && applies == yes:
 					return outcome{allowed: no, by: here}
 				case r.deny:

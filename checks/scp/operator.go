@@ -14,11 +14,13 @@ import (
 type operator struct {
 	// match says whether one value of the request matches one of the policy;
 	// unknown where one of the two is not of the operator's type.
-	match   func(o operand, value string) truth
+	match   func(o *operand, value string) truth
 	negated bool
 	text    bool // String and ARN operators take policy variables
+	plain   bool // StringEquals and its like: no wildcards
+	address bool
 	// everything is whether a pattern matches every value there can be.
-	everything func(o operand) bool
+	everything func(o *operand) bool
 }
 
 // operand is a value of the policy made ready to be compared.
@@ -26,22 +28,27 @@ type operand struct {
 	wild  wild
 	text  string // as it is written, with wildcards as letters
 	parts []wild // of an ARN
+	all   bool   // every text matches
+	arn   bool   // it begins as an ARN does
 }
 
-func operandOf(w wild) operand { return operand{w, w.String(), w.split()} }
+func operandOf(w wild) operand {
+	parts := w.split()
+	return operand{wild: w, text: w.String(), parts: parts, all: w.everything(), arn: slices.Equal(parts[0], wild("arn"))}
+}
 
 // operators are all of AWS's but Null, in small letters: their names are not case-sensitive.
 var operators = func() map[string]operator {
-	stars := func(o operand) bool { return o.wild.everything() }
+	stars := func(o *operand) bool { return o.all }
 	all := map[string]operator{
-		"stringequals":           {match: stringEquals, text: true},
-		"stringequalsignorecase": {match: stringEqualsIgnoreCase, text: true},
+		"stringequals":           {match: stringEquals, text: true, plain: true},
+		"stringequalsignorecase": {match: stringEqualsIgnoreCase, text: true, plain: true},
 		"stringlike":             {match: stringLike, text: true, everything: stars},
 		"arnequals":              {match: arnLike, text: true}, // the same as ArnLike
 		"arnlike":                {match: arnLike, text: true},
 		"bool":                   {match: boolEquals},
 		"binaryequals":           {match: binaryEquals},
-		"ipaddress":              {match: ipAddress},
+		"ipaddress":              {match: ipAddress, address: true},
 		"null":                   {},
 	}
 	compares := map[string]func(int) bool{
@@ -64,17 +71,17 @@ var operators = func() map[string]operator {
 	return all
 }()
 
-func stringEquals(o operand, value string) truth { return truthOf(o.text == value) }
+func stringEquals(o *operand, value string) truth { return truthOf(o.text == value) }
 
-func stringEqualsIgnoreCase(o operand, value string) truth {
+func stringEqualsIgnoreCase(o *operand, value string) truth {
 	return truthOf(strings.EqualFold(o.text, value))
 }
 
-func stringLike(o operand, value string) truth { return truthOf(o.wild.match(value)) }
+func stringLike(o *operand, value string) truth { return truthOf(o.wild.match(value)) }
 
 // arnLike compares the six parts of an ARN. What is not an ARN is a fault of
 // the policy or of the request, and AWS does not say what comes of it.
-func arnLike(o operand, value string) truth {
+func arnLike(o *operand, value string) truth {
 	parts := strings.SplitN(value, ":", arnParts)
 	if len(o.parts) != arnParts || len(parts) != arnParts {
 		return unknown
@@ -82,7 +89,7 @@ func arnLike(o operand, value string) truth {
 	return truthOf(matchParts(o.parts, parts))
 }
 
-func boolEquals(o operand, value string) truth {
+func boolEquals(o *operand, value string) truth {
 	want, have := strings.ToLower(o.text), strings.ToLower(value)
 	for _, s := range []string{want, have} {
 		if s != "true" && s != "false" {
@@ -92,7 +99,7 @@ func boolEquals(o operand, value string) truth {
 	return truthOf(want == have)
 }
 
-func binaryEquals(o operand, value string) truth {
+func binaryEquals(o *operand, value string) truth {
 	want, err := base64.StdEncoding.DecodeString(o.text)
 	if err != nil {
 		return unknown
@@ -105,7 +112,7 @@ func binaryEquals(o operand, value string) truth {
 }
 
 // ipAddress compares with a range, or with one address.
-func ipAddress(o operand, value string) truth {
+func ipAddress(o *operand, value string) truth {
 	have, err := netip.ParseAddr(value)
 	if err != nil || have.Zone() != "" {
 		return unknown
@@ -130,8 +137,8 @@ func prefixOf(s string) (netip.Prefix, bool) {
 }
 
 // compareBy makes the comparisons of a type that has an order.
-func compareBy[T interface{ Cmp(T) int }](parse func(string) (T, bool), holds func(int) bool) func(operand, string) truth {
-	return func(o operand, value string) truth {
+func compareBy[T interface{ Cmp(T) int }](parse func(string) (T, bool), holds func(int) bool) func(*operand, string) truth {
+	return func(o *operand, value string) truth {
 		want, ok := parse(o.text)
 		have, too := parse(value)
 		if !ok || !too {

@@ -148,9 +148,9 @@ func variableOf(name string) piece {
 // in is the pattern with its variables replaced by what the context holds.
 // yes: it is o. no: a variable has no value, and AWS says that such a pattern
 // matches nothing. unknown: the value is not known, and l names its key.
-func (p pattern) in(c Context, l *lack) (o operand, t truth) {
+func (p *pattern) in(c Context, l *lack) (o *operand, t truth) {
 	if p.pieces == nil {
-		return p.fixed, yes
+		return &p.fixed, yes
 	}
 	var w wild
 	t = yes
@@ -172,7 +172,8 @@ func (p pattern) in(c Context, l *lack) (o operand, t truth) {
 			t = both(t, unknown)
 		}
 	}
-	return operandOf(w), t
+	made := operandOf(w)
+	return &made, t
 }
 
 // arnParts is how many parts an ARN has between its first five colons.
@@ -193,7 +194,7 @@ func (w wild) split() []wild {
 }
 
 // matchParts compares part by part, so that no wildcard reaches across a
-// colon of the first five. Both have as many parts as each other.
+// colon of the first five. A pattern may have fewer parts.
 func matchParts(pattern []wild, parts []string) bool {
 	for i, w := range pattern {
 		if !w.match(parts[i]) {

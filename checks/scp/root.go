@@ -53,7 +53,7 @@ func Root(chain []Target, id account.ID, partition string) RootAnswer {
 			if a.inOneRegion() {
 				w = global
 			}
-			d := w.decide(len(chain) > 0, question{strings.ToLower(a.Action), 1 << i, a.on(id, partition)})
+			d := w.decide(len(chain) > 0, question{strings.ToLower(a.Action), 1 << i, resourceOf(a.on(id, partition))})
 			d.Principal, d.Action = p, a.Action
 			answer.Decisions = append(answer.Decisions, d)
 		}
@@ -80,7 +80,7 @@ const exempt = "no service control policy reaches the management account"
 // Decide answers for any action, any resource (an ARN, * for an action that
 // acts on none, "" for one that is not known) and any context.
 func Decide(chain []Target, action, resource string, c Context) Decision {
-	d := newWorlds(levelsOf(chain), c).decide(len(chain) > 0, question{action: strings.ToLower(action), resource: resource})
+	d := newWorlds(levelsOf(chain), c).decide(len(chain) > 0, question{action: strings.ToLower(action), resource: resourceOf(resource)})
 	d.Action = action
 	return d
 }
