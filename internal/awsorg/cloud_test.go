@@ -66,6 +66,8 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		in.action = "ce:" + target[strings.LastIndex(target, ".")+1:]
 	case r.URL.Path == "/getAlternateContact":
 		in.action = "account:GetAlternateContact"
+	case r.URL.Path == "/getContactInformation":
+		in.action = "account:GetContactInformation"
 	default:
 		in.form, _ = url.ParseQuery(string(raw))
 		in.action = map[string]string{"2011-06-15": "sts:", "2010-05-08": "iam:"}[in.form.Get("Version")] + in.form.Get("Action")
@@ -204,6 +206,7 @@ func emptyCloud(own string) *cloud {
 	c.answer["iam:ListOrganizationsFeatures"] = fixed(200, result("ListOrganizationsFeatures", "<OrganizationId>o-fake</OrganizationId>"+
 		"<EnabledFeatures><member>RootCredentialsManagement</member></EnabledFeatures>"))
 	c.answer["account:GetAlternateContact"] = fixed(200, contact("security@example.com"))
+	c.answer["account:GetContactInformation"] = fixed(200, information("US", "+1 206 555 0100"))
 	return c
 }
 
@@ -226,6 +229,12 @@ func device(id, user string) string {
 
 func contact(email string) string {
 	return quoted(map[string]any{"AlternateContact": map[string]any{"Name": "Security team", "Title": "CISO", "EmailAddress": email, "PhoneNumber": "+1 555 0100"}})
+}
+
+func information(country, phone string) string {
+	return quoted(map[string]any{"ContactInformation": map[string]any{
+		"FullName": "Example Corp", "CompanyName": "Example Corp", "AddressLine1": "1 Example Street", "City": "Seattle", "PostalCode": "98101",
+		"CountryCode": country, "PhoneNumber": phone}})
 }
 
 func options() awsorg.Options {

@@ -189,7 +189,7 @@ func (s *serverTime) listen(stack *middleware.Stack) error {
 // ContactFromSide asks the organization's side for a contact of a member, as a
 // sweep does only where the member's own role is refused.
 func (o *Org) ContactFromSide(ctx context.Context, member account.ID) *account.Gap {
-	_, gap := o.askOrgContact(ctx, member.String(), types.AlternateContactTypeSecurity)
+	_, gap := askOrgContact(ctx, o, &o.alternates, alternate(types.AlternateContactTypeSecurity), member.String())
 	return gap
 }
 
