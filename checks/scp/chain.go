@@ -3,6 +3,7 @@ package scp
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"rootwatch/checks/account"
@@ -88,7 +89,7 @@ func (t Tree) above(id account.ID, path []string) ([]string, error) {
 // of which none is told was not read: an account made since, or a lost page.
 func (t Tree) on(target string) ([]Policy, error) {
 	ids := t.On(target)
-	if _, read := t.Attached[target]; !read && len(ids) == 0 {
+	if ids == nil {
 		return nil, fmt.Errorf("it is not known which policies hang on %s; AWS keeps at least one on each target", target)
 	}
 	policies := make([]Policy, len(ids))
@@ -102,12 +103,12 @@ func (t Tree) on(target string) ([]Policy, error) {
 // With hangs a policy on a target, beside what is there, for the question
 // what would be. The tree itself stays as it is.
 func (t Tree) With(p Policy, target string) Tree {
-	policies, attached := map[string]Policy{}, map[string][]string{}
-	for id, known := range t.Policies {
-		policies[id] = known
+	policies, attached := maps.Clone(t.Policies), maps.Clone(t.Attached)
+	if policies == nil {
+		policies = map[string]Policy{}
 	}
-	for id, list := range t.Attached {
-		attached[id] = list
+	if attached == nil {
+		attached = map[string][]string{}
 	}
 	policies[p.ID] = p
 	attached[target] = append(slices.Clone(t.On(target)), p.ID)

@@ -32,6 +32,12 @@ func covers(universe string, allowances []allowance) (all, ok bool) {
 	for _, a := range allowances {
 		w.patterns = append(w.patterns, a.patterns...)
 	}
+	for i, p := range w.patterns {
+		for strings.Contains(p, "**") { // one star says it all, and a thousand would take long
+			p = strings.ReplaceAll(p, "**", "*")
+		}
+		w.patterns[i] = p
+	}
 	var start []place
 	for i := range w.patterns {
 		start = w.pass(append(start, place{i, 0}))

@@ -133,4 +133,8 @@ func TestGrantOfHardPolicyEnds(t *testing.T) {
 	if got != account.GrantUndecodable {
 		t.Errorf("it is %q", got)
 	}
+	stars := strings.Repeat("*", 10_000)
+	if got := GrantOf(policyOf(`{'Effect':'Allow','Action':'` + stars + `q` + stars + `','Resource':'*'}`)); got != account.GrantOrdinary {
+		t.Errorf("it is %q", got)
+	}
 }
