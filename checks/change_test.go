@@ -115,14 +115,19 @@ func TestCompareWithAnOlderStoredFinding(t *testing.T) {
 }
 
 func TestCompareOfWholeReports(t *testing.T) {
-	first := checks.Run(checks.Case{Facts: healthy(), Policy: checks.DefaultPolicy()})
+	run := func(f account.Facts) checks.Report {
+		c := checks.Case{Facts: f, Policy: checks.DefaultPolicy()}
+		vouched("root-mfa-backup", 30*day)(&c)
+		return checks.Run(c)
+	}
+	first := run(healthy())
 	if changes := checks.Compare(nil, &first); len(changes) != 0 {
 		t.Errorf("a healthy first report has changes: %+v", changes)
 	}
-	second := checks.Run(checks.Case{Facts: healthy(set(account.SummaryMFAEnabled, 0), set(account.SummaryAccessKeysPresent, 1)), Policy: checks.DefaultPolicy()})
+	second := run(healthy(set(account.SummaryMFAEnabled, 0), set(account.SummaryAccessKeysPresent, 1)))
 	second.ObservedAt = now.Add(day)
 	changes := checks.Compare(&first, &second)
-	want := []string{"root-access-keys", "root-mfa", "root-hardware-mfa"}
+	want := []string{"root-access-keys", "root-mfa", "root-hardware-mfa", "root-mfa-backup"}
 	told := func(changes []checks.Change, kind checks.ChangeKind) (ids []string) {
 		for _, c := range changes {
 			if c.Kind == kind {
@@ -134,7 +139,7 @@ func TestCompareOfWholeReports(t *testing.T) {
 	if len(changes) != len(want) || !slices.Equal(told(changes, checks.Opened), want) {
 		t.Errorf("changes are %+v, want %v opened", changes, want)
 	}
-	third := checks.Run(checks.Case{Facts: healthy(), Policy: checks.DefaultPolicy()})
+	third := run(healthy())
 	third.ObservedAt = now.Add(2 * day)
 	if changes := checks.Compare(&second, &third); len(changes) != len(want) || !slices.Equal(told(changes, checks.Resolved), want) {
 		t.Errorf("changes are %+v, want %v resolved", changes, want)
