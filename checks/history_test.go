@@ -21,8 +21,8 @@ func TestFixTimes(t *testing.T) {
 		moved(a, checks.Resolved, 99), // opened before the changes that we have
 		moved(a, checks.Opened, 90), moved(b, checks.Opened, 88),
 		moved(a, checks.WentDark, 85),
-		moved(a, checks.Resolved, 80), // after 10 days
-		moved(b, checks.Resolved, 68), // after 20
+		moved(a, checks.Resolved, 80),                                                          // after 10 days
+		moved(b, checks.Resolved, 68),                                                          // after 20
 		moved(a, checks.Opened, 50), moved(a, checks.Worse, 49), moved(a, checks.Resolved, 46), // came back, 4 days
 		moved(a, checks.Opened, 40), moved(a, checks.Resolved, 38), // came back, 2 days
 		moved(b, checks.Opened, 7),
@@ -40,7 +40,9 @@ func TestRepeatOffenders(t *testing.T) {
 	const a, b = "111122223333", "444455556666"
 	foreign := moved(b, checks.Opened, 20)
 	foreign.Organization = "other"
-	use := func(ago int) checks.RootUse { return checks.RootUse{At: now.Add(-time.Duration(ago) * day), Kind: checks.UsedPassword} }
+	use := func(ago int) checks.RootUse {
+		return checks.RootUse{At: now.Add(-time.Duration(ago) * day), Kind: checks.UsedPassword}
+	}
 	got := checks.RepeatOffenders([]checks.Change{
 		moved(a, checks.Opened, 123), moved(a, checks.Resolved, 122), // before the window
 		moved(a, checks.Opened, 100), moved(b, checks.Opened, 90), moved(a, checks.Resolved, 80), moved(a, checks.Opened, 70), foreign,

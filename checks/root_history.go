@@ -79,6 +79,10 @@ func (h History) Read(f account.Facts) History {
 	return h
 }
 
+// Remembered is how long uses of root and what reports rest on are kept: 13
+// months are an auditor's year with the month in which he asks for it.
+const Remembered = 396 * 24 * time.Hour
+
 // reportLag is by how much the dates of a credential report may be late: AWS
 // renews a report after four hours and writes last-used dates hours after the
 // use; a day is surely more than both.
@@ -129,7 +133,7 @@ func usesOf(f account.Facts) []RootUse {
 	var uses []RootUse
 	if report, ok := f.CredentialReport.Get(); ok {
 		for i, u := range rootUses(report.Root) {
-			if u.State == account.UseAt {
+			if u.State == account.UseAt && f.ObservedAt.Sub(u.At) <= Remembered {
 				uses = append(uses, RootUse{u.At.UTC(), []RootUseKind{UsedPassword, UsedKey1, UsedKey2}[i]})
 			}
 		}

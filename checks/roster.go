@@ -83,7 +83,7 @@ func compareRosters(previous *Report, next *Report) []Change {
 	if previous == nil || previous.Roster == nil {
 		return nil
 	}
-	if next.Roster == nil {
+	if next.Roster == nil || next.Roster.At.Before(next.ObservedAt) { // compared before, with another previous
 		next.Roster = previous.Roster
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -44,6 +45,9 @@ type memory interface {
 	Directory(ctx context.Context) ([]account.Account, error)
 	Latest(ctx context.Context, scope account.Scope, id account.ID) (*checks.Report, error)
 	Changes(ctx context.Context, scope account.Scope, since, until time.Time) ([]checks.Change, error)
+	AccountChanges(ctx context.Context, scope account.Scope, id account.ID, since, until time.Time) ([]checks.Change, error)
+	Observations(ctx context.Context, scope account.Scope, id account.ID, from, until time.Time) iter.Seq2[schedule.Observed, error]
+	Answer(ctx context.Context, scope account.Scope, hash string) ([]byte, error)
 	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
 	History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error)
 	Incidents(ctx context.Context, scope account.Scope, since spend.Day) ([]spend.Incident, error)

@@ -12,6 +12,9 @@ import (
 func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts account.Facts) (checks.Case, error) {
 	c := checks.Case{Facts: facts, Organization: org.Collector.Organization(ctx), Policy: e.o.Policy}
 	var err error
+	if c.History, err = e.rootHistory(ctx, facts); err != nil {
+		return c, err
+	}
 	if c.Attestations, err = e.words(ctx, facts.Scope, facts.ID); err != nil {
 		return c, err
 	}
@@ -22,13 +25,11 @@ func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts acco
 	return c, err
 }
 
-// judged is the report on what was just read of an account, with the accepted
-// risks over its failures.
-func (e *Engine[D, Tx]) judged(ctx context.Context, org Organization, facts account.Facts) (checks.Report, error) {
+// judged is the judgement on what was just read of an account.
+func (e *Engine[D, Tx]) judged(ctx context.Context, org Organization, facts account.Facts) (judgement, error) {
 	c, err := e.caseOf(ctx, org, facts)
 	if err != nil {
-		return checks.Report{}, err
+		return judgement{}, err
 	}
-	report := checks.Run(c)
-	return report, e.except(ctx, &report)
+	return e.judgementOf(ctx, c)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"rootwatch/checks"
 	"rootwatch/checks/account"
 )
 
@@ -55,7 +54,7 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 	if ctx.Err() != nil { // stopped in the middle: what is missing says nothing about the account
 		return ctx.Err()
 	}
-	report, err := w.judged(ctx, org, facts)
+	judged, err := w.judged(ctx, org, facts)
 	if err != nil {
 		return err
 	}
@@ -65,8 +64,7 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 		if err != nil || wait && previous != nil { // half a report is better than none, and worse than the one before it
 			return err
 		}
-		_, err = w.memory.SaveReport(ctx, tx, report, checks.Compare(previous, &report))
-		return err
+		return w.saveJudged(ctx, tx, previous, judged)
 	}
 	if wait {
 		if err := w.inJob(ctx, job.JobRow, save); err != nil {
@@ -86,7 +84,7 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 	if err != nil {
 		return err
 	}
-	w.o.Counters.Checked(string(report.Coverage.State))
+	w.o.Counters.Checked(string(judged.report.Coverage.State))
 	return nil
 }
 

@@ -83,12 +83,19 @@ func (h *errorHandler[D, Tx]) giveUpAccount(ctx context.Context, tx Tx, queue st
 	if err != nil {
 		return err
 	}
-	report := checks.Run(checks.Case{Facts: facts, Attestations: words, Policy: h.o.Policy})
+	history, err := h.rootHistory(ctx, facts)
+	if err != nil {
+		return err
+	}
+	judged, err := h.judgementOf(ctx, checks.Case{Facts: facts, History: history, Attestations: words, Policy: h.o.Policy})
+	if err != nil {
+		return err
+	}
 	previous, err := h.memory.LatestTx(ctx, tx, args.Account.Scope, args.Account.ID)
 	if err != nil {
 		return err
 	}
-	if _, err := h.memory.SaveReport(ctx, tx, report, checks.Compare(previous, &report)); err != nil {
+	if err := h.saveJudged(ctx, tx, previous, judged); err != nil {
 		return err
 	}
 	if err := h.memory.FinishAccount(ctx, tx, args.RunID, args.Account.ID); err != nil {

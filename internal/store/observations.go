@@ -22,10 +22,8 @@ const (
 	// after it. Most of a report is as it was the day before, so one that is
 	// deflated against another takes a tenth; a month bounds what a damaged row
 	// takes with it.
-	baseAge = 30 * 24 * time.Hour
-	// observationAge is 13 months: an auditor's year with the month in which
-	// he asks for it.
-	observationAge = 396 * 24 * time.Hour
+	baseAge        = 30 * 24 * time.Hour
+	observationAge = checks.Remembered
 	// answerAge keeps answers until no observation rests on them: those of a
 	// base were put with it, and it may be a month older than what it serves.
 	answerAge = observationAge + 2*baseAge
