@@ -188,6 +188,7 @@ type judged struct {
 	severity checks.Severity // "" for the check's own
 	says     string          // part of the summary
 	gap      string          // the permission that an Unknown names
+	whole    []func(*checks.Organization)
 }
 
 func judgeTable(t *testing.T, checkID string, table []judged) {
@@ -202,7 +203,7 @@ func judgeTable(t *testing.T, checkID string, table []judged) {
 			if tt.edits != nil {
 				tt.edits(&facts)
 			}
-			got := find(t, checks.Run(checks.Case{Facts: facts, Policy: tt.policy}), checkID)
+			got := find(t, checks.Run(checks.Case{Facts: facts, Organization: calm(tt.whole...), Policy: tt.policy}), checkID)
 			if got.Status != tt.status {
 				t.Errorf("status is %s (%s), want %s", got.Status, got.Summary, tt.status)
 			}

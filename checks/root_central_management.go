@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"rootwatch/checks/account"
+	"rootwatch/checks/scp"
 )
 
 var _ = register(Check{
@@ -14,8 +15,8 @@ var _ = register(Check{
 	Severity: High,
 	Why: "With central root access a member needs no root credentials at all: the management account deletes them, and does the few root tasks in a session of 15 minutes. " +
 		"Without it each member has a password, a mailbox and a device that somebody must look after. " +
-		"It is one setting of the organization, so only the management account fails; a member without root credentials passes by itself.",
-	Reads: []string{callFeatures, callSummary, callGenerate, callReport, callOrganization},
+		"It is one setting of the organization, so the management account answers for it; a member fails only where a service control policy that denies root keeps the central sessions out as well.",
+	Reads: append([]string{callFeatures, callSummary, callGenerate, callReport}, policyReads...),
 	Remediation: Remediation{
 		Steps: []string{
 			"In the management account, switch on trusted access for IAM, then root credentials management and privileged root actions in member accounts.",
@@ -23,6 +24,7 @@ var _ = register(Check{
 			"See for each member that its contacts are set, that its bill can be read without root, and that no root key is in use.",
 			"Delete the root credentials of the members, one after the other: sandboxes first, production last.",
 			"New members of the organization come without root credentials from then on.",
+			"Where a service control policy denies a member's root, exempt AssumeRoot sessions: \"Null\": {\"aws:AssumedRoot\": \"true\"} in the condition of its Deny.",
 		},
 		Console: "IAM (management account) > Root access management > Enable",
 		URL:     "https://console.aws.amazon.com/iam/home#/organization",
@@ -49,7 +51,9 @@ var roleGap = account.Gap{Call: callOrganization, Cause: account.NotCollected,
 	Sentence: "Whether this is the management account is not known: allow organizations:DescribeOrganization."}
 
 // judgeRootCentralManagement looks at the account's own root first: what the
-// organization has switched on deletes nobody's credentials by itself.
+// organization has switched on deletes nobody's credentials by itself. What is
+// good or no question of a member is so only where no service control policy
+// keeps the central audit out.
 func judgeRootCentralManagement(c Case) Verdict {
 	if v, done := notActive(c.Facts, callFeatures, callSummary, callReport); done {
 		return v
@@ -62,14 +66,29 @@ func judgeRootCentralManagement(c Case) Verdict {
 		return judgeRootFeatures(c.Facts)
 	}
 	evidence := centralEvidence(r)
-	switch credentials := r.credentialsAs(c.Facts.Account); {
-	case credentials == account.No:
-		return Verdict{Status: Pass, Summary: "This member's root has no credentials: no password, no access key, no certificate.", Evidence: evidence}
-	case c.Facts.Role == account.RoleUnknown:
+	credentials := r.credentialsAs(c.Facts.Account)
+	if c.Facts.Role == account.RoleUnknown && credentials != account.No { // a management account's root always has a password
 		return unknown("Whether this is the management account, which answers for its organization,", evidence,
 			append([]account.Gap{roleGap}, unlessKnown(r, credentials)...))
+	}
+	over, gap := policiesOver(c)
+	audit := over.Of(scp.AssumedRoot)
+	if gap == nil {
+		evidence = append(evidence, decided(principalText[scp.AssumedRoot], audit)...)
+	}
+	blocked, undecided := ofEffect(audit, scp.Denied), ofEffect(audit, scp.Undecided)
+	switch {
+	case len(blocked) > 0:
+		return Verdict{Status: Fail, Short: "An SCP blocks the central root audit", Evidence: evidence,
+			Summary: "The organization cannot look after this member's root: " + places(blocked) + " denies AssumeRoot sessions " + fewOf(actionsOf(blocked)) + "; exempt them with the Null condition on aws:AssumedRoot."}
 	case credentials == account.AnswerUnknown:
 		return unknown("Whether this member's root has credentials", evidence, r.gaps(r.credentialLacks()...))
+	case gap != nil:
+		return unknown("Whether a service control policy blocks the central audit of this member's root", evidence, []account.Gap{*gap})
+	case len(undecided) > 0:
+		return unknown("Whether a service control policy blocks the central audit of this member's root", evidence, undecidedGaps(undecided))
+	case credentials == account.No:
+		return Verdict{Status: Pass, Summary: "This member's root has no credentials: no password, no access key, no certificate.", Evidence: evidence}
 	}
 	return Verdict{Status: NotApplicable, Evidence: evidence,
 		Summary: "This member's root still has credentials; whether they can be managed centrally is judged once, in the management account."}

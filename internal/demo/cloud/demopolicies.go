@@ -33,7 +33,7 @@ var demoPolicies = []ControlPolicy{
   "Statement": [{
     "Sid": "RootForAccountTasks", "Effect": "Deny", "Resource": "*",
     "NotAction": [
-      "account:*", "aws-portal:*", "billing:*", "budgets:*", "ce:*", "consolidatedbilling:*", "cur:*", "freetier:*",
+      "account:Get*", "account:List*", "account:PutContactInformation", "aws-portal:*", "billing:*", "budgets:*", "ce:*", "consolidatedbilling:*", "cur:*", "freetier:*",
       "invoicing:*", "payments:*", "purchase-orders:*", "tax:*",
       "iam:CreateUser", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:AttachUserPolicy", "iam:AddUserToGroup"
     ],

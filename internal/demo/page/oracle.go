@@ -96,6 +96,8 @@ func rootUsage(_ *cloud.Organization, a *cloud.Account, at time.Time) (checks.St
 func centralManagement(org *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
 	management := a.ID == org.Management().ID
 	switch {
+	case auditBlocked(org, a):
+		return checks.Fail, "a policy blocks the audit"
 	case !management && !credentials(a.Root):
 		return checks.Pass, "no credentials"
 	case !management:
