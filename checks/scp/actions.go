@@ -76,6 +76,17 @@ func Actions() []Listed { return append([]Listed(nil), listed...) }
 // of reports whether the principal is judged by the action.
 func (l Listed) of(p Principal) bool { return (l.Group == Audit) == (p == AssumedRoot) }
 
+// ResourceOf is what a listed action acts on in an account: an ARN, or * for
+// nothing; "" for any resource, and for an action that is not listed.
+func ResourceOf(action string, id account.ID, partition string) string {
+	for _, l := range listed {
+		if strings.EqualFold(l.Action, action) {
+			return l.on(id, partition)
+		}
+	}
+	return ""
+}
+
 // on is the ARN that the action acts on, or "*" or "".
 func (l Listed) on(id account.ID, partition string) string {
 	switch l.resource {

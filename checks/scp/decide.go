@@ -32,10 +32,10 @@ type Decision struct {
 	Effect    Effect    `json:"decision"`
 	// PolicyID and PolicyName are the policy that decides; both are empty
 	// where it is the want of one, and then the target lacks it.
-	PolicyID   string `json:"policy_id,omitempty"`
+	PolicyID   string `json:"policy_id"`
 	PolicyName string `json:"policy_name,omitempty"` // a stranger's text
-	Statement  string `json:"statement,omitempty"`   // its Sid, a stranger's text, or #n
-	TargetID   string `json:"target,omitempty"`      // that the policy hangs on, or that lacks one
+	Statement  string `json:"statement"`             // its Sid, a stranger's text, or #n
+	TargetID   string `json:"target"`                // that the policy hangs on, or that lacks one
 	TargetName string `json:"target_name,omitempty"` // of a unit, a stranger's text
 	// Keys are what it depends on: condition keys, or "resource".
 	Keys []string `json:"keys,omitempty"`

@@ -39,12 +39,18 @@ func (a RootAnswer) Of(p Principal) []Decision {
 // Root judges every way to be an account's root by every listed action. An
 // empty chain is one that nobody read, and leaves everything undecided.
 func Root(chain []Target, id account.ID, partition string) RootAnswer {
+	return RootWith(chain, id, partition, func(c Context) Context { return c })
+}
+
+// RootWith is Root for requests of which more is known: more changes what is
+// known of each.
+func RootWith(chain []Target, id account.ID, partition string, more func(Context) Context) RootAnswer {
 	answer := RootAnswer{AccountID: id, Decisions: make([]Decision, 0, len(Principals())*len(listed))}
 	levels := levelsOf(chain)
 	for _, p := range Principals() {
 		context := RootContext(p, id, partition)
 		// Two contexts are enough: conditions judged for one action hold for all.
-		global, regional := newWorlds(levels, context.For("iam:*", partition)), newWorlds(levels, context)
+		global, regional := newWorlds(levels, more(context.For("iam:*", partition))), newWorlds(levels, more(context))
 		for i, a := range listed {
 			if !a.of(p) {
 				continue
