@@ -35,8 +35,9 @@ func (c *composer) compose(d document) *Config {
 			Spend:  c.spec("schedules.spend", d.Schedules.Spend),
 			Digest: c.spec("schedules.digest", d.Schedules.Digest),
 		},
-		Policy: c.policy(d.Checks), Spend: c.spend(d.Spend),
+		Policy: c.policy(d.Checks), Spend: c.spend(d.Spend), Resolver: c.resolver(d.DNS.Resolver),
 	}
+	c.company(d.Company, &config.Policy)
 	if c.given("version") && d.Version != 1 {
 		c.fault("version", "must be 1, the only version of this file there is")
 	}

@@ -28,6 +28,7 @@ type Config struct {
 	Slack         SlackOptions
 	Policy        checks.Policy
 	Spend         spend.Settings
+	Resolver      string // ip:port of who answers for the DNS; "" for the system's, NoResolver for nobody
 
 	places     []secret.Place                               // see Places
 	slack      Faults                                       // what serve would miss: see RequireSlack

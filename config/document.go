@@ -17,6 +17,8 @@ type document struct {
 	Organizations []organizationKeys `yaml:"organizations" required:"true"`
 	Schedules     scheduleSection    `yaml:"schedules"`
 	Slack         slackSection       `yaml:"slack"`
+	Company       companySection     `yaml:"company"`
+	DNS           dnsSection         `yaml:"dns"`
 	Checks        checksSection      `yaml:"checks"`
 	Spend         spendSection       `yaml:"spend"`
 }
@@ -76,6 +78,15 @@ type slackSection struct {
 	SigningSecret reference `yaml:"signing_secret"`
 	AppToken      reference `yaml:"app_token"`
 	APIURL        string    `yaml:"api_url"`
+}
+
+type companySection struct {
+	Domains           []string `yaml:"domains"`
+	PersonalAddresses []string `yaml:"personal_addresses"`
+}
+
+type dnsSection struct {
+	Resolver string `yaml:"resolver"`
 }
 
 type checksSection struct {

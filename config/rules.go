@@ -56,6 +56,9 @@ var shapes = map[string]string{
 	"slack.signing_secret":                 orNothing(secret.Shape),
 	"slack.app_token":                      orNothing(secret.Shape),
 	"slack.api_url":                        `^(https://[^\s/@?#]+|http://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?)(/[^\s?#]*)?$`,
+	"company.domains[]":                    `^[^\s@:/]+\.[^\s@:/]+$`,
+	"company.personal_addresses[]":         `\S`,
+	"dns.resolver":                         `^(none|[0-9.]+:[1-9][0-9]{0,4}|\[[0-9A-Fa-f:.%a-z]+\]:[1-9][0-9]{0,4})?$`,
 	"checks.root_usage_window":             `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`,
 }
 

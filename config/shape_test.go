@@ -49,6 +49,9 @@ var replacement = map[string]string{
 	"slack.signing_secret":                         "env:OTHER_SECRET",
 	"slack.app_token":                              "env:OTHER_APP_TOKEN",
 	"slack.api_url":                                "http://127.0.0.1:9998/api/",
+	"company.domains[0]":                           "example.org",
+	"company.personal_addresses[0]":                "other.person",
+	"dns.resolver":                                 "127.0.0.1:5353",
 	"checks.root_usage_window":                     "48h",
 	"checks.root_hardware_mfa":                     "management",
 	"checks.admin_users_min":                       "1",
@@ -149,6 +152,7 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	// What the example sets for the sake of showing it.
 	o := &full.Organizations[0]
 	o.ExternalID, o.Accounts, o.Channels = least.Organizations[0].ExternalID, nil, Channels{}
+	full.Policy.CompanyDomains, full.Policy.PersonalAddresses = nil, nil
 	full.Slack, least.Slack = SlackOptions{APIURL: full.Slack.APIURL}, SlackOptions{APIURL: least.Slack.APIURL}
 	if !equal(full, least) {
 		t.Errorf("the example's values are not the defaults:\n%+v\n%+v", full, least)
