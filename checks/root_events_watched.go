@@ -181,7 +181,7 @@ func configWatches(f account.Facts) watcher {
 	for _, r := range rules {
 		o, words := stops, r.Identifier+", is being deleted"
 		switch {
-		case !rootConfigRules[r.Identifier]:
+		case !RootConfigRule(r.Identifier):
 			words = r.Identifier + ", not about root"
 		case r.Active:
 			o, words = lets, r.Identifier+", active"
@@ -191,7 +191,12 @@ func configWatches(f account.Facts) watcher {
 	return w.orNone("ConfigRules on root", callConfigRules)
 }
 
-// rootConfigRules are the rules on root among AWS's managed ones.
-var rootConfigRules = map[string]bool{
-	"ROOT_ACCOUNT_MFA_ENABLED": true, "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED": true, "IAM_ROOT_ACCESS_KEY_CHECK": true,
+// RootConfigRule reports whether an AWS Config rule with this identifier is
+// one of AWS's own on root.
+func RootConfigRule(identifier string) bool {
+	switch identifier {
+	case "ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED", "IAM_ROOT_ACCESS_KEY_CHECK":
+		return true
+	}
+	return false
 }

@@ -1,0 +1,166 @@
+package awsorg
+
+import (
+	"context"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+)
+
+const (
+	callFilters = "logs:DescribeMetricFilters"
+	callAlarms  = "cloudwatch:DescribeAlarms"
+	// The largest pages that AWS gives.
+	filtersPerPage, alarmsPerPage = 50, 100
+)
+
+// alarmMetric is what an alarm looks at.
+type alarmMetric struct{ namespace, name string }
+
+// billed is the metric of an account's bill, or an organization's.
+var billed = alarmMetric{"AWS/Billing", "EstimatedCharges"}
+
+// alarms asks for metric filters and alarms side by side, and keeps the
+// alarms on the bill and on what a filter on root's sign-ins counts.
+func (w watchReader) alarms(ctx context.Context, logs *cloudwatchlogs.Client, client *cloudwatch.Client) (account.Fact[[]account.MetricFilter], account.Fact[[]account.Alarm]) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	asked := make(chan account.Fact[[]account.MetricFilter], 1)
+	go func() { asked <- w.metricFilters(ctx, logs) }()
+	listed, gap := listAlarms(ctx, client)
+	filters := <-asked
+	if gap != nil {
+		return filters, account.Missing[[]account.Alarm](*gap)
+	}
+	wanted := map[alarmMetric]bool{billed: true}
+	known, _ := filters.Get()
+	for _, f := range known {
+		wanted[alarmMetric{f.Namespace, f.Metric}] = true
+	}
+	return filters, account.Known(w.keep(ctx, listed, wanted))
+}
+
+// billingAlarms are those on the bill alone.
+func (w watchReader) billingAlarms(ctx context.Context, client *cloudwatch.Client) account.Fact[[]account.Alarm] {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	listed, gap := listAlarms(ctx, client)
+	if gap != nil {
+		return account.Missing[[]account.Alarm](*gap)
+	}
+	return account.Known(w.keep(ctx, listed, map[alarmMetric]bool{billed: true}))
+}
+
+// metricFilters are those that may count a root sign-in.
+func (w watchReader) metricFilters(ctx context.Context, client *cloudwatchlogs.Client) account.Fact[[]account.MetricFilter] {
+	listed, gap := everyPage(ctx, callFilters, func(ctx context.Context, token *string) ([]logtypes.MetricFilter, *string, error) {
+		out, err := client.DescribeMetricFilters(ctx, &cloudwatchlogs.DescribeMetricFiltersInput{NextToken: token, Limit: aws.Int32(filtersPerPage)})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.MetricFilters, out.NextToken, nil
+	})
+	if gap != nil {
+		return account.Missing[[]account.MetricFilter](*gap)
+	}
+	filters := []account.MetricFilter{}
+	for _, f := range listed {
+		if is, _ := checks.FilterPatternWatchesRoot(aws.ToString(f.FilterPattern), w.account, w.region); is == account.No {
+			continue
+		}
+		for _, t := range f.MetricTransformations {
+			filters = append(filters, account.MetricFilter{
+				Name: aws.ToString(f.FilterName), LogGroup: aws.ToString(f.LogGroupName), Pattern: aws.ToString(f.FilterPattern),
+				Namespace: aws.ToString(t.MetricNamespace), Metric: aws.ToString(t.MetricName),
+			})
+		}
+	}
+	return account.Known(filters)
+}
+
+func listAlarms(ctx context.Context, client *cloudwatch.Client) ([]types.MetricAlarm, *account.Gap) {
+	return everyPage(ctx, callAlarms, func(ctx context.Context, token *string) ([]types.MetricAlarm, *string, error) {
+		out, err := client.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
+			AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm}, MaxRecords: aws.Int32(alarmsPerPage), NextToken: token})
+		if err != nil {
+			return nil, nil, err
+		}
+		if out.MetricAlarms == nil && isCBOR(out.ResultMetadata) {
+			return []types.MetricAlarm{}, out.NextToken, nil // this protocol may leave out what is empty
+		}
+		return out.MetricAlarms, out.NextToken, nil
+	})
+}
+
+// isCBOR is whether the answer says that it is CloudWatch's protocol: the SDK
+// takes a proxy's empty page for an answer without alarms.
+func isCBOR(m middleware.Metadata) bool {
+	response, is := awsmiddleware.GetRawResponse(m).(*smithyhttp.Response)
+	return is && response.Header.Get("Smithy-Protocol") == "rpc-v2-cbor"
+}
+
+// keep are the alarms on what is wanted, each with whom its actions reach.
+func (w watchReader) keep(ctx context.Context, listed []types.MetricAlarm, wanted map[alarmMetric]bool) []account.Alarm {
+	alarms := []account.Alarm{}
+	var arns []string
+	for _, a := range listed {
+		alarm, is := alarmOn(a, wanted)
+		if !is {
+			continue
+		}
+		alarm.Region = w.region
+		for _, action := range a.AlarmActions {
+			alarm.Actions = append(alarm.Actions, account.Subscriber{Address: action})
+		}
+		alarms, arns = append(alarms, alarm), append(arns, aws.ToString(a.AlarmArn))
+	}
+	var calls sync.WaitGroup
+	for i := range alarms {
+		from := publisher{service: publishAlarms, account: w.account.ID, source: arns[i]}
+		calls.Go(func() {
+			sideBySide(alarms[i].Actions, func(s *account.Subscriber) { *s = w.topics.subscriber(ctx, s.Address, from) })
+		})
+	}
+	calls.Wait()
+	return alarms
+}
+
+// alarmOn reads the metric of an alarm, or those within the mathematics of one.
+func alarmOn(a types.MetricAlarm, wanted map[alarmMetric]bool) (account.Alarm, bool) {
+	alarm := account.Alarm{Name: aws.ToString(a.AlarmName), ActionsEnabled: aws.ToBool(a.ActionsEnabled)}
+	looksAt := func(namespace, name *string, dimensions []types.Dimension) bool {
+		alarm.Namespace, alarm.Metric, alarm.Dimensions = aws.ToString(namespace), aws.ToString(name), nil
+		if !wanted[alarmMetric{alarm.Namespace, alarm.Metric}] {
+			return false
+		}
+		for _, d := range dimensions {
+			if alarm.Dimensions == nil {
+				alarm.Dimensions = map[string]string{}
+			}
+			alarm.Dimensions[aws.ToString(d.Name)] = aws.ToString(d.Value)
+		}
+		return true
+	}
+	if looksAt(a.Namespace, a.MetricName, a.Dimensions) {
+		return alarm, true
+	}
+	for _, m := range a.Metrics {
+		if m.MetricStat == nil || m.MetricStat.Metric == nil {
+			continue
+		}
+		if looksAt(m.MetricStat.Metric.Namespace, m.MetricStat.Metric.MetricName, m.MetricStat.Metric.Dimensions) {
+			return alarm, true
+		}
+	}
+	return account.Alarm{}, false
+}

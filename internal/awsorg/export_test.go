@@ -1,0 +1,4 @@
+package awsorg
+
+// ParseRootEvent is parseRootEvent, to be fuzzed.
+var ParseRootEvent = parseRootEvent
