@@ -35,6 +35,7 @@ type PolicyOptions struct {
 	OrganizationID    string         // o-...; "" is a name to replace
 	Secrets           []secret.Place // what the configuration takes from AWS
 	NoCosts           bool           // the bill is not read
+	RootAudit         bool           // as Options has it
 }
 
 // What stands where nothing was said; the external id is never printed.
@@ -141,7 +142,7 @@ func (o PolicyOptions) reads(where account.Role) []string {
 	var actions []string
 	for _, r := range Reads() {
 		switch {
-		case r.Where != where, r.Action == callAssumeRole, o.NoCosts && strings.HasPrefix(r.Action, "ce:"):
+		case r.Where != where, r.Action == callAssumeRole, r.RootAudit(), o.NoCosts && strings.HasPrefix(r.Action, "ce:"):
 		default:
 			actions = append(actions, r.Action)
 		}
@@ -170,11 +171,22 @@ func (o PolicyOptions) trust(bot, external, organization any) Document {
 // management is the organization's side. Without a management role that is
 // the role Rootwatch runs as, which then also assumes the audit roles and reads its own account.
 func (o PolicyOptions) management() Document {
-	organization := statement("Organization", o.reads(account.Management))
-	if o.ManagementRoleARN != "" {
-		return document(organization)
+	d := document(statement("Organization", o.reads(account.Management)))
+	if o.RootAudit {
+		d.Statement = append(d.Statement, o.rootAudit())
 	}
-	return document(organization, o.ownAccount(), o.assume())
+	if o.ManagementRoleARN == "" {
+		d.Statement = append(d.Statement, o.ownAccount(), o.assume())
+	}
+	return d
+}
+
+// rootAudit allows root sessions in members that may look at root's
+// credentials, and none that may delete them.
+func (o PolicyOptions) rootAudit() Statement {
+	s := statement("RootAudit", []string{callAssumeRoot}, fmt.Sprintf("arn:%s:iam::*:root", o.Partition))
+	s.Condition = map[string]any{"StringEquals": map[string]any{"sts:TaskPolicyArn": rootTask(o.Partition)}}
+	return s
 }
 
 func (o PolicyOptions) host() Document {

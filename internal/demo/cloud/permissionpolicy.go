@@ -8,8 +8,9 @@ import (
 )
 
 // policy is an IAM policy document as far as the emulator judges one: Allow
-// and Deny of actions on resources. A statement with a condition is refused
-// when it is set, so that nothing is let in by a condition that nobody looked at.
+// and Deny of actions on resources. A statement with a condition other than the
+// task policy of AssumeRoot is refused when it is set, so that nothing is let
+// in by a condition that nobody looked at.
 type policy struct {
 	Version   string
 	Statement []policyStatement
@@ -19,6 +20,13 @@ type policyStatement struct {
 	Sid, Effect string
 	Action      oneOrMore
 	Resource    oneOrMore
+	Condition   *policyCondition
+}
+
+type policyCondition struct {
+	StringEquals struct {
+		Task oneOrMore `json:"sts:TaskPolicyArn"`
+	}
 }
 
 // oneOrMore is a text or a list of texts, as IAM takes either.
@@ -55,6 +63,8 @@ func parsePolicy(text string) (policy, error) {
 			return p, malformed("statement %d has the effect %q", i, s.Effect)
 		case len(s.Action) == 0 || len(s.Resource) == 0:
 			return p, malformed("statement %d has no action or no resource", i)
+		case s.Condition != nil && len(s.Condition.StringEquals.Task) == 0:
+			return p, malformed("statement %d has a condition that is not looked at here", i)
 		case s.Sid != "" && sids[s.Sid]:
 			return p, malformed("the statement id %s stands twice", s.Sid)
 		}
@@ -76,12 +86,13 @@ const (
 	allowed
 )
 
-// decide is what the policies say together: a Deny anywhere wins.
-func decide(policies []policy, action, resource string) decision {
+// decide is what the policies say together: a Deny anywhere wins. task is the
+// task policy of AssumeRoot, "" for every other call.
+func decide(policies []policy, action, resource, task string) decision {
 	verdict := deniedByNone
 	for _, p := range policies {
 		for _, s := range p.Statement {
-			if !s.covers(action, resource) {
+			if !s.covers(action, resource) || s.Condition != nil && !slices.Contains(s.Condition.StringEquals.Task, task) {
 				continue
 			}
 			if s.Effect == "Deny" {

@@ -33,6 +33,7 @@ type caller struct {
 	userID  string
 	session bool   // the credentials came from AssumeRole
 	role    string // of the session, without its path; "" without one
+	task    string // the task policy of a session of AssumeRoot; "" for all others
 }
 
 // action is the call as IAM policies write it.
@@ -146,6 +147,9 @@ func (q *request) peek() *apiError {
 		if parts := strings.Split(q.form.Get("RoleArn"), ":"); q.operation == "AssumeRole" && len(parts) == 6 {
 			q.subjectFrom(parts[4])
 		}
+		if q.operation == "AssumeRoot" {
+			q.subjectFrom(targetOf(q.form.Get("TargetPrincipal")))
+		}
 		return nil
 	}
 	var in struct {
@@ -172,6 +176,7 @@ func (q *request) subjectFrom(text string) {
 // it can be started anew under a client that goes on.
 type session struct {
 	Key, Role, Name string
+	Task            string `json:",omitempty"` // of AssumeRoot
 	Expires         time.Time
 }
 
@@ -216,6 +221,9 @@ func (s *Server) authenticate(service, key, token string) (caller, *apiError) {
 	}
 	if !s.options.Wall().Before(t.Expires) {
 		return caller{}, expiredToken(service)
+	}
+	if t.Task != "" {
+		return s.rootCaller(id, t.Task), nil
 	}
 	return caller{
 		id:      id,
