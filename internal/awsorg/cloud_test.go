@@ -64,13 +64,17 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		in.action = "organizations:" + target[strings.LastIndex(target, ".")+1:]
 	case strings.HasPrefix(target, "AWSInsightsIndexService"):
 		in.action = "ce:" + target[strings.LastIndex(target, ".")+1:]
+	case strings.HasPrefix(target, "AWSBudgetServiceGateway"):
+		in.action = "budgets:" + target[strings.LastIndex(target, ".")+1:]
 	case r.URL.Path == "/getAlternateContact":
 		in.action = "account:GetAlternateContact"
 	case r.URL.Path == "/getContactInformation":
 		in.action = "account:GetContactInformation"
+	case watchAction(r) != "":
+		in.action, in.body = watchAction(r), fromCBOR(raw)
 	default:
 		in.form, _ = url.ParseQuery(string(raw))
-		in.action = map[string]string{"2011-06-15": "sts:", "2010-05-08": "iam:"}[in.form.Get("Version")] + in.form.Get("Action")
+		in.action = map[string]string{"2011-06-15": "sts:", "2010-05-08": "iam:", "2010-03-31": "sns:"}[in.form.Get("Version")] + in.form.Get("Action")
 	}
 	if in.form == nil {
 		_ = json.Unmarshal(raw, &in.body)
@@ -94,6 +98,9 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		out.status = http.StatusOK
 	}
 	w.Header().Set("X-Amzn-Requestid", "req-1")
+	if strings.HasPrefix(in.action, "cloudwatch:") && !strings.HasPrefix(out.body, "<") {
+		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+	}
 	w.WriteHeader(out.status)
 	_, _ = io.WriteString(w, out.body)
 }
@@ -206,7 +213,9 @@ func emptyCloud(own string) *cloud {
 	c.answer["iam:ListOrganizationsFeatures"] = fixed(200, result("ListOrganizationsFeatures", "<OrganizationId>o-fake</OrganizationId>"+
 		"<EnabledFeatures><member>RootCredentialsManagement</member></EnabledFeatures>"))
 	c.answer["account:GetAlternateContact"] = fixed(200, contact("security@example.com"))
+	c.answer["budgets:DescribeBudgets"] = fixed(200, `{"Budgets":[]}`)
 	c.answer["account:GetContactInformation"] = fixed(200, information("US", "+1 206 555 0100"))
+	watchAnswers(c)
 	return c
 }
 
