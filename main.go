@@ -45,6 +45,12 @@ type grammar struct {
 	Policy   policyCmd   `cmd:"" help:"Print the IAM policies that Rootwatch needs, and nothing beyond: the audit role's, or with --for host those of the role it runs as."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 
+	Attest       attestCmd       `cmd:"" help:"Give a person's word on what no API tells, such as how root's password is kept."`
+	Attestations attestationsCmd `cmd:"" help:"List what people attested."`
+	Except       exceptCmd       `cmd:"" help:"Accept the risk of a failure until a day; it stays a failure, and nobody is told of it."`
+	Exceptions   exceptionsCmd   `cmd:"" help:"List the accepted risks."`
+	Revoke       revokeCmd       `cmd:"" help:"Take an attestation or an exception back."`
+
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
@@ -202,6 +208,65 @@ func (c policyCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
 		For: awsorg.PolicyFor(c.For), Format: c.Format, Organization: c.Organization, Partition: c.Partition, RoleName: c.RoleName,
 		ManagementRole: c.ManagementRole, BotRole: c.BotRole, OrganizationID: c.OrganizationID,
 	}, t)
+}
+
+// aboutArgs are what a word is about, and whose it is.
+type aboutArgs struct {
+	Check        string `arg:"" help:"The check, as rootwatch checks lists it."`
+	Account      string `arg:"" optional:"" help:"The account, by id, name or alias."`
+	All          bool   `help:"Every account of the organization."`
+	Organization string `help:"Which organization, for --all where the configuration has several." placeholder:"NAME"`
+	By           string `required:"" help:"Who says so." placeholder:"NAME"`
+	Until        string `required:"" help:"Its last day in the configured zone, 2027-01-31, or an instant with its offset." placeholder:"DATE"`
+}
+
+type attestCmd struct {
+	aboutArgs
+	Evidence string `help:"Link to what shows it." placeholder:"URL"`
+	Note     string `help:"What was looked at." placeholder:"TEXT"`
+}
+
+func (c attestCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Attest(ctx, app.AttestRequest{
+		Check: c.Check, Account: c.Account, All: c.All, Organization: c.Organization, By: c.By, Until: c.Until, Evidence: c.Evidence, Note: c.Note,
+	}, t)
+}
+
+type exceptCmd struct {
+	aboutArgs
+	Reason   string `required:"" help:"Why the risk is taken, and what is done instead." placeholder:"TEXT"`
+	Approver string `required:"" help:"Who answers for it: somebody else than --by." placeholder:"NAME"`
+}
+
+func (c exceptCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Except(ctx, app.ExceptRequest{
+		Check: c.Check, Account: c.Account, All: c.All, Organization: c.Organization, By: c.By, Until: c.Until, Reason: c.Reason, Approver: c.Approver,
+	}, t)
+}
+
+type attestationsCmd struct {
+	Format string `help:"table or json." enum:"table,json" default:"table"`
+}
+
+func (c attestationsCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Attestations(ctx, c.Format, t)
+}
+
+type exceptionsCmd struct {
+	Format string `help:"table or json." enum:"table,json" default:"table"`
+}
+
+func (c exceptionsCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Exceptions(ctx, c.Format, t)
+}
+
+type revokeCmd struct {
+	ID string `arg:"" name:"id" help:"Its id, as the lists show it."`
+	By string `required:"" help:"Who takes it back." placeholder:"NAME"`
+}
+
+func (c revokeCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Revoke(ctx, c.ID, c.By, t)
 }
 
 type versionCmd struct{}

@@ -47,6 +47,12 @@ type Engine interface {
 	SpendAnswer(ctx context.Context, scope account.Scope, id account.ID, days int) (bot.SpendAnswer, error)
 	Digest(ctx context.Context, scope account.Scope, local string) (bot.Digest, error)
 	SendDigest(ctx context.Context, scope account.Scope) error
+	// Attest and Except take what a person says, Revoke takes it back, and
+	// Entered lists all of it.
+	Attest(ctx context.Context, a checks.Attestation) (checks.Attestation, error)
+	Except(ctx context.Context, x checks.Exception) (checks.Exception, error)
+	Revoke(ctx context.Context, id, by string) (bool, error)
+	Entered(ctx context.Context, scope account.Scope) (schedule.WordsOf, error)
 	// Run works jobs and the clock until ctx ends.
 	Run(ctx context.Context) error
 }

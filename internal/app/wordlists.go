@@ -1,0 +1,190 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"rootwatch/bot"
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+	"rootwatch/schedule"
+)
+
+// entered is one row of the lists, in JSON as docs/attestations.md tells.
+type entered struct {
+	ID           string     `json:"id"`
+	State        string     `json:"state"`
+	Partition    string     `json:"partition"`
+	Organization string     `json:"organization"`
+	AccountID    account.ID `json:"account_id,omitzero"` // left out for all accounts
+	CheckID      string     `json:"check_id"`
+	By           string     `json:"by,omitempty"`
+	At           time.Time  `json:"at"`
+	Until        time.Time  `json:"until,omitzero"`
+	CountsUntil  time.Time  `json:"counts_until,omitzero"`
+	Evidence     string     `json:"evidence,omitempty"`
+	Note         string     `json:"note,omitempty"`
+	Reason       string     `json:"reason,omitempty"`
+	Approver     string     `json:"approver,omitempty"`
+	RevokedAt    time.Time  `json:"revoked_at,omitzero"`
+	RevokedBy    string     `json:"revoked_by,omitempty"`
+	Trouble      string     `json:"trouble,omitempty"` // why it counts for nothing
+}
+
+func rowOf[T any](e schedule.Entered[T]) entered {
+	row := entered{
+		ID: e.ID, Partition: e.Partition, Organization: e.Organization, AccountID: e.AccountID, CheckID: e.CheckID,
+		At: e.At, RevokedAt: e.RevokedAt, RevokedBy: e.RevokedBy,
+	}
+	if e.Trouble != nil {
+		row.Trouble = e.Trouble.Error()
+	}
+	return row
+}
+
+// attestationRow also says whether the word still holds at the instant.
+func attestationRow(e schedule.Entered[checks.Attestation], now time.Time) entered {
+	row, a := rowOf(e), e.Word
+	row.By, row.Until, row.CountsUntil, row.Evidence, row.Note = a.By, a.Until, a.Ends(), a.Evidence, a.Note
+	switch {
+	case e.Trouble != nil:
+		row.State, row.CountsUntil = "unreadable", time.Time{}
+	case !e.RevokedAt.IsZero():
+		row.State = "revoked"
+	case now.After(a.Ends()):
+		row.State = "stale"
+	default:
+		row.State = "fresh"
+	}
+	return row
+}
+
+// exceptionRow likewise. One with a fault accepts nothing.
+func exceptionRow(e schedule.Entered[checks.Exception], now time.Time) entered {
+	row, x := rowOf(e), e.Word
+	row.By, row.Until, row.Reason, row.Approver = x.By, x.Until, x.Reason, x.Approver
+	fault := x.Fault()
+	switch {
+	case e.Trouble != nil:
+		row.State = "unreadable"
+	case !e.RevokedAt.IsZero():
+		row.State = "revoked"
+	case fault != nil:
+		row.State, row.Trouble = "unreadable", fault.Error()
+	case now.After(x.Until):
+		row.State = "ended"
+	default:
+		row.State = "active"
+	}
+	return row
+}
+
+// Attestations lists what people attested, revoked and stale ones with them.
+func (s Setup) Attestations(ctx context.Context, format string, term Terminal) error {
+	return s.listWords(ctx, format, "attestations", term, func(w schedule.WordsOf) []entered {
+		var rows []entered
+		for _, e := range w.Attestations {
+			rows = append(rows, attestationRow(e, w.At))
+		}
+		return rows
+	})
+}
+
+// Exceptions lists the accepted risks, revoked and ended ones with them.
+func (s Setup) Exceptions(ctx context.Context, format string, term Terminal) error {
+	return s.listWords(ctx, format, "exceptions", term, func(w schedule.WordsOf) []entered {
+		var rows []entered
+		for _, e := range w.Exceptions {
+			rows = append(rows, exceptionRow(e, w.At))
+		}
+		return rows
+	})
+}
+
+func (s Setup) listWords(ctx context.Context, format, what string, term Terminal, rowsOf func(schedule.WordsOf) []entered) error {
+	return s.withWords(ctx, term, func(a *App) error {
+		rows := []entered{}
+		for _, scope := range a.scopes() {
+			words, err := a.Engine.Entered(ctx, scope)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, rowsOf(words)...)
+		}
+		if format == "json" {
+			e := json.NewEncoder(term.Out)
+			e.SetIndent("", "  ")
+			e.SetEscapeHTML(false)
+			return e.Encode(map[string]any{"version": 1, what: rows})
+		}
+		directory, err := a.Directory(ctx)
+		if err != nil {
+			return err
+		}
+		return a.wordTable(rows, what, directory, term)
+	})
+}
+
+// wordTable has what ends first on top; what counts no more is below.
+func (a *App) wordTable(rows []entered, what string, directory []account.Account, term Terminal) error {
+	if len(rows) == 0 {
+		_, err := fmt.Fprintf(term.Out, "There are no %s.\n", what)
+		return err
+	}
+	rank := []string{"unreadable", "stale", "fresh", "active", "ended", "revoked"}
+	slices.SortStableFunc(rows, func(x, y entered) int {
+		if d := slices.Index(rank, x.State) - slices.Index(rank, y.State); d != 0 {
+			return d
+		}
+		return x.Until.Compare(y.Until)
+	})
+	out := table.NewWriter()
+	out.SetStyle(table.StyleLight)
+	out.AppendHeader(table.Row{"Id", "State", "About", "Said"})
+	for _, r := range rows {
+		out.AppendRow(table.Row{r.ID, r.State, text.WrapSoft(r.CheckID+"\n"+a.aboutText(r, directory), 34), text.WrapSoft(a.said(r), max(term.Width-66, 24))})
+	}
+	_, err := fmt.Fprintln(term.Out, out.Render())
+	return err
+}
+
+func (a *App) aboutText(r entered, directory []account.Account) string {
+	if r.AccountID.IsZero() {
+		return "all accounts of " + bot.Clean(r.Organization)
+	}
+	for _, known := range directory {
+		if known.ID == r.AccountID && known.Organization == r.Organization {
+			return bot.LabelID(known.Name, known.ID)
+		}
+	}
+	return r.AccountID.String()
+}
+
+// said is a row in words, line by line.
+func (a *App) said(r entered) string {
+	if r.Trouble != "" {
+		return "Counts for nothing: " + bot.Clean(r.Trouble) + "."
+	}
+	said := fmt.Sprintf("%s on %s, until %s", bot.Clean(r.By), a.day(r.At), a.day(r.Until))
+	if !r.CountsUntil.IsZero() && !r.CountsUntil.Equal(r.Until) {
+		said += fmt.Sprintf(" (counts until %s)", a.day(r.CountsUntil))
+	}
+	if r.Approver != "" {
+		said += "\nApproved by " + bot.Clean(r.Approver)
+	}
+	for _, more := range []string{r.Reason, r.Note, r.Evidence} {
+		if more != "" {
+			said += "\n" + bot.Clean(more)
+		}
+	}
+	if !r.RevokedAt.IsZero() {
+		said += fmt.Sprintf("\nRevoked by %s on %s", bot.Clean(r.RevokedBy), a.day(r.RevokedAt))
+	}
+	return said
+}

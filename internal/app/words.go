@@ -1,0 +1,222 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"rootwatch/bot"
+	"rootwatch/checks"
+	"rootwatch/checks/account"
+	"rootwatch/schedule"
+)
+
+// AttestRequest is what `rootwatch attest` was asked.
+type AttestRequest struct {
+	Check, Account string
+	All            bool
+	Organization   string // for All, where there are several
+	By, Until      string
+	Evidence, Note string
+}
+
+// ExceptRequest is what `rootwatch except` was asked.
+type ExceptRequest struct {
+	Check, Account string
+	All            bool
+	Organization   string
+	Reason         string
+	Approver, By   string
+	Until          string
+}
+
+// Attest remembers a person's word on what no API tells.
+func (s Setup) Attest(ctx context.Context, r AttestRequest, term Terminal) error {
+	return s.withWords(ctx, term, func(a *App) error {
+		until, err := a.lastInstant(r.Until)
+		if err != nil {
+			return err
+		}
+		if err := names("--by", r.By); err != nil {
+			return err
+		}
+		word := checks.Attestation{CheckID: r.Check, By: r.By, Until: until, Evidence: r.Evidence, Note: r.Note, At: a.now()}
+		if err := word.Fault(); err != nil { // before accounts are listed for it
+			return Problem{Usage, err}
+		}
+		about, err := a.about(ctx, r.Account, r.All, r.Organization)
+		if err != nil {
+			return err
+		}
+		word.Scope, word.AccountID = about.Scope, about.ID
+		if word, err = a.Engine.Attest(ctx, word); err != nil {
+			return err
+		}
+		ends := ""
+		if !word.Ends().Equal(word.Until) {
+			check, _ := checks.Find(word.CheckID)
+			ends = fmt.Sprintf(" No more than %d days count, so it is stale after %s.", check.AttestDays, a.day(word.Ends()))
+		}
+		_, err = fmt.Fprintf(term.Out, "%s: %s attests %s of %s until %s.%s\nIt counts from the next check on. To take it back: rootwatch revoke %s --by NAME\n",
+			word.ID, bot.Clean(word.By), word.CheckID, about.label, a.day(word.Until), ends, word.ID)
+		return err
+	})
+}
+
+// Except remembers an accepted risk.
+func (s Setup) Except(ctx context.Context, r ExceptRequest, term Terminal) error {
+	return s.withWords(ctx, term, func(a *App) error {
+		until, err := a.lastInstant(r.Until)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(names("--by", r.By), names("--approver", r.Approver)); err != nil {
+			return Problem{Usage, err}
+		}
+		x := checks.Exception{CheckID: r.Check, Reason: r.Reason, Approver: r.Approver, By: r.By, Until: until, At: a.now()}
+		if err := x.Fault(); err != nil {
+			return Problem{Usage, err}
+		}
+		about, err := a.about(ctx, r.Account, r.All, r.Organization)
+		if err != nil {
+			return err
+		}
+		x.Scope, x.AccountID = about.Scope, about.ID
+		if x, err = a.Engine.Except(ctx, x); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(term.Out, "%s: a failure of %s in %s is accepted until %s, approved by %s. It stays a failure, and nobody is told of it while it is accepted.\n"+
+			"It counts from the next check on. To take it back: rootwatch revoke %s --by NAME\n",
+			x.ID, x.CheckID, about.label, a.day(x.Until), bot.Clean(x.Approver), x.ID)
+		return err
+	})
+}
+
+// Revoke takes an attestation or an exception back.
+func (s Setup) Revoke(ctx context.Context, id, by string, term Terminal) error {
+	return s.withWords(ctx, term, func(a *App) error {
+		if err := names("--by", by); err != nil {
+			return err
+		}
+		revoked, err := a.Engine.Revoke(ctx, id, by)
+		if err != nil {
+			return err
+		}
+		if !revoked {
+			return Problem{Usage, fmt.Errorf("nothing that stands has the id %q; rootwatch attestations and rootwatch exceptions list them", bot.Clip(bot.Clean(id), 40))}
+		}
+		_, err = fmt.Fprintf(term.Out, "%s is revoked; it stays in the list, marked. It counts no more from the next check on.\n", id)
+		return err
+	})
+}
+
+// withWords runs f on the configured store. Another process may be working it:
+// one row is written beside it.
+func (s Setup) withWords(ctx context.Context, term Terminal, f func(*App) error) (err error) {
+	c, err := s.LoadConfig(ctx)
+	if err != nil {
+		return err
+	}
+	s.quietUnlessAsked()
+	a, err := s.Open(ctx, c, schedule.AskOnly, term)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if a.temporary() {
+		return Problem{Usage, errors.New("what people say is kept in the store, and without a configuration nothing is: name a store in rootwatch.yaml (rootwatch config example prints one)")}
+	}
+	return f(a)
+}
+
+// names holds a person to be called by name: it is shown in messages, where
+// no address belongs.
+func names(flag, who string) error {
+	if _, err := mail.ParseAddress(who); err == nil {
+		return Problem{Usage, fmt.Errorf("%s is shown in messages and exports: write a name, not the address %s", flag, who)}
+	}
+	return nil
+}
+
+// lastInstant reads a day, which ends at its end in the configured zone, or an
+// instant.
+func (a *App) lastInstant(text string) (time.Time, error) {
+	if day, err := time.ParseInLocation(time.DateOnly, text, a.Config.Zone); err == nil {
+		return day.AddDate(0, 0, 1).Add(-time.Second), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, Problem{Usage, fmt.Errorf("--until is %q; write a day such as 2027-01-31, or an instant such as 2027-01-31T18:00:00+01:00", text)}
+	}
+	return at, nil
+}
+
+func (a *App) day(t time.Time) string { return t.In(a.Config.Zone).Format(time.DateOnly) }
+
+// subject is what something is said about.
+type subject struct {
+	account.Scope
+	account.ID // zero for every account
+	label      string
+}
+
+// about finds the account, or the organization for all of its accounts.
+func (a *App) about(ctx context.Context, name string, all bool, organization string) (subject, error) {
+	switch {
+	case all && name != "":
+		return subject{}, Problem{Usage, errors.New("name one account or use --all, not both")}
+	case all:
+		return a.aboutAll(organization)
+	case name == "":
+		return subject{}, Problem{Usage, errors.New("name the account that it is about, by id or name, or use --all for every account of the organization")}
+	}
+	command, directory, trouble, err := a.parse(ctx, bot.RootCheck, name)
+	if err != nil {
+		return subject{}, err
+	}
+	if trouble != nil {
+		return subject{}, Problem{Usage, usage(trouble)}
+	}
+	wanted, ok := command.(bot.CheckAccounts)
+	if !ok || wanted.All || len(wanted.Targets) != 1 {
+		return subject{}, Problem{Usage, errors.New("name one account, by id or name")}
+	}
+	target := wanted.Targets[0]
+	found, ok := listed(directory, target)
+	if !ok {
+		unlisted := a.learn(ctx)
+		if directory, err = a.Directory(ctx); err != nil {
+			return subject{}, err
+		}
+		if found, ok = listed(directory, target); !ok {
+			return subject{}, Problem{Usage, errors.Join(fmt.Errorf("account %s is in no organization of the configuration, as they were last listed", target.ID), unlisted)}
+		}
+	}
+	return subject{found.Scope, found.ID, bot.LabelID(found.Name, found.ID)}, nil
+}
+
+func listed(directory []account.Account, t bot.Target) (account.Account, bool) {
+	for _, known := range directory {
+		if known.ID == t.ID && (t.Scope == account.Scope{} || known.Scope == t.Scope) {
+			return known, true
+		}
+	}
+	return account.Account{}, false
+}
+
+func (a *App) aboutAll(organization string) (subject, error) {
+	var known []string
+	for _, scope := range a.scopes() {
+		if scope.Organization == organization || organization == "" && len(a.scopes()) == 1 {
+			return subject{Scope: scope, label: "all accounts of " + scope.Organization}, nil
+		}
+		known = append(known, scope.Organization)
+	}
+	if organization == "" {
+		return subject{}, Problem{Usage, fmt.Errorf("there are several organizations: say which with --organization (%s)", strings.Join(known, ", "))}
+	}
+	return subject{}, Problem{Usage, fmt.Errorf("there is no organization %q; the configuration has %s", organization, strings.Join(known, ", "))}
+}
