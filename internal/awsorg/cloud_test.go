@@ -57,7 +57,10 @@ type cloud struct {
 }
 
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	raw, _ := io.ReadAll(r.Body)
+	var raw []byte
+	if r.Body != nil { // a GET that came by wire
+		raw, _ = io.ReadAll(r.Body)
+	}
 	in := call{ctx: r.Context(), account: c.own}
 	switch target := r.Header.Get("X-Amz-Target"); {
 	case strings.HasPrefix(target, "AWSOrganizations"):
