@@ -74,15 +74,11 @@ func (b budgetReader) all(ctx context.Context) ([]account.Budget, error) {
 	})
 }
 
-// alerts reads who is told of what, side by side. A budget of a single account
-// that looks at days is the one to have; only without it do the others matter.
+// alerts reads who is told of what, side by side, of the budgets that matter.
 func (b budgetReader) alerts(ctx context.Context, list []account.Budget) error {
-	needed := func(x account.Budget) bool {
-		return x.Type == string(types.BudgetTypeCost) && x.Idle == "" && (!x.Filtered || len(x.Accounts) > 0)
-	}
-	daily := func(x account.Budget) bool { return needed(x) && x.TimeUnit == string(types.TimeUnitDaily) }
-	if !b.payer() && slices.ContainsFunc(list, daily) {
-		needed = daily
+	needed := b.covers
+	if !b.payer() && slices.ContainsFunc(list, b.daily) {
+		needed = b.daily // the one to have; only without it do the others matter
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(budgetsAtOnce)
@@ -95,6 +91,20 @@ func (b budgetReader) alerts(ctx context.Context, list []account.Budget) error {
 		}
 	}
 	return g.Wait()
+}
+
+// covers holds of a working cost budget that looks at whole accounts, the
+// reader's among them, or the payer's at any.
+func (b budgetReader) covers(x account.Budget) bool {
+	if x.Type != string(types.BudgetTypeCost) || x.Idle != "" {
+		return false
+	}
+	return !x.Filtered || len(x.Accounts) > 0 && (b.payer() || slices.Contains(x.Accounts, b.id.String()))
+}
+
+// daily holds of one that looks at the days of the account alone.
+func (b budgetReader) daily(x account.Budget) bool {
+	return b.covers(x) && x.TimeUnit == string(types.TimeUnitDaily) && len(x.Accounts) <= 1
 }
 
 // payer reports whether the budgets may be about other accounts, each of which

@@ -20,7 +20,7 @@ import (
 var (
 	deniedCodes = []string{
 		"AccessDenied", "AccessDeniedException", "AccessDeniedForDependencyException",
-		"UnauthorizedOperation", "UnauthorizedException", "NotAuthorized",
+		"UnauthorizedOperation", "UnauthorizedException", "NotAuthorized", "AuthorizationError", "AuthorizationErrorException",
 	}
 	throttleCodes = []string{
 		"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
