@@ -12,34 +12,19 @@ type Report struct {
 	AccountID   account.ID    `json:"account_id"`
 	AccountName string        `json:"account_name"`
 	State       account.State `json:"account_state,omitempty"`
+	JoinedAt    time.Time     `json:"joined_at,omitzero"` // its organization; zero where nobody told
 	ObservedAt  time.Time     `json:"observed_at"`
 	Coverage    Coverage      `json:"coverage"`
 	Findings    []Finding     `json:"findings"`
 	Roster      *Roster       `json:"roster,omitempty"` // nil where it was never read
 }
 
-// Coverage is how much of an account could be read.
-type Coverage struct {
-	State CoverageState `json:"state"`
-	Gaps  []account.Gap `json:"gaps,omitempty"`
-}
-
-// CoverageState is read, partly_read or not_readable.
-type CoverageState string
-
-// The coverage states. The zero value is not readable.
-const (
-	Read        CoverageState = "read"
-	PartlyRead  CoverageState = "partly_read"
-	NotReadable CoverageState = "not_readable"
-)
-
 // Run judges every check on the case. It never leaves a check out: what could
 // not be read is Unknown.
 func Run(c Case) Report {
 	report := Report{
-		Scope: c.Facts.Scope, AccountID: c.Facts.ID, AccountName: c.Facts.Name, State: c.Facts.State,
-		ObservedAt: c.Facts.ObservedAt, Coverage: coverage(c.Facts), Roster: rosterOf(c.Facts),
+		Scope: c.Facts.Scope, AccountID: c.Facts.ID, AccountName: c.Facts.Name, State: c.Facts.State, JoinedAt: c.Facts.JoinedAt,
+		ObservedAt: c.Facts.ObservedAt, Coverage: coverage(c), Roster: rosterOf(c.Facts),
 	}
 	for _, check := range All() {
 		report.Findings = append(report.Findings, check.find(c))
@@ -85,15 +70,4 @@ func (r Report) Count(s Status) int {
 		}
 	}
 	return n
-}
-
-func coverage(f account.Facts) Coverage {
-	gaps := f.Gaps()
-	switch {
-	case len(gaps) == 0:
-		return Coverage{State: Read}
-	case f.Dark():
-		return Coverage{State: NotReadable, Gaps: gaps}
-	}
-	return Coverage{State: PartlyRead, Gaps: gaps}
 }

@@ -3,7 +3,10 @@
 package export
 
 import (
+	"cmp"
+	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,6 +24,25 @@ type Coverage struct {
 	Read        int `json:"read"`
 	PartlyRead  int `json:"partly_read"`
 	NotReadable int `json:"not_readable"`
+	// Why counts the accounts that were not read whole by what keeps them from
+	// it: not_onboarded, suspended, denied and so on; each account once.
+	Why map[string]int `json:"why,omitempty"`
+}
+
+// String is the coverage line: "2 not readable: 1 not onboarded, 1 suspended".
+func (c Coverage) String() string {
+	line := fmt.Sprintf("%d read, %d partly read, %d not readable", c.Read, c.PartlyRead, c.NotReadable)
+	words := slices.SortedFunc(maps.Keys(c.Why), func(a, b string) int {
+		return cmp.Or(cmp.Compare(c.Why[b], c.Why[a]), strings.Compare(a, b))
+	})
+	for i, word := range words {
+		separator := ", "
+		if i == 0 {
+			separator = ": "
+		}
+		line += fmt.Sprintf("%s%d %s", separator, c.Why[word], strings.ReplaceAll(clean(word), "_", " "))
+	}
+	return line
 }
 
 // Totals is what was in the reports.
@@ -49,6 +71,12 @@ func (t *Totals) Add(r checks.Report) {
 		t.PartlyRead++
 	default:
 		t.NotReadable++
+	}
+	if why := r.Obstacle(); why != "" {
+		if t.Why == nil {
+			t.Why = map[string]int{}
+		}
+		t.Why[why]++
 	}
 	if len(r.Findings) == 0 {
 		t.Unjudged++

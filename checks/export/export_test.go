@@ -111,13 +111,16 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// why the accounts of the sample were not read whole.
+var why = map[string]int{"not_collected": 2, "not_onboarded": 1}
+
 func TestTotals(t *testing.T) {
 	totals, err := export.CSV(io.Discard, stream(fleet(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := export.Totals{
-		Coverage: export.Coverage{Accounts: 5, Read: 2, PartlyRead: 1, NotReadable: 2},
+		Coverage: export.Coverage{Accounts: 5, Read: 2, PartlyRead: 1, NotReadable: 2, Why: why},
 		ByStatus: map[checks.Status]int{checks.Pass: 4, checks.Fail: 2, checks.Unknown: 4, checks.NotApplicable: 1, checks.Manual: 1},
 		Failures: map[checks.Severity]int{checks.Critical: 1, checks.Medium: 1}, Worst: checks.Critical, Unjudged: 1,
 	}
@@ -174,7 +177,7 @@ func TestJSON(t *testing.T) {
 	if err := decoder.Decode(&back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Version != export.Version || !back.GeneratedAt.Equal(now) || back.Coverage != (export.Coverage{Accounts: 5, Read: 2, PartlyRead: 1, NotReadable: 2}) {
+	if back.Version != export.Version || !back.GeneratedAt.Equal(now) || !cmp.Equal(back.Coverage, export.Coverage{Accounts: 5, Read: 2, PartlyRead: 1, NotReadable: 2, Why: map[string]int{"not_collected": 2, "not_onboarded": 1}}) {
 		t.Errorf("document %d of %s with %+v", back.Version, back.GeneratedAt, back.Coverage)
 	}
 	if len(back.Reports) != 5 || back.Reports[2].Findings[0].Evidence[0].Value != "1" {

@@ -208,7 +208,7 @@ func rows(lines []line) [][]string {
 
 // String is the totals as one sentence.
 func (t Totals) String() string {
-	parts := []string{fmt.Sprintf("%s (%d read, %d partly read, %d not readable)", plural(t.Accounts), t.Read, t.PartlyRead, t.NotReadable)}
+	parts := []string{fmt.Sprintf("%s (%s)", plural(t.Accounts), t.Coverage)}
 	var failures []string
 	for _, severity := range checks.Severities() {
 		if n := t.Failures[severity]; n > 0 {
