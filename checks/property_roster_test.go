@@ -172,7 +172,7 @@ func wantReadiness(w truth) checks.Status {
 	switch {
 	case w.bare():
 		return checks.NotApplicable
-	case slices.Contains(w.contacts[:], ""), sure+unsure == 0 && !c.enters() && c.outside != "untold":
+	case purseOf(w).closed, slices.Contains(w.contacts[:], ""), sure+unsure == 0 && !c.enters() && c.outside != "untold":
 		return checks.Fail
 	}
 	for _, d := range w.keyUsed {
