@@ -50,11 +50,11 @@ func (w *accountWorker[D, Tx]) Work(ctx context.Context, job *river.Job[accountA
 			return w.conclude(ctx, tx, job.Queue, job.Args.RunID, err.Error())
 		})
 	}
-	facts := org.Collector.Facts(ctx, a)
+	facts, mail := w.collect(ctx, org, a)
 	if ctx.Err() != nil { // stopped in the middle: what is missing says nothing about the account
 		return ctx.Err()
 	}
-	judged, err := w.judged(ctx, org, facts)
+	judged, err := w.judged(ctx, org, facts, mail)
 	if err != nil {
 		return err
 	}

@@ -81,14 +81,15 @@ type Counters interface {
 
 // Engine works durable jobs over a River driver D and its transactions Tx.
 type Engine[D riverdriver.Driver[Tx], Tx any] struct {
-	memory   Memory[Tx]
-	replicas Replicas // nil where one process works the store
-	client   *river.Client[Tx]
-	o        Options
-	specs    map[string]Spec
-	pace     pace
-	skew     atomic.Int64 // how far the database's clock is ahead of ours, in nanoseconds
-	told     sync.Map     // ids of stored words whose fault is in the log
+	memory    Memory[Tx]
+	replicas  Replicas // nil where one process works the store
+	client    *river.Client[Tx]
+	o         Options
+	specs     map[string]Spec
+	mailboxes mailboxes
+	pace      pace
+	skew      atomic.Int64 // how far the database's clock is ahead of ours, in nanoseconds
+	told      sync.Map     // ids of stored words whose fault is in the log
 }
 
 // SQLite is the engine over the embedded default.

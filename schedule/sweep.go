@@ -161,6 +161,7 @@ func (w *sweepWorker[D, Tx]) add(ctx context.Context, run Run, queue string, acc
 	if len(accounts) == 0 {
 		return nil
 	}
+	defer w.mailboxes.forget()
 	return w.memory.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		fresh, err := w.memory.AddAccounts(ctx, tx, run.ID, accounts)
 		if err != nil || len(fresh) == 0 {
