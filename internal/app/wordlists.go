@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -35,6 +36,13 @@ type entered struct {
 	RevokedAt    time.Time  `json:"revoked_at,omitzero"`
 	RevokedBy    string     `json:"revoked_by,omitempty"`
 	Trouble      string     `json:"trouble,omitempty"` // why it counts for nothing
+}
+
+// wordsDocument is the JSON of both lists.
+type wordsDocument struct {
+	Version int       `json:"version"`
+	Kind    string    `json:"kind"` // attestations or exceptions
+	Entered []entered `json:"entered"`
 }
 
 func rowOf[T any](e schedule.Entered[T]) entered {
@@ -121,7 +129,7 @@ func (s Setup) listWords(ctx context.Context, format, what string, term Terminal
 			e := json.NewEncoder(term.Out)
 			e.SetIndent("", "  ")
 			e.SetEscapeHTML(false)
-			return e.Encode(map[string]any{"version": 1, what: rows})
+			return e.Encode(wordsDocument{Version: 1, Kind: what, Entered: rows})
 		}
 		directory, err := a.Directory(ctx)
 		if err != nil {
@@ -148,7 +156,7 @@ func (a *App) wordTable(rows []entered, what string, directory []account.Account
 	out.SetStyle(table.StyleLight)
 	out.AppendHeader(table.Row{"Id", "State", "About", "Said"})
 	for _, r := range rows {
-		out.AppendRow(table.Row{r.ID, r.State, text.WrapSoft(r.CheckID+"\n"+a.aboutText(r, directory), 34), text.WrapSoft(a.said(r), max(term.Width-66, 24))})
+		out.AppendRow(table.Row{r.ID, r.State, wrapped(34, r.CheckID, a.aboutText(r, directory)), wrapped(max(term.Width-66, 24), a.said(r)...)})
 	}
 	_, err := fmt.Fprintln(term.Out, out.Render())
 	return err
@@ -166,25 +174,34 @@ func (a *App) aboutText(r entered, directory []account.Account) string {
 	return r.AccountID.String()
 }
 
+// wrapped is lines that each fit.
+func wrapped(width int, lines ...string) string {
+	for i, line := range lines {
+		lines[i] = text.WrapSoft(line, width)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // said is a row in words, line by line.
-func (a *App) said(r entered) string {
+func (a *App) said(r entered) []string {
 	if r.Trouble != "" {
-		return "Counts for nothing: " + bot.Clean(r.Trouble) + "."
+		return []string{"Counts for nothing: " + bot.Clean(r.Trouble) + "."}
 	}
 	said := fmt.Sprintf("%s on %s, until %s", bot.Clean(r.By), a.day(r.At), a.day(r.Until))
 	if !r.CountsUntil.IsZero() && !r.CountsUntil.Equal(r.Until) {
 		said += fmt.Sprintf(" (counts until %s)", a.day(r.CountsUntil))
 	}
+	lines := []string{said}
 	if r.Approver != "" {
-		said += "\nApproved by " + bot.Clean(r.Approver)
+		lines = append(lines, "Approved by "+bot.Clean(r.Approver))
 	}
 	for _, more := range []string{r.Reason, r.Note, r.Evidence} {
 		if more != "" {
-			said += "\n" + bot.Clean(more)
+			lines = append(lines, bot.Clean(more))
 		}
 	}
 	if !r.RevokedAt.IsZero() {
-		said += fmt.Sprintf("\nRevoked by %s on %s", bot.Clean(r.RevokedBy), a.day(r.RevokedAt))
+		lines = append(lines, fmt.Sprintf("Revoked by %s on %s", bot.Clean(r.RevokedBy), a.day(r.RevokedAt)))
 	}
-	return said
+	return lines
 }
