@@ -213,6 +213,7 @@ func emptyCloud(own string) *cloud {
 	c.answer["iam:GenerateCredentialReport"] = fixed(200, result("GenerateCredentialReport", "<State>COMPLETE</State>"))
 	c.answer["iam:GetAccountPasswordPolicy"] = fixed(200, result("GetAccountPasswordPolicy", "<PasswordPolicy><MinimumPasswordLength>14</MinimumPasswordLength>"+
 		"<ExpirePasswords>true</ExpirePasswords><MaxPasswordAge>90</MaxPasswordAge><PasswordReusePrevention>24</PasswordReusePrevention></PasswordPolicy>"))
+	c.answer["iam:GetAccountAuthorizationDetails"] = fixed(200, details("<UserDetailList/><GroupDetailList/><RoleDetailList/><Policies/>"))
 	c.answer["iam:ListOrganizationsFeatures"] = fixed(200, result("ListOrganizationsFeatures", "<OrganizationId>o-fake</OrganizationId>"+
 		"<EnabledFeatures><member>RootCredentialsManagement</member></EnabledFeatures>"))
 	c.answer["account:GetAlternateContact"] = fixed(200, contact("security@example.com"))
@@ -238,6 +239,9 @@ func device(id, user string) string {
 	return `<member><SerialNumber>arn:aws:iam::` + id + `:mfa/` + user + `-phone</SerialNumber><EnableDate>2026-01-02T03:04:05Z</EnableDate>` +
 		`<User><Arn>arn:aws:iam::` + id + `:` + user + `</Arn></User></member>`
 }
+
+// details are one page of GetAccountAuthorizationDetails.
+func details(lists string) string { return result("GetAccountAuthorizationDetails", lists) }
 
 func contact(email string) string {
 	return quoted(map[string]any{"AlternateContact": map[string]any{"Name": "Security team", "Title": "CISO", "EmailAddress": email, "PhoneNumber": "+1 555 0100"}})

@@ -162,7 +162,9 @@ func TestReadsNameEveryCall(t *testing.T) {
 		if declared[key] || r.Why == "" {
 			t.Errorf("%s stands twice or without a reason", key)
 		}
-		declared[key] = true
+		if !r.RootAudit() { // which is off here
+			declared[key] = true
+		}
 	}
 	if diff := cmp.Diff(declared, used); diff != "" {
 		t.Errorf("declared (-) and used (+): %s", diff)

@@ -93,7 +93,7 @@ func TestPoliciesAreTheReads(t *testing.T) {
 	const side = "arn:aws:iam::111122223333:role/RootwatchManagement"
 	places := map[account.Role][]string{}
 	for _, r := range awsorg.Reads() {
-		if !strings.HasPrefix(r.Action, "ssm:") && !strings.HasPrefix(r.Action, "secretsmanager:") {
+		if !r.RootAudit() && !strings.HasPrefix(r.Action, "ssm:") && !strings.HasPrefix(r.Action, "secretsmanager:") {
 			places[r.Where] = append(places[r.Where], r.Action)
 		}
 	}
@@ -111,7 +111,11 @@ func TestPoliciesAreTheReads(t *testing.T) {
 		"host":                        {awsorg.PolicyForHost, awsorg.PolicyOptions{}, all},
 		"management of its own":       {awsorg.PolicyForManagement, awsorg.PolicyOptions{ManagementRoleARN: side}, without(places[account.Management], "sts:AssumeRole")},
 		"host beside it":              {awsorg.PolicyForHost, awsorg.PolicyOptions{ManagementRoleARN: side}, append(slices.Clone(places[account.Member]), "sts:AssumeRole")},
-		"no bill":                     {awsorg.PolicyForHost, awsorg.PolicyOptions{NoCosts: true}, without(all, "ce:GetCostAndUsage")},
+		"no bill":                     {awsorg.PolicyForHost, awsorg.PolicyOptions{NoCosts: true}, slices.DeleteFunc(slices.Clone(all), func(a string) bool { return strings.HasPrefix(a, "ce:") })},
+		"root sessions":               {awsorg.PolicyForHost, awsorg.PolicyOptions{RootAudit: true}, append(slices.Clone(all), "sts:AssumeRoot")},
+		"root sessions beside":        {awsorg.PolicyForManagement, awsorg.PolicyOptions{RootAudit: true, ManagementRoleARN: side}, append(without(places[account.Management], "sts:AssumeRole"), "sts:AssumeRoot")},
+		"host without root sessions":  {awsorg.PolicyForHost, awsorg.PolicyOptions{RootAudit: true, ManagementRoleARN: side}, append(slices.Clone(places[account.Member]), "sts:AssumeRole")},
+		"no role has root sessions":   {awsorg.PolicyForMember, awsorg.PolicyOptions{RootAudit: true}, places[account.Member]},
 		"trust":                       {awsorg.PolicyForTrust, awsorg.PolicyOptions{}, []string{"sts:AssumeRole"}},
 		"a secret of Parameter Store": {awsorg.PolicyForHost, awsorg.PolicyOptions{Secrets: []secret.Place{{Service: secret.SSM, Name: "/rootwatch/token"}}}, append(slices.Clone(all), "ssm:GetParameter")},
 	} {
@@ -128,7 +132,7 @@ func TestPoliciesAreTheReads(t *testing.T) {
 	}
 }
 
-var action = regexp.MustCompile(`^(iam|sts|organizations|account|ce|ssm|secretsmanager):[A-Z][A-Za-z]+$`)
+var action = regexp.MustCompile(`^(iam|sts|organizations|account|ce|ssm|secretsmanager|budgets|sns|cloudtrail|cloudwatch|config|events|guardduty|logs):[A-Z][A-Za-z]+$`)
 
 // wellFormed is what IAM would refuse: an action that is none, two statements
 // of one name, a policy longer than a role's inline policies may be.
@@ -180,6 +184,30 @@ func TestPolicyResources(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("there is no %v", want)
+	}
+}
+
+// A root session is allowed for the one task that only looks, and for no other.
+func TestPolicyOfRootSessions(t *testing.T) {
+	for _, partition := range []string{"aws", "aws-us-gov"} {
+		d, err := awsorg.Policy(awsorg.PolicyForManagement, awsorg.PolicyOptions{Partition: partition, RootAudit: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(d.Statement, func(s awsorg.Statement) bool { return s.Sid == "RootAudit" })
+		if i < 0 {
+			t.Fatalf("%s: there is no such statement: %+v", partition, d)
+		}
+		got, err := json.Marshal(d.Statement[i])
+		want := `{"Sid":"RootAudit","Effect":"Allow","Action":["sts:AssumeRoot"],"Resource":["arn:` + partition + `:iam::*:root"],` +
+			`"Condition":{"StringEquals":{"sts:TaskPolicyArn":"arn:` + partition + `:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}}}`
+		if err != nil || string(got) != want {
+			t.Errorf("%v\n got %s\nwant %s", err, got, want)
+		}
+		text, err := awsorg.Terraform(awsorg.PolicyForManagement, awsorg.PolicyOptions{Partition: partition, RootAudit: true})
+		if err != nil || !strings.Contains(string(text), `"sts:TaskPolicyArn"`) {
+			t.Errorf("the module leaves the condition out: %v\n%s", err, text)
+		}
 	}
 }
 

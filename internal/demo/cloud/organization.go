@@ -35,7 +35,9 @@ func DemoOrganization(today time.Time) *Organization {
 		a.Costs = demoCosts(a, row, today)
 		org.Accounts = append(org.Accounts, a)
 	}
+	demoMail(org)
 	demoBudgets(org, today)
+	demoWatch(org, today)
 	return org
 }
 
@@ -111,13 +113,13 @@ func cleanAccount(row demoAccount, index int, today time.Time) *Account {
 			MFA:              []Device{{Serial: fmt.Sprintf("DEMO%08d", 40100+index), EnabledAt: created.Add(41 * day)}},
 		},
 		Contacts: map[string]*Contact{
-			SecurityContact:   {"Security team", "On call", "security@example.com", "+1-555-0100"},
-			BillingContact:    {"Finance", "Accounts payable", "finance@example.com", "+1-555-0101"},
-			OperationsContact: {"Platform team", "On call", "platform@example.com", "+1-555-0102"},
+			SecurityContact:   {"Security team", "On call", "security@example.com", "+1-206-555-0100"},
+			BillingContact:    {"Finance", "Accounts payable", "finance@example.com", "+1-206-555-0101"},
+			OperationsContact: {"Platform team", "On call", "platform@example.com", "+1-206-555-0102"},
 		},
 		Policy:  &PasswordPolicy{MinimumLength: 14, MaxAge: 90, Reuse: 24},
 		Budgets: []Budget{cleanBudget(50 * Dollar)},
-		Primary: &PrimaryContact{FullName: "Example Corp", Company: "Example Corp", Address: "1 Example Street", City: "Seattle", PostalCode: "98101", Country: "US", Phone: "+1-555-0199"},
+		Primary: &PrimaryContact{FullName: "Example Corp", Company: "Example Corp", Address: "1 Example Street", City: "Seattle", PostalCode: "98101", Country: "US", Phone: "+1-206-555-0199"},
 		Users: []User{{
 			Name: "deploy", Created: created.Add(day), Groups: []string{"deployers"},
 			Keys: []Key{{Active: true, Rotated: today.Add(-30 * day), LastUsed: today.Add(-3 * time.Hour), Region: "us-east-1", Service: "s3"}},
@@ -125,6 +127,7 @@ func cleanAccount(row demoAccount, index int, today time.Time) *Account {
 	}
 	a.Groups = []Group{{Name: "deployers", Inline: []InlinePolicy{{"deployments", deployerPolicy}}}}
 	a.Roles = cleanRoles(id)
+	a.DeniesRootSessions = row.unit == "sandbox" // the policy that asks root for MFA exempts no session of AssumeRoot
 	if row.unit != "" {
 		a.OUs = []string{"ou-demo-" + row.unit}
 	}

@@ -136,9 +136,6 @@ func (a *Account) userTruths(asOf time.Time) []string {
 	if !slices.ContainsFunc(a.Roles, func(r Role) bool { return r.Path == ssoRole(a.ID).Path }) {
 		t = append(t, "nobody comes through single sign-on")
 	}
-	if a.DeniesRootSessions {
-		t = append(t, "a service control policy denies root sessions")
-	}
 	return t
 }
 

@@ -18,7 +18,7 @@ func (o *Organization) Truth() string {
 	var rows strings.Builder
 	rows.WriteString("ACCOUNT\tNAME\tWHAT IS TRUE\n")
 	for i, a := range o.Accounts {
-		truths := a.truths(o.AsOf)
+		truths := append(o.mailTruths(a), a.truths(o.AsOf)...)
 		if i == 0 && !o.Standalone {
 			truths = slices.Insert(truths, 0, o.truths()...)
 		}
@@ -86,6 +86,7 @@ func (a *Account) truths(asOf time.Time) []string {
 	t = append(t, a.Root.truths(asOf)...)
 	t = append(t, a.contactTruths()...)
 	t = append(t, a.budgetTruths(asOf)...)
+	t = append(t, a.Watch.truths(asOf)...)
 	add(a.Policy == nil, "no password policy")
 	add(a.Policy != nil && a.Policy.weak(), "password policy is weak")
 	add(a.ReportPolls > 0, "credential report is ready after %d polls", a.ReportPolls)
@@ -148,6 +149,8 @@ func (r Root) truths(asOf time.Time) []string {
 		return append(t, "no root credentials")
 	case len(r.MFA) == 0:
 		t = append(t, "root MFA is off")
+	case len(r.MFA) > 1 && !slices.ContainsFunc(r.MFA, func(d Device) bool { return !d.Virtual }):
+		t = append(t, fmt.Sprintf("all of root's %d MFA devices are virtual", len(r.MFA)))
 	case len(r.MFA) > 1 && slices.ContainsFunc(r.MFA, isVirtual):
 		t = append(t, fmt.Sprintf("one of root's %d MFA devices is virtual", len(r.MFA)))
 	case slices.ContainsFunc(r.MFA, isVirtual):
