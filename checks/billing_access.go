@@ -48,9 +48,16 @@ func judgeBillingAccess(c Case) Verdict {
 			Evidence: []Evidence{{Name: "AWS Budgets", Value: "answered", Source: callBudgets}}}
 	}
 	gap := named(c.Facts.Budgets.Gap(), callBudgets)
-	if gap.Cause == account.NotEnabled {
+	if billingClosed(c.Facts) {
 		return Verdict{Status: Fail, Summary: "IAM users and roles have no access to billing: AWS refuses it without naming a policy, and root has to switch it on.",
 			Evidence: []Evidence{{Name: "AWS Budgets", Value: "refused, and no policy is the reason", Source: callBudgets}}}
 	}
 	return unknown("Whether IAM has access to billing", nil, []account.Gap{gap})
+}
+
+// billingClosed reports whether AWS Budgets itself said that IAM is kept out.
+// What keeps everything else from being read as well is another matter.
+func billingClosed(f account.Facts) bool {
+	gap := named(f.Budgets.Gap(), callBudgets)
+	return gap.Cause == account.NotEnabled && gap.Call == callBudgets && !f.Dark()
 }

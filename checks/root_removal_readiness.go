@@ -115,7 +115,7 @@ func billingReady(f account.Facts) ready {
 		return ready{answer: account.Yes, evidence: []Evidence{{Name: "AWS Budgets", Value: "answered", Source: callBudgets}}}
 	}
 	gap := named(f.Budgets.Gap(), callBudgets)
-	if gap.Cause == account.NotEnabled {
+	if billingClosed(f) {
 		return ready{answer: account.No, missing: "IAM has no access to billing",
 			evidence: []Evidence{{Name: "AWS Budgets", Value: "refused, and no policy is the reason", Source: callBudgets}}}
 	}
