@@ -18,12 +18,15 @@ const (
 	queryProtocol protocol = iota // form in, XML out
 	jsonProtocol                  // JSON 1.1, the operation in X-Amz-Target
 	restProtocol                  // JSON, the operation in the path
+	cborProtocol                  // RPC v2: CBOR, the operation in the path
 )
 
 // protocols is by the service's name in the signature; one that is unknown is
 // answered in XML.
 var protocols = map[string]protocol{
 	"sns": queryProtocol, "budgets": jsonProtocol,
+	"cloudtrail": jsonProtocol, "events": jsonProtocol, "config": jsonProtocol, "logs": jsonProtocol,
+	"guardduty": restProtocol, "cloudwatch": cborProtocol,
 	"sts": queryProtocol, "iam": queryProtocol,
 	"organizations": jsonProtocol, "ce": jsonProtocol, "ssm": jsonProtocol, "secretsmanager": jsonProtocol,
 	"account": restProtocol,
@@ -32,6 +35,10 @@ var protocols = map[string]protocol{
 // targets maps the first half of X-Amz-Target to the service.
 var targets = map[string]string{
 	"AWSBudgetServiceGateway":   "budgets",
+	"CloudTrail_20131101":       "cloudtrail",
+	"AWSEvents":                 "events",
+	"StarlingDoveService":       "config",
+	"Logs_20140328":             "logs",
 	"AWSOrganizationsV20161128": "organizations",
 	"AWSInsightsIndexService":   "ce",
 	"AmazonSSM":                 "ssm",
@@ -87,6 +94,16 @@ var operations = map[string]map[string]operation{
 		"DescribeSubscribersForNotification": (*Server).describeSubscribersForNotification,
 	},
 	"sns": {"GetTopicAttributes": (*Server).getTopicAttributes},
+	"cloudtrail": {
+		"DescribeTrails": (*Server).describeTrails,
+		"GetTrailStatus": (*Server).getTrailStatus,
+		"LookupEvents":   (*Server).lookupEvents,
+	},
+	"guardduty":  {"ListDetectors": (*Server).listDetectors, "GetDetector": (*Server).getDetector},
+	"events":     {"ListRules": (*Server).listRules, "ListTargetsByRule": (*Server).listTargetsByRule},
+	"config":     {"DescribeConfigRules": (*Server).describeConfigRules},
+	"logs":       {"DescribeMetricFilters": (*Server).describeMetricFilters},
+	"cloudwatch": {"DescribeAlarms": (*Server).describeAlarms},
 	"ce": {
 		"GetCostAndUsage":         (*Server).getCostAndUsage,
 		"GetAnomalySubscriptions": (*Server).getAnomalySubscriptions,
@@ -146,11 +163,11 @@ func throttled(service string) *apiError {
 	switch service {
 	case "organizations":
 		return &apiError{Status: http.StatusBadRequest, Code: "TooManyRequestsException", Message: "AWS Organizations can't complete your request because another request is already in progress. Try again later.", More: map[string]any{"Type": "Client"}}
-	case "account":
+	case "account", "guardduty":
 		return &apiError{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate exceeded"}
 	case "ce":
 		return &apiError{Status: http.StatusBadRequest, Code: "LimitExceededException", Message: "Rate exceeded"}
-	case "ssm", "secretsmanager":
+	case "ssm", "secretsmanager", "cloudtrail", "events", "config", "logs":
 		return &apiError{Status: http.StatusBadRequest, Code: "ThrottlingException", Message: "Rate exceeded"}
 	}
 	return &apiError{Status: http.StatusBadRequest, Code: "Throttling", Message: "Rate exceeded"}
@@ -161,6 +178,7 @@ func broken(service string) *apiError {
 	code := map[string]string{
 		"iam": "ServiceFailure", "organizations": "ServiceException", "account": "InternalServerException",
 		"ssm": "InternalServerError", "secretsmanager": "InternalServiceError",
+		"guardduty": "InternalServerErrorException", "events": "InternalException", "logs": "ServiceUnavailableException", "cloudwatch": "InternalServiceFault",
 	}[service]
 	if code == "" {
 		code = "InternalFailure"

@@ -11,7 +11,7 @@ import (
 // Fault makes matching requests fail. Of several that match, the one that
 // was added first is used.
 type Fault struct {
-	Service   string // "sts", "iam", "organizations", "account", "ce", "ssm" or "secretsmanager"; "" is any
+	Service   string // "sts", "iam", "organizations", "account", "cloudwatch" or another by its IAM prefix; "" is any
 	Operation string // "" is any
 	Account   string // whom the request is about: twelve digits, "" is any
 	Times     int    // how often; 0 is for ever, until ClearFaults
@@ -56,7 +56,8 @@ type paged interface {
 
 // pagedOperations give a paged result.
 var pagedOperations = []string{"ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent", "ListAccountsForParent",
-	"ListParents", "ListPolicies", "ListTargetsForPolicy", "ListPoliciesForTarget", "ListVirtualMFADevices", "GetAccountAuthorizationDetails", "ListAccountAliases", "GetCostAndUsage", "DescribeBudgets"}
+	"ListParents", "ListPolicies", "ListTargetsForPolicy", "ListPoliciesForTarget", "ListVirtualMFADevices", "GetAccountAuthorizationDetails", "ListAccountAliases", "GetCostAndUsage", "DescribeBudgets",
+	"LookupEvents", "ListDetectors", "ListRules", "ListTargetsByRule", "DescribeConfigRules", "DescribeMetricFilters", "DescribeAlarms"}
 
 type activeFault struct {
 	Fault

@@ -44,6 +44,8 @@ func TestRefusalsByService(t *testing.T) {
 		"sts": "InternalFailure", "iam": "ServiceFailure", "organizations": "ServiceException",
 		"account": "InternalServerException", "ce": "InternalFailure",
 		"ssm": "InternalServerError", "secretsmanager": "InternalServiceError",
+		"cloudtrail": "InternalFailure", "guardduty": "InternalServerErrorException", "events": "InternalException", "config": "InternalFailure",
+		"logs": "ServiceUnavailableException", "cloudwatch": "InternalServiceFault",
 	}
 	for name, call := range everyOperation(w.cfg, w) {
 		service, operation, _ := strings.Cut(name, ":")

@@ -39,6 +39,8 @@ func encode(q *request, result any, problem *apiError) reply {
 		a.header.Set("Content-Type", "application/x-amz-json-1.1")
 	case restProtocol:
 		a.header.Set("Content-Type", "application/json")
+	case cborProtocol:
+		return cborReply(a, result, problem)
 	}
 	if problem == nil {
 		a.body = mustJSON(result)
@@ -53,6 +55,19 @@ func encode(q *request, result any, problem *apiError) reply {
 	}
 	maps.Copy(members, problem.More)
 	a.body = mustJSON(members)
+	return a
+}
+
+// cborReply finishes a as RPC v2 does, errors with their name in the body.
+func cborReply(a reply, result any, problem *apiError) reply {
+	a.header.Set("Content-Type", "application/cbor")
+	a.header.Set("Smithy-Protocol", "rpc-v2-cbor")
+	if problem == nil {
+		a.body = mustCBOR(result)
+		return a
+	}
+	a.status = problem.Status
+	a.body = mustCBOR(map[string]any{"__type": "com.amazonaws.cloudwatch#" + problem.Code, "message": problem.Message})
 	return a
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"rootwatch/checks/account"
 )
 
@@ -24,6 +26,7 @@ type request struct {
 	token              string     // which page was asked for, "" for the first
 	form               url.Values // of the query protocol
 	body               []byte     // of the JSON protocols
+	item               string     // whose id stands in the path
 }
 
 // caller is whose credentials signed the request.
@@ -44,7 +47,11 @@ func (q *request) arguments(into any) *apiError {
 	if len(q.body) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(q.body, into); err != nil {
+	decode := json.Unmarshal
+	if protocols[q.service] == cborProtocol {
+		decode = cbor.Unmarshal
+	}
+	if err := decode(q.body, into); err != nil {
 		return &apiError{Status: http.StatusBadRequest, Code: "SerializationException", Message: "The request body could not be read: " + err.Error()}
 	}
 	return nil
@@ -64,6 +71,9 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, *apiErr
 	scope, ok := credentialScope(r.Header.Get("Authorization"))
 	if !ok {
 		return q, unsigned(q.service)
+	}
+	if scope.service == "monitoring" {
+		scope.service = "cloudwatch" // as its actions are called
 	}
 	if operations[scope.service] == nil {
 		return q, unknownOperation(scope.service, r.Header.Get("X-Amz-Target")+r.URL.Path)
@@ -93,7 +103,27 @@ func serviceOf(r *http.Request) string {
 	if _, ok := accountPaths[r.URL.Path]; ok {
 		return "account"
 	}
+	switch {
+	case strings.HasPrefix(r.URL.Path, cloudWatchPath):
+		return "cloudwatch"
+	case strings.HasPrefix(r.URL.Path, "/detector"):
+		return "guardduty"
+	}
 	return ""
+}
+
+// cloudWatchPath is where RPC v2 has CloudWatch's operations.
+const cloudWatchPath = "/service/GraniteServiceVersion20100801/operation/"
+
+// restOperation is what the path asks for, and of what.
+func restOperation(r *http.Request) (operation, item string) {
+	if id, is := strings.CutPrefix(r.URL.Path, "/detector/"); is && r.Method == http.MethodGet {
+		return "GetDetector", id
+	}
+	if r.URL.Path == "/detector" && r.Method == http.MethodGet {
+		return "ListDetectors", ""
+	}
+	return accountPaths[r.URL.Path], ""
 }
 
 type scope struct{ key, region, service string }
@@ -129,10 +159,13 @@ func (q *request) findOperation(r *http.Request) *apiError {
 	case jsonProtocol:
 		_, q.operation, _ = strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	case restProtocol:
-		q.operation = accountPaths[r.URL.Path]
+		q.operation, q.item = restOperation(r)
+		q.form = r.URL.Query()
 		if q.operation == "" {
 			return unknownOperation(q.service, r.URL.Path)
 		}
+	case cborProtocol:
+		q.operation, _ = strings.CutPrefix(r.URL.Path, cloudWatchPath)
 	}
 	if operations[q.service][q.operation] == nil {
 		return unknownOperation(q.service, q.operation)
@@ -159,7 +192,7 @@ func (q *request) peek() *apiError {
 	if problem := q.arguments(&in); problem != nil {
 		return problem
 	}
-	q.token = in.NextToken + in.NextPageToken
+	q.token = in.NextToken + in.NextPageToken + q.form.Get("nextToken")
 	if in.AccountID != "" {
 		q.subjectFrom(in.AccountID)
 	}

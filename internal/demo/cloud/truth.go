@@ -4,6 +4,7 @@
 package cloud
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -54,6 +55,10 @@ type Organization struct {
 	// NoFullAccess are the targets from which AWS's own policy was detached.
 	NoFullAccess []string
 
+	// Domains is the DNS of the accounts' root addresses, by name; nil where
+	// nobody tells of it.
+	Domains map[string]Domain
+
 	AsOf time.Time // the day on which its dates were written; Truth tells old uses of root by it
 }
 
@@ -88,6 +93,7 @@ type Account struct {
 	Costs       []Cost
 	Budgets     []Budget
 	Topics      []Topic
+	Watch       Watch
 	// NoBillingAccess: the root user has not let IAM into billing.
 	NoBillingAccess bool
 }
@@ -218,6 +224,7 @@ func (o *Organization) currency() string {
 func (o *Organization) clone() *Organization {
 	c := *o
 	c.RootFeatures = slices.Clone(o.RootFeatures)
+	c.Domains = maps.Clone(o.Domains)
 	c.Anomalies = slices.Clone(o.Anomalies)
 	c.Delegates, c.Units, c.NoFullAccess = slices.Clone(o.Delegates), slices.Clone(o.Units), slices.Clone(o.NoFullAccess)
 	c.Policies = slices.Clone(o.Policies)
@@ -268,6 +275,7 @@ func (a *Account) clone() *Account {
 	c.Costs = slices.Clone(a.Costs)
 	c.Budgets = cloneBudgets(a.Budgets)
 	c.Topics = slices.Clone(a.Topics)
+	c.Watch = a.Watch.clone()
 	return &c
 }
 

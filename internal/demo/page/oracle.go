@@ -83,6 +83,11 @@ func rootUsage(_ *cloud.Organization, a *cloud.Account, at time.Time) (checks.St
 			last = k.LastUsed
 		}
 	}
+	for _, e := range a.Watch.RootEvents {
+		if e.Kind == cloud.EventSoftware || e.Kind == cloud.EventConsole || e.Kind == cloud.EventSignIn && !e.Failed {
+			last = later(last, e.At)
+		}
+	}
 	if last.IsZero() {
 		return checks.Pass, "never used"
 	}

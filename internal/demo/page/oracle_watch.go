@@ -1,0 +1,82 @@
+package page
+
+import (
+	"slices"
+	"time"
+
+	"rootwatch/checks"
+	"rootwatch/internal/demo/cloud"
+)
+
+func init() {
+	oracle["cloudtrail-on"] = trailAtWork
+	oracle["root-events-watched"] = rootWatched
+	oracle["root-programmatic"] = rootProgram
+}
+
+func trailAtWork(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
+	words := "no trail"
+	for _, t := range a.Watch.Trails {
+		switch {
+		case !t.MultiRegion:
+			words = "one region"
+		case t.Stopped:
+			words = "stopped"
+		case t.DeliveryError != "":
+			words = "cannot deliver"
+		default:
+			return checks.Pass, "on"
+		}
+	}
+	return checks.Fail, words
+}
+
+// rootWatched follows each way by what the truth says of it, never by its pattern.
+func rootWatched(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
+	w := a.Watch
+	switch {
+	case slices.ContainsFunc(w.Detectors, func(d cloud.Detector) bool { return !d.Suspended }):
+		return checks.Pass, "GuardDuty"
+	case slices.ContainsFunc(w.EventRules, func(r cloud.EventRule) bool { return r.OnRoot && !r.Disabled && len(r.Targets) > 0 }):
+		return checks.Pass, "a rule"
+	case slices.ContainsFunc(w.ConfigRules, func(r cloud.ConfigRule) bool {
+		return !r.Custom && !r.Deleting && slices.Contains([]string{"ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED", "IAM_ROOT_ACCESS_KEY_CHECK"}, r.Identifier)
+	}):
+		return checks.Pass, "AWS Config"
+	}
+	for _, f := range w.MetricFilters {
+		fed := slices.ContainsFunc(w.Trails, func(t cloud.Trail) bool {
+			return !t.Stopped && t.LogGroup == "arn:aws:logs:us-east-1:"+a.ID.String()+":log-group:"+f.LogGroup+":*"
+		})
+		heard := slices.ContainsFunc(w.Alarms, func(m cloud.Alarm) bool {
+			return m.Namespace == f.Namespace && m.Metric == f.Metric && !m.ActionsOff && len(m.Actions) > 0
+		})
+		if f.OnRoot && fed && heard {
+			return checks.Pass, "an alarm"
+		}
+	}
+	return checks.Fail, "nobody"
+}
+
+func rootProgram(_ *cloud.Organization, a *cloud.Account, at time.Time) (checks.Status, string) {
+	var last time.Time
+	for _, k := range a.Root.Keys {
+		last = later(last, k.LastUsed)
+	}
+	for _, e := range a.Watch.RootEvents {
+		if e.Kind == cloud.EventSoftware {
+			last = later(last, e.At)
+		}
+	}
+	if !last.IsZero() && at.Sub(last) <= usageWindow {
+		return checks.Fail, "on " + last.Format("2 Jan 2006")
+	}
+	return checks.Pass, "none"
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
