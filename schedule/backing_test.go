@@ -105,6 +105,9 @@ type engine interface {
 	Digest(ctx context.Context, scope account.Scope, local string) (bot.Digest, error)
 	SpendAnswer(ctx context.Context, scope account.Scope, id account.ID, days int) (bot.SpendAnswer, error)
 	Fleet(ctx context.Context, scope account.Scope) (bot.Fleet, error)
+	Attest(ctx context.Context, a checks.Attestation) (checks.Attestation, error)
+	Except(ctx context.Context, x checks.Exception) (checks.Exception, error)
+	Revoke(ctx context.Context, id, by string) (bool, error)
 	Run(ctx context.Context) error
 
 	CheckAccount(ctx context.Context, runID string, a account.Account) error
