@@ -43,6 +43,7 @@ type grammar struct {
 	Manifest manifestCmd `cmd:"" help:"Print the Slack app manifest."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what is wrong with this installation, and what to do."`
 	Policy   policyCmd   `cmd:"" help:"Print the IAM policies that Rootwatch needs, and nothing beyond: the audit role's, or with --for host those of the role it runs as."`
+	SCP      scpCmd      `cmd:"" help:"What service control policies let an account's root do, and what a new one would change."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 
 	Attest       attestCmd       `cmd:"" help:"Give a person's word on what no API tells, such as how root's password is kept."`
@@ -50,6 +51,9 @@ type grammar struct {
 	Except       exceptCmd       `cmd:"" help:"Accept the risk of a failure until a day; it stays a failure, and nobody is told of it."`
 	Exceptions   exceptionsCmd   `cmd:"" help:"List the accepted risks."`
 	Revoke       revokeCmd       `cmd:"" help:"Take an attestation or an exception back."`
+
+	History  historyCmd  `cmd:"" help:"What is remembered of an account: what changed, how long failures stood, when root was used, who is admin."`
+	Evidence evidenceCmd `cmd:"" help:"Write an archive for an auditor (--from DAY --to DAY --out FILE.zip), or verify one."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
@@ -267,6 +271,78 @@ type revokeCmd struct {
 
 func (c revokeCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
 	return s.Revoke(ctx, c.ID, c.By, t)
+}
+
+type scpCmd struct {
+	Explain scpExplainCmd `cmd:"" help:"Say what an account's root is denied, by which statement of which policy, and where that hangs."`
+	WhatIf  scpWhatIfCmd  `cmd:"" name:"whatif" help:"Say whose root a policy would change if it hung on a target, and who would lose the central audit."`
+}
+
+type scpExplainCmd struct {
+	Account   string   `arg:"" help:"Account id, name or alias."`
+	Action    []string `help:"An action to ask about, iam:CreateUser; the list that root is judged by without one." placeholder:"ACTION"`
+	Resource  string   `help:"What the actions act on: an ARN, or * for nothing." placeholder:"ARN"`
+	Context   []string `help:"A condition key of the request, aws:SourceIp=192.0.2.7; KEY= takes the key out of it." placeholder:"KEY=VALUE" sep:"none"`
+	Principal []string `help:"console_mfa, console_no_mfa, access_key or assume_root; all without one." enum:"console_mfa,console_no_mfa,access_key,assume_root" placeholder:"WAY"`
+	Format    string   `help:"table or json." enum:"table,json" default:"table"`
+}
+
+func (c scpExplainCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	*status, err = s.ExplainSCP(ctx, app.ExplainRequest{
+		Account: c.Account, Actions: c.Action, Resource: c.Resource, Context: c.Context, Principals: c.Principal, Format: c.Format,
+	}, t)
+	return err
+}
+
+type scpWhatIfCmd struct {
+	Policy       string   `arg:"" help:"File of the policy, or - for standard input." placeholder:"POLICY.json"`
+	Target       string   `required:"" help:"What it would hang on: root, a unit's id or name, or an account." placeholder:"TARGET"`
+	Organization string   `help:"Which organization of the configuration, where several have such a target." placeholder:"NAME"`
+	Context      []string `help:"A condition key of the requests, aws:SourceIp=192.0.2.7; KEY= takes the key out of them." placeholder:"KEY=VALUE" sep:"none"`
+	Format       string   `help:"table or json." enum:"table,json" default:"table"`
+}
+
+func (c scpWhatIfCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	*status, err = s.WhatIfSCP(ctx, app.WhatIfRequest{
+		File: c.Policy, In: os.Stdin, Target: c.Target, Organization: c.Organization, Context: c.Context, Format: c.Format,
+	}, t)
+	return err
+}
+
+type historyCmd struct {
+	Account string `arg:"" help:"Account id, name or alias."`
+	Since   string `help:"First day of what is shown; four months ago by default." placeholder:"DAY"`
+	Format  string `help:"table or json." enum:"table,json" default:"table"`
+}
+
+func (c historyCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.History(ctx, app.HistoryRequest{Account: c.Account, Since: c.Since, Format: c.Format}, t)
+}
+
+type evidenceCmd struct {
+	Write  evidenceWriteCmd  `cmd:"" default:"withargs" help:"Write every finding of some days, what they rest on, gaps, accepted risks and attestations, with a manifest of hashes."`
+	Verify evidenceVerifyCmd `cmd:"" help:"Read an archive against its manifest and name every file that was altered, is missing or was added."`
+}
+
+type evidenceWriteCmd struct {
+	From    string   `required:"" help:"First day, in UTC." placeholder:"DAY"`
+	To      string   `required:"" help:"Last day, in UTC; it is in the archive." placeholder:"DAY"`
+	Account []string `help:"Only this account, by id, name or alias; may be given again." placeholder:"ACCOUNT"`
+	Out     string   `required:"" help:"The archive; a file that is there is never overwritten." placeholder:"FILE.zip"`
+}
+
+func (c evidenceWriteCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	*status, err = s.Evidence(ctx, app.EvidenceRequest{From: c.From, To: c.To, Accounts: c.Account, Out: c.Out, Version: versionOf()}, t)
+	return err
+}
+
+type evidenceVerifyCmd struct {
+	File string `arg:"" help:"The archive." placeholder:"FILE.zip"`
+}
+
+func (c evidenceVerifyCmd) Run(t app.Terminal, status *int) (err error) {
+	*status, err = app.EvidenceVerify(c.File, t)
+	return err
 }
 
 type versionCmd struct{}
