@@ -100,6 +100,7 @@ func (c *composer) policy(k checksSection) checks.Policy {
 		policy.RootHardwareMFA = checks.HardwareMFA(c.oneOf(where, k.RootHardwareMFA))
 	}
 	c.adminUsers(k, &policy)
+	policy.RecoveryQuestions = k.RecoveryQuestions
 	const path = "checks.root_usage_window"
 	if !c.given(path) || c.broken[path] {
 		return policy

@@ -90,10 +90,11 @@ type dnsSection struct {
 }
 
 type checksSection struct {
-	RootUsageWindow string `yaml:"root_usage_window"`
-	RootHardwareMFA string `yaml:"root_hardware_mfa"`
-	AdminUsersMin   int    `yaml:"admin_users_min"`
-	AdminUsersMax   int    `yaml:"admin_users_max"`
+	RootUsageWindow   string `yaml:"root_usage_window"`
+	RootHardwareMFA   string `yaml:"root_hardware_mfa"`
+	AdminUsersMin     int    `yaml:"admin_users_min"`
+	AdminUsersMax     int    `yaml:"admin_users_max"`
+	RecoveryQuestions bool   `yaml:"recovery_questions"`
 }
 
 type spendSection struct {

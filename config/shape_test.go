@@ -56,6 +56,7 @@ var replacement = map[string]string{
 	"checks.root_hardware_mfa":                     "management",
 	"checks.admin_users_min":                       "1",
 	"checks.admin_users_max":                       "5",
+	"checks.recovery_questions":                    "true",
 	"spend.min_excess":                             "26.5",
 	"spend.min_percent":                            "51.5",
 	"spend.min_first_spend":                        "11.25",
