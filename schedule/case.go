@@ -9,8 +9,8 @@ import (
 
 // caseOf is all that the checks may look at: what was just read of the account,
 // what its organization tells, and what is remembered.
-func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts account.Facts) (checks.Case, error) {
-	c := checks.Case{Facts: facts, Organization: org.Collector.Organization(ctx), Policy: e.o.Policy}
+func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts account.Facts, mail account.Fact[account.MailDomain]) (checks.Case, error) {
+	c := checks.Case{Facts: facts, Organization: org.Collector.Organization(ctx), MailDomain: mail, Policy: e.o.Policy}
 	var err error
 	if c.Neighbours, err = e.neighbours(ctx, facts.Account); err != nil {
 		return c, err
@@ -31,10 +31,9 @@ func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts acco
 // judged is the judgement on what was just read of an account, and of the
 // domain of its root address.
 func (e *Engine[D, Tx]) judged(ctx context.Context, org Organization, facts account.Facts, mail account.Fact[account.MailDomain]) (judgement, error) {
-	c, err := e.caseOf(ctx, org, facts)
+	c, err := e.caseOf(ctx, org, facts, mail)
 	if err != nil {
 		return judgement{}, err
 	}
-	c.MailDomain = mail
 	return e.judgementOf(ctx, c)
 }
