@@ -86,7 +86,8 @@ func TestEndpointForEachService(t *testing.T) {
 	c := emptyCloud(payer)
 	c.on("ce:GetCostAndUsage", noAdjustments)
 	setenv(t, "http://127.0.0.1:1")
-	for _, service := range []string{"STS", "IAM", "ORGANIZATIONS", "ACCOUNT", "COST_EXPLORER"} {
+	for _, service := range []string{"STS", "IAM", "ORGANIZATIONS", "ACCOUNT", "COST_EXPLORER", "BUDGETS",
+		"CLOUDTRAIL", "GUARDDUTY", "EVENTBRIDGE", "CONFIG_SERVICE", "CLOUDWATCH", "CLOUDWATCH_LOGS"} {
 		server := httptest.NewServer(c)
 		t.Cleanup(server.Close)
 		t.Setenv("AWS_ENDPOINT_URL_"+service, server.URL)
