@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize/english"
 
@@ -41,7 +42,11 @@ func FleetOf(scope account.Scope, directory []account.Account, reports iter.Seq2
 			b.seen[a.ID] = true
 			b.fleet.Coverage.Accounts++
 			b.fleet.Coverage.NotReadable++
-			b.dark(a.Label(), []account.Gap{{Cause: account.NotCollected}})
+			cause := account.NotCollected
+			if inactive(a.State) {
+				cause = account.NotActive
+			}
+			b.dark(a.Label(), a.State, []account.Gap{{Cause: cause}})
 		}
 	}
 	return b.done(), nil
@@ -67,10 +72,13 @@ func (b *fleetBuilder) add(r checks.Report) {
 		f.Coverage.Read++
 	case checks.PartlyRead:
 		f.Coverage.PartlyRead++
-		b.dark(Label(r.AccountName, r.AccountID), r.Coverage.Gaps)
+		b.dark(Label(r.AccountName, r.AccountID), r.State, r.Coverage.Gaps)
 	default:
 		f.Coverage.NotReadable++
-		b.dark(Label(r.AccountName, r.AccountID), r.Coverage.Gaps)
+		b.dark(Label(r.AccountName, r.AccountID), r.State, r.Coverage.Gaps)
+	}
+	if !r.JoinedAt.IsZero() && r.ObservedAt.Sub(r.JoinedAt) < joinedLately {
+		f.joined = append(f.joined, Joined{r.AccountID, r.AccountName, r.JoinedAt})
 	}
 	clean := 0
 	judged := map[string]bool{}
@@ -157,9 +165,11 @@ func (b *fleetBuilder) done() Fleet {
 }
 
 // reason collects one cause over the accounts; of refusals, one for each set
-// of actions, so that no account is blamed for another's.
+// of actions, so that no account is blamed for another's, and of accounts that
+// are not in use one for each state.
 type reason struct {
 	cause    account.Cause
+	state    account.State // of accounts that are not in use
 	accounts int
 	examples []string
 	actions  []string // the IAM actions that lack
@@ -168,8 +178,11 @@ type reason struct {
 // namedExamples is how many accounts and permissions a reason names.
 const namedExamples = 3
 
+// inactive reports whether AWS answers nothing about an account in this state.
+func inactive(s account.State) bool { return s != "" && s != account.Active }
+
 // dark counts an account once for each of its causes.
-func (b *fleetBuilder) dark(label string, gaps []account.Gap) {
+func (b *fleetBuilder) dark(label string, state account.State, gaps []account.Gap) {
 	if len(gaps) == 0 {
 		gaps = []account.Gap{{Cause: account.NotCollected}}
 	}
@@ -183,10 +196,14 @@ func (b *fleetBuilder) dark(label string, gaps []account.Gap) {
 		refused[cause] = actions
 	}
 	for cause, actions := range refused {
-		key := string(cause) + " " + strings.Join(actions, " ")
+		of := account.State("")
+		if cause == account.NotActive && inactive(state) {
+			of = state
+		}
+		key := string(cause) + " " + string(of) + " " + strings.Join(actions, " ")
 		r, ok := b.reasons[key]
 		if !ok {
-			r = &reason{cause: cause, actions: actions}
+			r = &reason{cause: cause, state: of, actions: actions}
 			b.reasons[key] = r
 		}
 		r.accounts++
@@ -199,14 +216,39 @@ func (b *fleetBuilder) dark(label string, gaps []account.Gap) {
 // sentence says what keeps the accounts dark; for a refusal, which actions.
 func (r *reason) sentence() string {
 	text := CauseText(r.cause)
+	if r.state != "" {
+		text = "the account is " + strings.ToLower(strings.ReplaceAll(Clean(string(r.state)), "_", " ")) + ", so AWS answers nothing about it"
+	}
 	if len(r.actions) > 0 {
 		named := slices.Clone(r.actions[:min(len(r.actions), namedExamples)])
 		if len(r.actions) > namedExamples {
 			named = append(named, "others")
 		}
-		text = "AWS refused " + english.WordSeries(named, "and") + "; allow " + english.PluralWord(len(r.actions), "it", "them") + " in the audit role and in the policies above the account"
+		text = "AWS refused " + english.WordSeries(named, "and") + "; allow " + english.PluralWord(len(r.actions), "it", "them") + " in " + r.place()
 	}
 	return capital(text) + "."
+}
+
+// place is whose policy lacks the actions.
+func (r *reason) place() string {
+	if slices.ContainsFunc(r.actions, func(action string) bool { return !strings.HasPrefix(action, "organizations:") }) {
+		return "the audit role and in the policies above the account"
+	}
+	return "the role that reads the organization"
+}
+
+// joinedLately is how long ago an account may have joined its organization
+// and still be news: a digest that comes once a month tells of it.
+const joinedLately = 32 * 24 * time.Hour
+
+// JoinedSince lists the accounts that joined their organization after the
+// instant, as far as their reports tell, the newest first.
+func (f Fleet) JoinedSince(since time.Time) []Joined {
+	joined := slices.DeleteFunc(slices.Clone(f.joined), func(j Joined) bool { return !j.At.After(since) })
+	slices.SortFunc(joined, func(a, b Joined) int {
+		return cmp.Or(b.At.Compare(a.At), strings.Compare(a.AccountID.String(), b.AccountID.String()))
+	})
+	return joined
 }
 
 // openHeap keeps the worst MaxOpen lines; its root is the least bad of them.

@@ -256,3 +256,65 @@ func TestFleetCountsAcceptedApart(t *testing.T) {
 		t.Errorf("%d failing, %d accepted of %d", len(tally.Failing), len(tally.Accepted), tally.Total())
 	}
 }
+
+// Members without the role, and accounts in each state, are counted apart:
+// also those that nobody has read yet.
+func TestFleetTellsStatesApart(t *testing.T) {
+	state := func(digits string, s account.State) checks.Report {
+		r := judged(t, digits, checks.Unknown)
+		r.State, r.Coverage = s, checks.Coverage{State: checks.NotReadable, Gaps: []account.Gap{{Call: "iam:GetAccountSummary", Cause: account.NotActive}}}
+		return r
+	}
+	absent := judged(t, "333333333333", checks.Unknown)
+	absent.State, absent.Coverage = account.Active, checks.Coverage{State: checks.PartlyRead, Gaps: []account.Gap{{Call: "sts:AssumeRole", Cause: account.NotOnboarded}}}
+	unlisted := judged(t, "555555555555", checks.Unknown)
+	unlisted.State, unlisted.Coverage = account.Active, checks.Coverage{State: checks.PartlyRead, Gaps: []account.Gap{{Call: "organizations:ListPolicies", Cause: account.Denied}}}
+	closed := listedAs(t, mainOrg, "999988887777", "gone")
+	closed.State = account.Closed
+	fleet, err := bot.FleetOf(mainOrg, []account.Account{closed}, stream(state("111122223333", account.Suspended), state("222222222222", account.Suspended), state("444455556666", account.PendingClosure), absent, unlisted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, r := range fleet.Coverage.Reasons {
+		told = append(told, fmt.Sprintf("%d %s", r.Accounts, r.Sentence))
+	}
+	slices.Sort(told)
+	want := []string{
+		"1 AWS refused organizations:ListPolicies; allow it in the role that reads the organization.",
+		"1 The account is closed, so AWS answers nothing about it.", "1 The account is pending closure, so AWS answers nothing about it.",
+		"1 The audit role could not be assumed; deploy it in the account.", "2 The account is suspended, so AWS answers nothing about it.",
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("reasons\n got %q\nwant %q", told, want)
+	}
+}
+
+// An account is news for as long as a digest may be apart from the one before.
+func TestFleetTellsWhoJoined(t *testing.T) {
+	joined := func(digits string, ago time.Duration) checks.Report {
+		r := judged(t, digits, checks.Pass)
+		r.JoinedAt = observed.Add(-ago)
+		return r
+	}
+	const day = 24 * time.Hour
+	fleet, err := bot.FleetOf(mainOrg, nil, stream(judged(t, "111122223333", checks.Pass), joined("222222222222", 2*day), joined("333333333333", time.Hour), joined("444455556666", 400*day)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := func(since time.Time) (all []string) {
+		for _, j := range fleet.JoinedSince(since) {
+			all = append(all, j.AccountID.String())
+		}
+		return all
+	}
+	if got := ids(observed.Add(-3 * day)); !slices.Equal(got, []string{"333333333333", "222222222222"}) {
+		t.Errorf("since three days ago: %v", got)
+	}
+	if got := ids(observed.Add(-day)); !slices.Equal(got, []string{"333333333333"}) {
+		t.Errorf("since yesterday: %v", got)
+	}
+	if got := ids(time.Time{}); len(got) != 2 {
+		t.Errorf("ever: %v", got)
+	}
+}

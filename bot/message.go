@@ -53,6 +53,8 @@ type Fleet struct {
 	// Open holds the worst findings, at most MaxOpen of OpenTotal.
 	Open      []Line `json:"open"`
 	OpenTotal int    `json:"open_total"`
+
+	joined []Joined // lately; see JoinedSince
 	// Accepted are the failures that are not open because somebody accepted them.
 	Accepted checks.AcceptedRisks `json:"accepted,omitzero"`
 }
@@ -103,6 +105,13 @@ type Line struct {
 	Stale bool `json:"stale,omitempty"`
 }
 
+// Joined is an account that became a part of its organization.
+type Joined struct {
+	AccountID   account.ID `json:"account_id"`
+	AccountName string     `json:"account_name"`
+	At          time.Time  `json:"at"`
+}
+
 // Digest is the daily message: changes first, then what is open, then money.
 type Digest struct {
 	Fleet
@@ -117,9 +126,13 @@ type Digest struct {
 	ResolvedTotal int       `json:"resolved_total"`
 	Dark          []Line    `json:"dark"` // went dark since the last digest
 	DarkTotal     int       `json:"dark_total"`
-	Money         *Money    `json:"money,omitempty"`  // nil: cost is switched off
-	Missed        []string  `json:"missed,omitempty"` // slots that nobody was up for, as sentences
-	Next          time.Time `json:"next,omitzero"`
+	// Joined are the accounts that are new in the organization since the last
+	// digest, at most MaxOpen of JoinedTotal.
+	Joined      []Joined  `json:"joined,omitempty"`
+	JoinedTotal int       `json:"joined_total,omitempty"`
+	Money       *Money    `json:"money,omitempty"`  // nil: cost is switched off
+	Missed      []string  `json:"missed,omitempty"` // slots that nobody was up for, as sentences
+	Next        time.Time `json:"next,omitzero"`
 }
 
 // Money is the digest's and /spend's view of an organization's or account's bill.

@@ -200,10 +200,10 @@ func (c Coverage) Unreadable() string {
 func (m Digest) Changed() bool { return m.NewTotal+m.ResolvedTotal+m.DarkTotal > 0 }
 
 // Quiet reports whether one line says the whole digest: it is not the first,
-// nothing changed, nothing is open, every account was read, no slot was
+// nothing changed, no account is new, nothing is open, every account was read, no slot was
 // missed, and the bill is known and has no spike.
 func (m Digest) Quiet() bool {
 	money := m.Money == nil || (m.Money.Known() && m.Money.Trouble == "" && m.Money.OpenSpikes == 0)
-	return !m.First && !m.Changed() && m.OpenTotal == 0 && len(m.Missed) == 0 && money &&
+	return !m.First && !m.Changed() && m.JoinedTotal == 0 && m.OpenTotal == 0 && len(m.Missed) == 0 && money &&
 		m.Coverage.Accounts > 0 && m.Coverage.Read == m.Coverage.Accounts
 }

@@ -22,6 +22,7 @@ func (p *page) digest(m bot.Digest) {
 		}
 		return ""
 	})
+	p.joined(m)
 	p.open(m.Fleet, latest(m))
 	p.coverage(m.Coverage)
 	if m.Money != nil {
@@ -38,6 +39,19 @@ func verdict(m bot.Digest) string {
 		return text + " That is not a pass."
 	}
 	return text + fmt.Sprintf(" %s of %s clean.", bot.Number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
+}
+
+// joined lists the accounts that are new in the organization.
+func (p *page) joined(m bot.Digest) {
+	if len(m.Joined) > 0 {
+		p.blank()
+	}
+	for _, j := range m.Joined {
+		p.marked(yellow, "JOINED", bot.LabelID(j.AccountName, j.AccountID)+": in the organization since "+instant(j.At))
+	}
+	if more := m.JoinedTotal - len(m.Joined); more > 0 {
+		p.marked(yellow, "JOINED", fmt.Sprintf("and %d more", more))
+	}
 }
 
 func plainly(bot.Line) string { return "" }

@@ -16,6 +16,9 @@ func (p pen) digest(m bot.Digest) []slackgo.Block {
 	}
 	blocks := []slackgo.Block{header(m.LocalDay().Format("Monday 2 Jan") + ": " + m.Verdict())}
 	blocks = append(blocks, section(append([]string{"*Root posture*  " + coverageLine(m.Fleet)}, p.changes(m)...)...))
+	if joined := p.joined(m); joined != nil {
+		blocks = append(blocks, joined)
+	}
 	if open := p.openTable(m.Fleet); open != nil {
 		blocks = append(blocks, open)
 	}
@@ -72,6 +75,22 @@ func (p pen) changes(m bot.Digest) []string {
 	})
 	list(":white_check_mark:", "resolved", m.Resolved, m.ResolvedTotal, always("Resolved: "))
 	return lines
+}
+
+// joined lists the accounts that are new in the organization.
+func (p pen) joined(m bot.Digest) slackgo.Block {
+	if m.JoinedTotal == 0 {
+		return nil
+	}
+	lines := []string{"*New in the organization: " + bot.Count(m.JoinedTotal, "account", "accounts") + "*"}
+	shown := m.Joined[:min(len(m.Joined), p.items)]
+	for _, j := range shown {
+		lines = append(lines, ":heavy_plus_sign: "+p.who(j.AccountName, j.AccountID)+" since "+instant(j.At))
+	}
+	if hidden := m.JoinedTotal - len(shown); hidden > 0 {
+		lines = append(lines, "And "+number(hidden)+" more.")
+	}
+	return section(lines...)
 }
 
 func (p pen) missed(slots []string) slackgo.Block {
