@@ -133,7 +133,7 @@ func (a *App) join(ctx context.Context, part schedule.Part) (err error) {
 		part = schedule.AskOnly
 	}
 	options := schedule.Options{
-		Policy: a.Config.Policy, Spend: a.Config.Spend, Zone: a.Config.Zone, Part: part,
+		Policy: a.Config.Policy, Spend: a.Config.Spend, Zone: a.Config.Zone, Part: part, Resolver: newResolver(a.Config),
 		Schedules:   schedule.Schedules{Sweep: a.Config.Schedules.Sweep, Spend: a.Config.Schedules.Spend, Digest: a.Config.Schedules.Digest},
 		Concurrency: 1, Now: a.now, Log: a.Log, Counters: a.Health,
 	}

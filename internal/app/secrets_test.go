@@ -60,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	w.slack.SetCommandURL("http://" + address + "/slack/commands")
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": aws.URL, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-a-secret", "AWS_REGION": "eu-central-1",
-		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent", "ROOTWATCH_DNS_RESOLVER": "none",
 	} {
 		t.Setenv(name, value)
 	}

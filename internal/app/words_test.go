@@ -36,7 +36,7 @@ func atDesk(t *testing.T) *desk {
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": aws.URL, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_PROFILE": "",
 		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "emulated", "AWS_SESSION_TOKEN": "",
-		"AWS_CONFIG_FILE": none, "AWS_SHARED_CREDENTIALS_FILE": none, "TEST_EXTERNAL_ID": org.ExternalID,
+		"ROOTWATCH_DNS_RESOLVER": "none", "AWS_CONFIG_FILE": none, "AWS_SHARED_CREDENTIALS_FILE": none, "TEST_EXTERNAL_ID": org.ExternalID,
 	} {
 		t.Setenv(name, value)
 	}

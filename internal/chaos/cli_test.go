@@ -33,15 +33,22 @@ type cli struct {
 	dir   string
 	cloud *cloud.Server
 	url   string
+	dns   string // who answers for the DNS
 }
 
 func newCLI(t *testing.T) *cli {
 	t.Helper()
 	build(t)
-	server := cloud.New(cloud.DemoOrganization(time.Now()), cloud.Options{})
+	org := cloud.DemoOrganization(time.Now())
+	server := cloud.New(org, cloud.Options{})
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
-	return &cli{t, t.TempDir(), server, listener.URL}
+	names, err := demo.Resolve(org, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = names.Close() })
+	return &cli{t, t.TempDir(), server, listener.URL, names.Addr()}
 }
 
 // config writes a configuration with the organization's role and returns its path.
@@ -65,7 +72,7 @@ func (c *cli) run(args ...string) (stdout, stderr string, status int) {
 	cmd.Dir = c.dir
 	none := filepath.Join(c.dir, "none")
 	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+c.url, "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret", "AWS_REGION=us-east-1",
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none, "TEST_EXTERNAL_ID="+cloud.DemoExternalID)
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none, "TEST_EXTERNAL_ID="+cloud.DemoExternalID, "ROOTWATCH_DNS_RESOLVER="+c.dns)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()

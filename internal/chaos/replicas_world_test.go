@@ -157,7 +157,7 @@ slack:
 	none := filepath.Join(f.dir, "none")
 	r.env = append(r.env, "AWS_ENDPOINT_URL="+awsURL, "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=not-a-secret", "AWS_REGION=us-east-1",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none, "TEST_EXTERNAL_ID="+cloud.DemoExternalID,
-		"TEST_BOT_TOKEN="+fleetToken, "TEST_SIGNING_SECRET="+fleetSecret, "TEST_STORE_URL="+f.url)
+		"TEST_BOT_TOKEN="+fleetToken, "TEST_SIGNING_SECRET="+fleetSecret, "TEST_STORE_URL="+f.url, "ROOTWATCH_DNS_RESOLVER=none")
 	f.Cleanup(r.kill)
 	return r
 }

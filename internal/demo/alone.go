@@ -24,16 +24,21 @@ const (
 // onlyAWS is the AWS emulator for any program that uses the AWS SDK.
 func onlyAWS(ctx context.Context, o Options) error {
 	org := cloud.DemoOrganization(time.Now())
+	names, err := Resolve(org, anyPort)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = names.Close() }()
 	return alone(ctx, o, flagAWS, o.AWSListen, func(base string) (http.Handler, string) {
 		c := cloud.New(org, cloud.Options{})
 		c.PutParameter(region, parameterName, cloud.Parameter{Value: botToken})
 		c.PutSecret(region, secretName, cloud.Secret{Text: fmt.Sprintf(`{"bot_token":%q,"signing_secret":%q,"app_token":%q}`, botToken, signingSecret, appToken)})
 		return c, fmt.Sprintf(`AWS emulator at %s
-export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=emulated AWS_REGION=%s
+export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=emulated AWS_REGION=%s ROOTWATCH_DNS_RESOLVER=%s
 role %s, external id %s
 secrets of demo --only slack: ssm:%s
   secretsmanager:%s#bot_token, secretsmanager:%s#signing_secret, secretsmanager:%s#app_token
-`, base, base, accessKey, region, org.RoleName, org.ExternalID, parameterName, secretName, secretName, secretName)
+`, base, base, accessKey, region, names.Addr(), org.RoleName, org.ExternalID, parameterName, secretName, secretName, secretName)
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"rootwatch/internal/demo/cloud"
 )
 
 // yaml is a configuration as anyone would write it, with the emulators in it.
@@ -21,12 +23,14 @@ organizations:
     cost: { enabled: true, history_days: 120 }
     channels: { digest: %s, alerts: %s }
     accounts:
-%sschedules: { sweep: "0 6 * * *", spend: "0 7 * * *", digest: "0 9 * * *" }
+%scompany: { domains: [%s], personal_addresses: [%s] }
+dns: { resolver: %q }
+schedules: { sweep: "0 6 * * *", spend: "0 7 * * *", digest: "0 9 * * *" }
 slack:
   bot_token: env:ROOTWATCH_DEMO_BOT_TOKEN
   signing_secret: env:ROOTWATCH_DEMO_SIGNING_SECRET
   api_url: %s/api/
-`, listen, st.Database(), organization, st.org.RoleName, DigestChannel, AlertChannel, aliasLines(), slackURL)
+`, listen, st.Database(), organization, st.org.RoleName, DigestChannel, AlertChannel, aliasLines(), cloud.DemoCompanyDomain, cloud.DemoPersonalAddress, st.DNS.Addr(), slackURL)
 }
 
 // BotURL is where the bot listens, Config its configuration file, Program what runs.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"rootwatch/internal/demo/cloud"
+	"rootwatch/internal/demo/nameserver"
 	"rootwatch/internal/demo/page"
 	"rootwatch/internal/demo/workspace"
 )
@@ -24,6 +25,7 @@ type Stage struct {
 	org       *cloud.Organization
 	Cloud     *cloud.Server
 	Workspace *workspace.Server
+	DNS       *nameserver.Server
 	servers   []*http.Server
 	awsURL    string
 	botURL    string
@@ -58,6 +60,9 @@ func Open(ctx context.Context, o Options) (st *Stage, err error) {
 	st.org = cloud.DemoOrganization(st.Now())
 	st.Cloud = cloud.New(st.org, cloud.Options{Now: st.Now})
 	if st.awsURL, err = st.serve(ctx, flagAWS, o.AWSListen, st.Cloud); err != nil {
+		return st, err
+	}
+	if st.DNS, err = Resolve(st.org, anyPort); err != nil {
 		return st, err
 	}
 	st.Workspace = workspace.New(slackOptions(st.Now))
@@ -114,6 +119,9 @@ func (st *Stage) Close() error {
 	errs := []error{st.end()}
 	for _, s := range st.servers {
 		errs = append(errs, s.Close())
+	}
+	if st.DNS != nil {
+		errs = append(errs, st.DNS.Close())
 	}
 	if st.dir != "" {
 		errs = append(errs, os.RemoveAll(st.dir))

@@ -179,7 +179,7 @@ func TestContactInformation(t *testing.T) {
 	client := accountapi.NewFromConfig(w.cfg)
 	in := &accountapi.GetContactInformationInput{AccountId: aws.String("444455556666")}
 	out, err := client.GetContactInformation(t.Context(), in)
-	if err != nil || *out.ContactInformation.PhoneNumber != "+1-555-0199" || *out.ContactInformation.CountryCode != "US" {
+	if err != nil || *out.ContactInformation.PhoneNumber != "+1-206-555-0199" || *out.ContactInformation.CountryCode != "US" {
 		t.Fatalf("got %+v, %v", out, err)
 	}
 	w.Update(func(o *cloud.Organization) { o.Account(id(t, "444455556666")).Primary = nil })
