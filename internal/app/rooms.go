@@ -27,6 +27,11 @@ type Store interface {
 	// CountRequests adds n, here 0, to the day's Cost Explorer requests and
 	// returns the day's and the month's sum.
 	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
+	evidenceStore
+	// RootHistory is when root of an account was used.
+	RootHistory(ctx context.Context, scope account.Scope, id account.ID, from time.Time) (checks.History, error)
+	// AccountChanges are those of one account.
+	AccountChanges(ctx context.Context, scope account.Scope, id account.ID, since, until time.Time) ([]checks.Change, error)
 	// Prune forgets what has served.
 	Prune(ctx context.Context, before time.Time) error
 	Close() error
