@@ -37,6 +37,7 @@ type grammar struct {
 	Check    checkCmd    `cmd:"" help:"Check root posture: your own account, the named ones, or --all."`
 	Spend    spendCmd    `cmd:"" help:"Show the bill of an account, or of all; without a configuration it is read each time, for $$0.01 a page."`
 	Digest   digestCmd   `cmd:"" help:"Post the digest now, or print it with --dry-run."`
+	Budget   budgetCmd   `cmd:"" help:"Say which budget an account should have beside what it has, and print the commands that make it."`
 	Fleet    fleetCmd    `cmd:"" help:"How many accounts fail each check, from the stored reports, beside what others measured."`
 	Checks   checksCmd   `cmd:"" help:"List the checks, or explain one."`
 	ConfigIO configCmd   `cmd:"" name:"config" help:"Print an example configuration, or check yours."`
@@ -132,6 +133,17 @@ func (c spendCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *
 		return app.Problem{Status: app.Usage, Err: fmt.Errorf("--days is %d; a chart shows 1 to %d", c.Days, bot.MaxDays)}
 	}
 	*status, err = s.Spend(ctx, app.SpendRequest{Account: c.Account, Days: c.Days, Format: c.Format, Refresh: c.Refresh}, t)
+	return err
+}
+
+type budgetCmd struct {
+	Account string   `arg:"" optional:"" help:"Account id, name or alias; your own without one."`
+	Notify  []string `help:"E-mail addresses to tell, with commas between them; two at least." placeholder:"ADDRESS,..."`
+	Format  string   `help:"table, json, terraform or cli." enum:"table,json,terraform,cli" default:"table"`
+}
+
+func (c budgetCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	*status, err = s.Budget(ctx, app.BudgetRequest{Account: c.Account, Notify: c.Notify, Format: c.Format}, t)
 	return err
 }
 
