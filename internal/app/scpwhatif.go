@@ -38,7 +38,7 @@ type whatIf struct {
 	TargetName   string   `json:"target_name,omitempty"`
 	Accounts     []whatOf `json:"accounts"` // whose root would change
 	Unchanged    int      `json:"unchanged"`
-	// Untouched is the management account, where the target is above it.
+	// Untouched is the management account, which no policy reaches.
 	Untouched account.ID `json:"untouched,omitzero"`
 	NotActive int        `json:"not_active"`
 	Unread    []unread   `json:"unread"` // not known what hangs over them
