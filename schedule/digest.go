@@ -107,6 +107,8 @@ func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local s
 	}
 	if !digest.First { // everything would be new
 		sortChanges(&digest, changes)
+		joined := fleet.JoinedSince(since)
+		digest.Joined, digest.JoinedTotal = joined[:min(len(joined), bot.MaxOpen)], len(joined)
 	}
 	if digest.Money, err = e.digestMoney(ctx, scope); err != nil {
 		return bot.Digest{}, err

@@ -10,8 +10,12 @@ import (
 )
 
 // collect reads an account, and asks the DNS about the domain of its root
-// address beside it. A resolver takes 5 s at most, less than one call of AWS may.
+// address beside it, and the organization, which keeps its answer for the case.
+// A resolver takes 5 s at most, less than one call of AWS may.
 func (e *Engine[D, Tx]) collect(ctx context.Context, org Organization, a account.Account) (account.Facts, account.Fact[account.MailDomain]) {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { org.Collector.Organization(ctx) })
 	domain := e.lookUp(ctx, a)
 	facts := org.Collector.Facts(ctx, a)
 	if facts.Email != a.Email { // only the reading told it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -86,12 +87,22 @@ func (w *sweepWorker[D, Tx]) Work(ctx context.Context, job *river.Job[sweepArgs]
 }
 
 func (w *sweepWorker[D, Tx]) addAll(ctx context.Context, org Organization, run Run, queue string) (listed int, err error) {
+	known, err := w.members(ctx, run.Scope)
+	if err != nil {
+		return 0, err
+	}
+	newcomers := newcomersTo(known)
+	defer newcomers.tell(w.o.Log, run)
+	// Every account's job asks for it: read before the first of them begins, it
+	// keeps none of them waiting.
+	org.Collector.Organization(ctx)
 	batch := make([]account.Account, 0, listBatch)
 	for a, err := range org.Collector.Accounts(ctx) {
 		if err != nil {
 			return listed, errors.Join(w.add(ctx, run, queue, batch), err)
 		}
 		listed++
+		newcomers.see(a)
 		if batch = append(batch, a); len(batch) == listBatch {
 			if err := w.add(ctx, run, queue, batch); err != nil {
 				return listed, err
@@ -100,6 +111,37 @@ func (w *sweepWorker[D, Tx]) addAll(ctx context.Context, org Organization, run R
 		}
 	}
 	return listed, w.add(ctx, run, queue, batch)
+}
+
+// newcomers are the accounts that a list has and the directory had not.
+type newcomers struct {
+	known map[account.ID]bool
+	ids   []string
+}
+
+// newcomersTo finds nobody new where the directory is empty: all would be.
+func newcomersTo(directory []account.Account) *newcomers {
+	n := &newcomers{known: map[account.ID]bool{}}
+	for _, a := range directory {
+		n.known[a.ID] = true
+	}
+	return n
+}
+
+func (n *newcomers) see(a account.Account) {
+	if len(n.known) > 0 && !n.known[a.ID] {
+		n.ids = append(n.ids, a.ID.String())
+	}
+}
+
+// namedNewcomers is how many ids a line of the log holds.
+const namedNewcomers = 20
+
+func (n *newcomers) tell(log *slog.Logger, run Run) {
+	if len(n.ids) > 0 {
+		log.Info("accounts are new in the organization", "run", run.ID, "organization", run.Scope.Organization,
+			"accounts", len(n.ids), "ids", n.ids[:min(len(n.ids), namedNewcomers)])
+	}
 }
 
 // guard refuses a list that shrank from many accounts to the caller's own: the

@@ -77,6 +77,7 @@ func (o *lookedAt) open(ctx context.Context, now func() time.Time) {
 	for _, listed := range o.found.Listed {
 		if listed.Role == account.Member && usable(listed) {
 			_ = o.org.ContactFromSide(ctx, listed.ID) // heard
+			o.org.Organization(ctx)                   // likewise, and only where there are members to hold back
 			break
 		}
 	}
