@@ -33,7 +33,7 @@ func demoDomains() map[string]Domain {
 
 // rootAddresses are those that are not the company's own list with a tag.
 var rootAddresses = map[string]string{
-	"100000000027": "dev-bob.example@gmail.com",
+	"100000000027": "rootwatch-demo-bob@gmail.com",
 	"100000000025": "iot-lab@mailinator.com",
 	"100000000031": "aws-docs@oldbrand.example", // nobody renewed it
 	"100000000030": "aws-support@parked.example.com",
