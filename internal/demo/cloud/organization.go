@@ -74,7 +74,7 @@ var demoAccounts = []demoAccount{
 	{"100000000011", "security-tooling", "core", corePlatform, 100, noRootCredentials},
 	{"100000000012", "backup-vault", "core", archive, 70, secondDevice},
 	{"100000000013", "dns-zones", "core", leftover, 160, oneList},
-	{"100000000014", "ci-runners", "core", backend, 70, oldUserKey},
+	{"100000000014", "ci-runners", "core", backend, 70, also(oldUserKey, usedAgain)},
 	{"100000000015", "artifact-store", "core", archive, 30, boundedAdmin},
 	{"100000000016", "prod-search", "prod", backend, 110, also(noSingleSignOn, admins(1))},
 	{"100000000017", "staging-search", "staging", backend, 30, also(noSingleSignOn, admins(2))},
@@ -170,6 +170,12 @@ func noRootCredentials(a *Account, _ time.Time) {
 
 func usedYesterday(a *Account, today time.Time) {
 	a.Root.PasswordLastUsed = today.Add(-day).Add(14*time.Hour + 12*time.Minute)
+}
+
+// usedAgain is every few weeks, and not within the last one.
+func usedAgain(a *Account, today time.Time) {
+	a.Root.PasswordLastUsed = today.Add(-9 * day).Add(9 * time.Hour)
+	a.Watch.RootEvents = append(a.Watch.RootEvents, RootEvent{At: today.Add(-30 * day).Add(9 * time.Hour), Kind: EventSignIn, Name: "ConsoleLogin", Source: "signin.amazonaws.com", MFA: true})
 }
 
 func suspended(a *Account, _ time.Time) { a.State = account.Suspended }

@@ -204,7 +204,7 @@ func TestTruthIsATable(t *testing.T) {
 		"100000000013 dns-zones one list is all three contacts\n",
 		"no password policy; IAM user helper has an inline policy that allows everything\n",
 		"100000000019 staging-checkout ", "IAM user first-admin is an admin; IAM user first-admin has a console password and no MFA\n",
-		"100000000014 ci-runners IAM user deploy has a key of 200 days\n",
+		"100000000014 ci-runners root signed in 2026-11-13; root signed in before, on 2026-10-23; IAM user deploy has a key of 200 days\n",
 		"IAM user operator is an admin after MFA\n",
 		"100000000005 fraud-detection denies iam:GenerateCredentialReport, iam:GetCredentialReport\n",
 		"100000000012 backup-vault clean\n",

@@ -169,6 +169,7 @@ func (w Watch) truths(asOf time.Time) []string {
 		add(!r.Custom && !r.Deleting, "AWS Config has %s", r.Identifier)
 	}
 	for _, e := range w.RootEvents {
+		add(asOf.Sub(e.At) < recently && e.Kind == EventSignIn && !e.Failed, "root signed in before, on %s", on(e.At))
 		add(asOf.Sub(e.At) < recently && e.Kind == EventAssumed, "the central audit was root on %s", on(e.At))
 		add(asOf.Sub(e.At) < recently && e.Kind == EventService, "a service acted as root on %s", on(e.At))
 		add(asOf.Sub(e.At) < recently && e.Kind == EventSoftware, "software called %s as root on %s", e.Name, on(e.At))
