@@ -63,8 +63,31 @@ func judgeAccessKeyAge(c Case) Verdict {
 	if len(gaps) > 0 {
 		return unknown(question, r.generatedEvidence(), gaps)
 	}
-	var first, rest []Evidence // those that fail before the others, should the list be cut
-	active, old, oldest := 0, 0, time.Duration(0)
+	k := keysAt(c.Facts.ObservedAt, rows)
+	evidence := clipped(slices.Concat(r.generatedEvidence(), k.failing, k.others))
+	switch old := len(k.failing); {
+	case old > 0:
+		return Verdict{Status: Fail, Evidence: evidence, Summary: fmt.Sprintf("%s 90 days old or more; the oldest was made %s before this check.",
+			some(old, "active access key of an IAM user is", "active access keys of IAM users are"), days(int(k.oldest/(24*time.Hour))))}
+	case len(k.gaps) > 0:
+		return unknown(question, evidence, k.gaps)
+	case k.active == 0:
+		return Verdict{Status: Pass, Evidence: evidence, Summary: "No IAM user has an active access key."}
+	}
+	return Verdict{Status: Pass, Evidence: evidence,
+		Summary: some(k.active, "active access key of an IAM user is", "active access keys of IAM users are") + " younger than 90 days."}
+}
+
+// userKeys are the keys of all users, those that fail apart, so that they
+// stand first where the list is cut.
+type userKeys struct {
+	failing, others []Evidence
+	active          int // and young
+	oldest          time.Duration
+	gaps            []account.Gap
+}
+
+func keysAt(observed time.Time, rows []account.UserRow) (k userKeys) {
 	for _, u := range rows {
 		for i, key := range u.Keys {
 			if key.Presence() == account.Absent {
@@ -72,38 +95,25 @@ func judgeAccessKeyAge(c Case) Verdict {
 			}
 			slot := "access_key_" + strconv.Itoa(i+1)
 			shown := Evidence{Name: u.Name + " " + slot, Value: keyText(key), Source: callReport}
-			made := key.RotatedAt
-			young := made.State == account.UseAt && c.Facts.ObservedAt.Sub(made.At) < maxAccessKeyAge
-			into := &rest
+			age, dated := observed.Sub(key.RotatedAt.At), key.RotatedAt.State == account.UseAt
 			switch {
-			case key.Active == account.No:
-			case young && key.Active == account.Yes:
-				active++
-			case young:
+			case key.Active == account.No, dated && age < maxAccessKeyAge:
+				if key.Active == account.Yes {
+					k.active++
+				}
 			case key.Active == account.AnswerUnknown:
-				gaps = append(gaps, columnGap(slot+"_active"))
-			case made.State != account.UseAt:
-				gaps = append(gaps, columnGap(slot+"_last_rotated"))
+				k.gaps = append(k.gaps, columnGap(slot+"_active"))
+			case !dated:
+				k.gaps = append(k.gaps, columnGap(slot+"_last_rotated"))
 			default:
-				old++
-				oldest = max(oldest, c.Facts.ObservedAt.Sub(made.At))
-				into = &first
+				k.oldest = max(k.oldest, age)
+				k.failing = append(k.failing, shown)
+				continue
 			}
-			*into = append(*into, shown)
+			k.others = append(k.others, shown)
 		}
 	}
-	evidence := clipped(slices.Concat(r.generatedEvidence(), first, rest))
-	switch {
-	case old > 0:
-		return Verdict{Status: Fail, Evidence: evidence, Summary: fmt.Sprintf("%s 90 days old or more; the oldest was made %s before this check.",
-			some(old, "active access key of an IAM user is", "active access keys of IAM users are"), days(int(oldest/(24*time.Hour))))}
-	case len(gaps) > 0:
-		return unknown(question, evidence, gaps)
-	case active == 0:
-		return Verdict{Status: Pass, Evidence: evidence, Summary: "No IAM user has an active access key."}
-	}
-	return Verdict{Status: Pass, Evidence: evidence,
-		Summary: some(active, "active access key of an IAM user is", "active access keys of IAM users are") + " younger than 90 days."}
+	return k
 }
 
 // keyText is a key as the report tells of it.

@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"rootwatch/checks/account"
 )
 
@@ -73,45 +75,41 @@ func judgeAdminMFA(c Case) Verdict {
 	case len(lost) > 0:
 		return unknown(question, a.evidence(), append(a.gaps(a.unsure...), lost...))
 	}
+	return judgeAdminRows(a, rows, r.generatedEvidence())
+}
+
+// judgeAdminRows holds each admin, and each who may be one, against the
+// report's row of the same ARN.
+func judgeAdminRows(a admins, rows []account.UserRow, evidence []Evidence) Verdict {
 	byARN := map[string]account.UserRow{}
 	for _, row := range rows {
 		byARN[row.ARN] = row
 	}
-	evidence := r.generatedEvidence()
 	var gaps []account.Gap
 	bare := 0
-	show := func(u rights) account.Answer {
+	for _, u := range slices.Concat(a.users, a.unsure) {
 		row, listed := byARN[u.ARN]
 		value := answerText(row.MFA)
-		if !listed {
-			value = "not in the report"
-		}
-		evidence = append(evidence, Evidence{Name: u.Name + " mfa_active", Value: value, Source: callReport})
 		switch {
 		case !listed:
+			value = "not in the report"
 			gaps = append(gaps, account.Gap{Call: callReport, Permission: callGenerate, Cause: account.NotReady,
 				Sentence: "The credential report does not have an admin user yet."})
 		case row.MFA == account.AnswerUnknown:
 			gaps = append(gaps, columnGap("mfa_active"))
-		}
-		return row.MFA
-	}
-	for _, u := range a.users {
-		if show(u) == account.No {
+		case row.MFA == account.No && u.admin == account.Yes:
 			bare++
+		case row.MFA == account.No: // whether it matters is in doubt
+			gaps = append(gaps, a.gaps(u)...)
 		}
-	}
-	for _, u := range a.unsure {
-		if show(u) == account.No {
-			gaps = append(gaps, a.gaps(u)...) // whether it matters is in doubt
-		}
+		evidence = append(evidence, Evidence{Name: u.Name + " mfa_active", Value: value, Source: callReport})
 	}
 	evidence = clipped(evidence)
 	switch {
 	case bare > 0:
 		return Verdict{Status: Fail, Evidence: evidence, Summary: some(bare, "IAM user who is an admin has", "IAM users who are admins have") + " no MFA."}
 	case len(gaps) > 0:
-		return unknown(question, evidence, gaps)
+		return unknown("Whether every admin user has MFA", evidence, gaps)
 	}
 	return Verdict{Status: Pass, Evidence: evidence, Summary: "Every IAM user who is an admin has MFA, by the credential report."}
 }
