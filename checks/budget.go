@@ -43,7 +43,7 @@ type budgetView struct {
 // budgetsSeen is every cost budget that covers the account, and what could not be read.
 type budgetsSeen struct {
 	views    []budgetView
-	others   int // budgets that do not: of usage, of a part of the bill, not at work
+	others   int // of its own that do not: of usage, of a part of the bill, not at work
 	gaps     []account.Gap
 	evidence []Evidence
 }
@@ -106,8 +106,8 @@ func ofPayer(g account.Gap) account.Gap {
 func (b *budgetsSeen) add(budget account.Budget, id account.ID, payer bool, alone account.Answer) {
 	covers := !budget.Filtered || slices.Contains(budget.Accounts, id.String())
 	if budget.Type != "COST" || budget.Idle != "" || !covers {
-		b.others++
-		if !payer {
+		if !payer { // the payer's about others are none of its business
+			b.others++
 			b.evidence = append(b.evidence, Evidence{Name: "Budget " + budget.Name, Value: whyNot(budget, covers), Source: callBudgets})
 		}
 		return

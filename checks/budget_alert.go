@@ -79,7 +79,7 @@ func (b budgetsSeen) alertOf(daily []budgetView) Verdict {
 		evidence = append(evidence, a.evidence...)
 		switch a.works {
 		case account.Yes:
-			passed = &Verdict{Status: Pass, Summary: fmt.Sprintf("The budget by the %s alerts on actual cost at its amount or before, and reaches %s.", periodWord(v.TimeUnit), a.reach)}
+			passed = &Verdict{Status: Pass, Summary: fmt.Sprintf("The budget by %s alerts on actual cost at its amount or before, and reaches %s.", periodWord(v.TimeUnit), a.reach)}
 		case account.AnswerUnknown:
 			gaps = append(gaps, a.gap)
 		default:

@@ -136,7 +136,7 @@ func (b budgetsSeen) noDaily() string {
 			return "the daily one looks at several accounts, so that one account's rise is lost in the others' cost"
 		}
 	}
-	return "what covers it counts by the " + periodWord(b.views[0].TimeUnit)
+	return "what covers it counts by " + periodWord(b.views[0].TimeUnit)
 }
 
 func (b budgetsSeen) shortDaily() string {

@@ -130,7 +130,7 @@ func TestBudgetDaily(t *testing.T) {
 		{"more", edits{amount("200.01")}, checks.Fail, "more than 2 times", ""},
 		{"a day of cents, a budget of a dollar", edits{amount("1"), typical("0.03", "0")}, checks.Pass, "", ""},
 		{"a day of cents, a budget of two", edits{amount("2"), typical("0.03", "0")}, checks.Fail, "", ""},
-		{"monthly", edits{ownBudget(func(b *account.Budget) { b.TimeUnit = "MONTHLY" })}, checks.Fail, "counts by the month", ""},
+		{"monthly", edits{ownBudget(func(b *account.Budget) { b.TimeUnit = "MONTHLY" })}, checks.Fail, "counts by month", ""},
 		{"none", edits{noBudgets}, checks.Fail, "there is no budget", ""},
 		{"monthly, whatever is usual", edits{ownBudget(func(b *account.Budget) { b.TimeUnit = "MONTHLY" }), func(c *checks.Case) { c.TypicalDay = account.Fact[checks.TypicalDay]{} }}, checks.Fail, "", ""},
 		{"nothing is known of the bill", edits{func(c *checks.Case) { c.TypicalDay = account.Fact[checks.TypicalDay]{} }}, checks.Unknown, "", "ce:GetCostAndUsage"},

@@ -84,6 +84,11 @@ func CoachBudget(c Case, notify []string) BudgetAdvice {
 	if c.Facts.Role == account.Management {
 		wanted.LinkedAccount = c.Facts.ID.String()
 	}
+	for _, v := range budgetsOf(c).daily() {
+		if !v.payer && advice.Status != Pass {
+			advice.Notes = append(advice.Notes, fmt.Sprintf("Once %s stands, the budget %s can be deleted.", wanted.Name, v.Name))
+		}
+	}
 	wanted.CLI, wanted.Terraform = wanted.cli(c.Facts.ID), wanted.terraform(c.Facts.ID)
 	advice.Wanted = wanted
 	return advice

@@ -211,7 +211,9 @@ func toldAnomalies(list []drawnWatcher) []account.AnomalySubscription {
 }
 
 func blurPurse(r *rand.Rand, c *checks.Case) {
-	gap := func() account.Gap { return account.Gap{Cause: pick(r, account.Denied, account.Throttled, account.NotOnboarded)} }
+	gap := func() account.Gap {
+		return account.Gap{Cause: pick(r, account.Denied, account.Throttled, account.NotOnboarded)}
+	}
 	for _, lose := range []func(){
 		func() { c.Facts.Budgets = account.Missing[[]account.Budget](gap()) },
 		func() { c.Facts.Alarms = account.Missing[[]account.Alarm](gap()) },

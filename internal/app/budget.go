@@ -129,28 +129,33 @@ func writeBudget(b checks.BudgetAdvice, format string, term Terminal) error {
 // budgetTable is the advice as text. Names of budgets are a stranger's.
 func budgetTable(b checks.BudgetAdvice, width int) string {
 	var out strings.Builder
-	line := func(format string, args ...any) {
-		out.WriteString(text.WrapSoft(plain(fmt.Sprintf(format, args...)), width) + "\n")
+	line := func(indent int, format string, args ...any) {
+		blank := strings.Repeat(" ", indent)
+		for row := range strings.SplitSeq(text.WrapSoft(plain(fmt.Sprintf(format, args...)), max(width-indent, 40)), "\n") {
+			out.WriteString(strings.TrimRight(blank+strings.TrimSpace(row), " ") + "\n")
+		}
 	}
-	line("Budgets of %s", strings.TrimSpace(b.AccountName+" "+b.AccountID.String()))
+	line(0, "Budgets of %s", strings.TrimSpace(b.AccountName+" "+b.AccountID.String()))
 	for _, row := range b.Rows {
-		line("  %-14s %-8s %s", row.CheckID, row.Status, row.Summary)
+		line(2, "%s: %s", row.CheckID, row.Status)
+		line(4, "%s", row.Summary)
 	}
-	line("\nWhat is there")
+	out.WriteString("\nWhat is there\n")
 	if len(b.Exists) == 0 {
-		line("  nothing that was read")
+		line(2, "nothing that was read")
 	}
 	for _, e := range b.Exists {
-		line("  %s: %s", e.Name, e.Value)
+		line(2, "%s: %s", e.Name, e.Value)
 	}
+	out.WriteString("\nWhat is asked for\n")
 	if b.Typical != nil {
-		line("\nA usual day: %s %s, the median of %d", b.Typical.Median.StringFixed(2), b.Typical.Currency, b.Typical.Days)
+		line(2, "A usual day is %s %s, the median of %d.", b.Typical.Median.StringFixed(2), b.Typical.Currency, b.Typical.Days)
 	}
 	if w := b.Wanted; w != nil {
-		line("What is asked for: %s, DAILY, %s %s, an alert at 100 %% of actual cost to %s", w.Name, w.Amount.String(), w.Unit, strings.Join(w.Notify, " and "))
+		line(2, "%s: DAILY, %s %s, an alert at 100 %% of actual cost to %s", w.Name, w.Amount.String(), w.Unit, strings.Join(w.Notify, " and "))
 	}
 	for _, note := range b.Notes {
-		line("- %s", note)
+		line(2, "- %s", note)
 	}
 	if w := b.Wanted; w != nil && b.Status != checks.Pass {
 		out.WriteString("\n" + w.CLI + "\n\n" + w.Terraform)

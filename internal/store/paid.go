@@ -48,14 +48,19 @@ func (m *memory[Tx]) Credits(ctx context.Context, scope account.Scope, id accoun
 		if err := r.Scan(&day, &amount); err != nil {
 			return err
 		}
+		if amount == "" { // a day without credits
+			return nil
+		}
 		money, err := decimal.NewFromString(amount)
 		if err != nil {
 			return fmt.Errorf("the stored amount %q: %w", amount, err)
 		}
 		credits[spend.Day(day)] = credits[spend.Day(day)].Sub(money)
 		return nil
-	}, `SELECT d.day, c.amount
-		FROM cost_day d JOIN charge c ON c.partition = d.partition AND c.organization = d.organization
+		// The left join has the days looked up one by one: SQLite would else read
+		// the whole organization's bill of those days for one account.
+	}, `SELECT d.day, COALESCE(c.amount, '')
+		FROM cost_day d LEFT JOIN charge c ON c.partition = d.partition AND c.organization = d.organization
 			AND c.day = d.day AND c.category = 'Credit'`+onlyAccount(id)+`
 		WHERE d.partition = ?1 AND d.organization = ?2 AND d.day BETWEEN ?3 AND ?4`, ofDays(scope, id, from, to)...)
 	if err != nil {
