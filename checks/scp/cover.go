@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxCoverWork bounds the search of covers. The longest policy that AWS keeps
-// needs some hundred thousand steps; one that needs more was made to be hard.
+// maxCoverWork bounds the searches of covers for one policy. The longest that
+// AWS keeps needs some hundred thousand steps; one that needs more was made to
+// be hard.
 const maxCoverWork = 2_000_000
 
 // allowance is a set of patterns, or all that they do not match.
@@ -19,12 +20,13 @@ type allowance struct {
 
 // covers reports whether every text that matches the universe's pattern is in
 // one of the allowances, so that a* b* ... z* or NotAction iam:* beside iam:*
-// is known for everything. ok is false where the answer would take too long.
+// is known for everything. It takes its steps from budget; ok is false where that
+// does not do.
 //
 // It walks all texts at once, letter by letter: a state is the places in the
 // patterns that a text may have come to. Letters that no pattern waits for act
 // alike and are tried once.
-func covers(universe string, allowances []allowance) (all, ok bool) {
+func covers(universe string, allowances []allowance, budget *int) (all, ok bool) {
 	if !plausible(universe, allowances) {
 		return false, true
 	}
@@ -45,15 +47,14 @@ func covers(universe string, allowances []allowance) (all, ok bool) {
 	start = sorted(start)
 	seen := map[string]bool{key(start): true}
 	queue := [][]place{start}
-	for work := 0; len(queue) > 0; {
+	for len(queue) > 0 {
 		state := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
 		if w.matched(state)[0] && !w.allowed(state) {
 			return false, true
 		}
 		for _, letter := range w.letters(state) {
-			work += len(state)
-			if work > maxCoverWork {
+			if *budget -= len(state); *budget < 0 {
 				return false, false
 			}
 			next := w.step(state, letter)

@@ -46,6 +46,7 @@ type Decision struct {
 type level struct {
 	Target
 	compiled []*policy
+	rules    int // of all of them
 }
 
 func levelsOf(chain []Target) []level {
@@ -56,7 +57,9 @@ func levelsOf(chain []Target) []level {
 		}
 		l := level{Target: target}
 		for _, p := range target.Policies {
-			l.compiled = append(l.compiled, compile(p.Content))
+			ready := compile(p.Content)
+			l.compiled = append(l.compiled, ready)
+			l.rules += len(ready.rules)
 		}
 		levels = append(levels, l)
 	}
@@ -87,9 +90,7 @@ type answered struct {
 func newJudge(levels []level, c Context) *judge {
 	rules := 0
 	for _, l := range levels {
-		for _, p := range l.compiled {
-			rules += len(p.rules)
-		}
+		rules += l.rules
 	}
 	return &judge{levels, c, make([]answered, rules)}
 }
@@ -128,53 +129,71 @@ type outcome struct {
 
 // ask goes through all levels: a deny anywhere wins, and each level must allow.
 func (j *judge) ask(q question) outcome {
-	result, at := outcome{allowed: yes}, -1
+	result, at := outcome{allowed: yes}, 0
 	for i := range j.levels {
-		l := &j.levels[i]
-		allowed, by, open := no, found{level: l}, []found(nil)
-		for k, p := range l.compiled {
-			if p.err != nil { // it may allow, and it may deny
-				result.open = append(result.open, found{l, &l.Policies[k], nil, p.err})
-				allowed = either(allowed, unknown)
-				continue
-			}
-			for n := range p.rules {
-				at++
-				r := &p.rules[n]
-				applies := j.applies(r, at, &q)
-				if applies == no {
-					continue
-				}
-				here := found{level: l, policy: &l.Policies[k], rule: r}
-				switch {
-				case r.deny && applies == yes:
-					return outcome{allowed: no, by: here}
-				case r.deny:
-					result.open = append(result.open, here)
-				default:
-					if applies == yes && allowed != yes {
-						by = here
-					} else if applies == unknown {
-						open = append(open, here)
-					}
-					allowed = either(allowed, applies)
-				}
-			}
+		here := j.askLevel(&j.levels[i], at, &q)
+		at += j.levels[i].rules
+		if here.denied != nil {
+			return outcome{allowed: no, by: *here.denied}
 		}
+		result.open = append(result.open, here.mayDeny...)
 		switch {
-		case allowed == no && result.allowed != no:
-			result.allowed, result.by = no, by
-		case allowed == unknown:
+		case here.allowed == no && result.allowed != no:
+			result.allowed, result.by = no, here.by
+		case here.allowed == unknown:
 			result.allowed = both(result.allowed, unknown)
-			result.open = append(result.open, open...)
+			result.open = append(result.open, here.mayAllow...)
 		case result.allowed == yes:
-			result.by = by
+			result.by = here.by
 		}
 	}
 	if result.allowed != no && len(result.open) > 0 {
 		result.allowed = unknown
 	}
 	return result
+}
+
+// levelOutcome is what one level says.
+type levelOutcome struct {
+	allowed           truth
+	by                found  // what allows, or the level that does not
+	denied            *found // a statement that denies for certain
+	mayAllow, mayDeny []found
+}
+
+// askLevel asks the statements of a level; the first stands at a place of held.
+func (j *judge) askLevel(l *level, at int, q *question) levelOutcome {
+	o := levelOutcome{allowed: no, by: found{level: l}}
+	for k, p := range l.compiled {
+		if p.err != nil { // it may allow, and it may deny
+			o.mayDeny = append(o.mayDeny, found{l, &l.Policies[k], nil, p.err})
+			o.allowed = either(o.allowed, unknown)
+			continue
+		}
+		for n := range p.rules {
+			r := &p.rules[n]
+			applies := j.applies(r, at, q)
+			at++
+			if applies == no {
+				continue
+			}
+			here := found{level: l, policy: &l.Policies[k], rule: r}
+			switch {
+			case r.deny && applies == yes:
+				o.denied = &here
+				return o
+			case r.deny:
+				o.mayDeny = append(o.mayDeny, here)
+				continue
+			case applies == unknown:
+				o.mayAllow = append(o.mayAllow, here)
+			case o.allowed != yes:
+				o.by = here
+			}
+			o.allowed = either(o.allowed, applies)
+		}
+	}
+	return o
 }
 
 // lacks are the keys that a statement needs and the context does not tell.

@@ -30,7 +30,7 @@ func GrantOf(document string) account.Grant {
 	if err != nil {
 		return account.GrantUndecodable
 	}
-	var g grants
+	g := grants{budget: maxCoverWork}
 	for _, s := range d.Statements {
 		switch {
 		case s.Deny && len(s.Conditions) == 0 && onEverything(s) && g.covers(everyAction, s):
@@ -51,6 +51,7 @@ func GrantOf(document string) account.Grant {
 
 type grants struct {
 	plain, conditional []Statement // that allow
+	budget             int         // steps that are left for questions
 	lost               bool        // a question took too long to answer
 }
 
@@ -62,9 +63,9 @@ func (g *grants) judge() account.Grant {
 		return account.GrantAdmin
 	case g.covers(everyAction, kept(all, onEverything)...):
 		return account.GrantConditional
-	case g.covers(everyIAMAction, kept(g.plain, onIAM)...):
+	case g.covers(everyIAMAction, kept(g.plain, g.onIAM)...):
 		return account.GrantEscalation
-	case g.covers(everyIAMAction, kept(all, onIAM)...):
+	case g.covers(everyIAMAction, kept(all, g.onIAM)...):
 		return account.GrantConditional
 	case slices.ContainsFunc(all, g.near):
 		return account.GrantNearAdmin
@@ -96,7 +97,7 @@ func (g *grants) covers(universe string, statements ...Statement) bool {
 }
 
 func (g *grants) ask(universe string, allowances []allowance) bool {
-	all, ok := covers(universe, allowances)
+	all, ok := covers(universe, allowances, &g.budget)
 	g.lost = g.lost || !ok
 	return all
 }
@@ -114,10 +115,10 @@ func stars(pattern string) bool { return pattern != "" && strings.Trim(pattern, 
 
 // onIAM reports whether a statement takes in every resource of IAM in some
 // partition; the policy is of one, and does not say which.
-func onIAM(s Statement) bool {
+func (g *grants) onIAM(s Statement) bool {
 	holds := 0
 	for _, universe := range everyIAMResource {
-		if all, _ := covers(universe, []allowance{{s.Resources, s.NotResource}}); all {
+		if g.ask(universe, []allowance{{s.Resources, s.NotResource}}) {
 			holds++
 		}
 	}

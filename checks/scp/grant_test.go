@@ -109,7 +109,8 @@ func TestCoversAgreesWithTrying(t *testing.T) {
 			}
 			want = want && (in || !glob(universe, s))
 		}
-		got, ok := covers(universe, allowances)
+		budget := maxCoverWork
+		got, ok := covers(universe, allowances, &budget)
 		if !ok || got != want {
 			t.Fatalf("covers(%q, %+v) is %v %v, want %v", universe, allowances, got, ok, want)
 		}
