@@ -18,9 +18,8 @@ type Case struct {
 	// Attestations are those of this account, and of all accounts, by anybody,
 	// ended ones with them: a check says that they are stale.
 	Attestations []Attestation
-	// Neighbours are the other accounts whose root address leads to the same
-	// mailbox, as far as the directory knows them now.
-	Neighbours []account.Account
+	// Neighbours are as far as the directory knows them now.
+	Neighbours Neighbours
 	// MailDomain is what the DNS tells of the root address's domain.
 	MailDomain account.Fact[account.MailDomain]
 	// TypicalDay is what the account usually costs in a day.

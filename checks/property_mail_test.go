@@ -135,18 +135,17 @@ func tellVouched(p post, c *checks.Case) {
 }
 
 func tellNeighbours(p post, c *checks.Case) {
-	if p.neighbour == "" {
-		return
-	}
 	n := neighbour("444455556666", strings.ToUpper(p.address()))
 	base, _, _ := strings.Cut(postLocals[p.local], "+")
 	switch p.neighbour {
+	case "":
+		n.Email = "nobody@example.net"
 	case "shared":
 		n.Email = base + "+other@" + postDomains[p.domain]
 	case "gov":
 		n.Partition = "aws-us-gov"
 	}
-	c.Neighbours = []account.Account{n}
+	c.Neighbours = checks.NewMailboxes([]account.Account{c.Facts.Account, n}).Of(c.Facts.Account)
 }
 
 func tellDNS(p post, c *checks.Case) {

@@ -53,7 +53,7 @@ func judgeRootEmailDedicated(c Case) Verdict {
 	if not != nil {
 		return *not
 	}
-	same, shared := neighbours(c, m)
+	same, shared := c.Neighbours.SameAddress, c.Neighbours.SameMailbox
 	evidence := []Evidence{m.domainEvidence()}
 	if shared > 0 {
 		evidence = append(evidence, Evidence{Name: "Shared mailbox", Value: fmt.Sprintf("also takes the mail of %s, in %s", otherAccounts(shared), m.Domain), Source: callAccounts})
@@ -91,23 +91,6 @@ func judgeRootEmailDedicated(c Case) Verdict {
 		summary += fmt.Sprintf("; the mailbox in %s behind it also takes the mail of %s", m.Domain, otherAccounts(shared))
 	}
 	return Verdict{Status: Pass, Summary: summary + ".", Evidence: evidence}
-}
-
-// neighbours counts the accounts with the same address, and those with another
-// address of the same mailbox. An account of AWS GovCloud has the address of
-// the account it was made with, so another partition's counts as the second.
-func neighbours(c Case, m MailAddress) (same, shared int) {
-	for _, a := range c.Neighbours {
-		other, ok := ParseMail(a.Email)
-		switch {
-		case !ok || other.Mailbox() != m.Mailbox(), a.ID == c.Facts.ID && a.Partition == c.Facts.Partition:
-		case other == m && a.Partition == c.Facts.Partition:
-			same++
-		default:
-			shared++
-		}
-	}
-	return same, shared
 }
 
 func otherAccounts(n int) string {

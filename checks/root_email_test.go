@@ -120,7 +120,9 @@ func personal(addresses ...string) func(*checks.Case) {
 
 // beside are other accounts whose mail goes where the root address's does.
 func beside(accounts ...account.Account) func(*checks.Case) {
-	return func(c *checks.Case) { c.Neighbours = accounts }
+	return func(c *checks.Case) {
+		c.Neighbours = checks.NewMailboxes(append(accounts, c.Facts.Account)).Of(c.Facts.Account)
+	}
 }
 
 func neighbour(id, email string) account.Account {
@@ -185,6 +187,34 @@ func TestRootEmailDedicated(t *testing.T) {
 		{name: "no address", email: "nobody", status: checks.Unknown, says: "no address"},
 		{name: "a closed account", email: "ceo@example.com", facts: func(f *account.Facts) { f.State = account.Closed }, status: checks.Unknown, says: "closed"},
 	})
+}
+
+func TestNeighboursAreCounted(t *testing.T) {
+	none := neighbour("444455556666", "")
+	twice := neighbour("123456789012", "aws+two@example.com")
+	twice.Organization = "former"
+	m := checks.NewMailboxes([]account.Account{
+		neighbour("111122223333", "aws+one@example.com"), neighbour("123456789012", "AWS+Two@example.com"), twice, none, neighbour("210987654321", "aws+one@example.com"),
+	})
+	for name, tt := range map[string]struct {
+		of   account.Account
+		want checks.Neighbours
+	}{
+		"one of two with an address":    {neighbour("111122223333", "aws+one@example.com"), checks.Neighbours{SameAddress: 1, SameMailbox: 1}},
+		"one that is listed twice":      {neighbour("123456789012", "aws+two@example.com"), checks.Neighbours{SameMailbox: 2}},
+		"one that has a new address":    {neighbour("123456789012", "aws+one@example.com"), checks.Neighbours{SameAddress: 2}},
+		"one that left the mailbox":     {neighbour("123456789012", "other@example.com"), checks.Neighbours{}},
+		"one that is not listed":        {neighbour("555566667777", "aws@example.com"), checks.Neighbours{SameMailbox: 3}},
+		"one whose address is unknown":  {none, checks.Neighbours{}},
+		"in another domain of its name": {neighbour("555566667777", "aws@example.org"), checks.Neighbours{}},
+	} {
+		if got := m.Of(tt.of); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
+		}
+	}
+	if got := (checks.Mailboxes{}).Of(neighbour("111122223333", "aws@example.com")); got != (checks.Neighbours{}) {
+		t.Errorf("nobody was counted: %+v", got)
+	}
 }
 
 // open-guides/og-aws#358: a company had to make a leaver's mailbox anew to get

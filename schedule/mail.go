@@ -40,9 +40,9 @@ func (e *Engine[D, Tx]) lookUp(ctx context.Context, a account.Account) func() ac
 // mailboxes is the directory by mailbox: 5,000 accounts must not each read
 // 5,000 others. The zero value has not read it yet.
 type mailboxes struct {
-	mu    sync.Mutex
-	read  time.Time // zero for not at all, or no longer
-	users map[string][]account.Account
+	mu   sync.Mutex
+	read time.Time // zero for not at all, or no longer
+	all  checks.Mailboxes
 }
 
 // mailboxesFor is how long it is taken for what the directory says, where
@@ -58,36 +58,16 @@ func (m *mailboxes) forget() {
 
 // neighbours are the other accounts whose root address leads to the same
 // mailbox as the account's, in all organizations.
-func (e *Engine[D, Tx]) neighbours(ctx context.Context, a account.Account) ([]account.Account, error) {
-	address, ok := checks.ParseMail(a.Email)
-	if !ok {
-		return nil, nil
-	}
+func (e *Engine[D, Tx]) neighbours(ctx context.Context, a account.Account) (checks.Neighbours, error) {
 	m := &e.mailboxes
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if age := e.o.Now().Sub(m.read); m.read.IsZero() || age < 0 || age > mailboxesFor {
 		all, err := e.memory.Directory(ctx)
 		if err != nil {
-			return nil, err
+			return checks.Neighbours{}, err
 		}
-		m.users, m.read = byMailbox(all), e.o.Now()
+		m.all, m.read = checks.NewMailboxes(all), e.o.Now()
 	}
-	var others []account.Account
-	for _, other := range m.users[address.Mailbox()] {
-		if other.ID != a.ID || other.Partition != a.Partition {
-			others = append(others, other)
-		}
-	}
-	return others, nil
-}
-
-func byMailbox(all []account.Account) map[string][]account.Account {
-	users := map[string][]account.Account{}
-	for _, a := range all {
-		if address, ok := checks.ParseMail(a.Email); ok {
-			users[address.Mailbox()] = append(users[address.Mailbox()], a)
-		}
-	}
-	return users
+	return m.all.Of(a), nil
 }

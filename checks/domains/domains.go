@@ -51,6 +51,13 @@ var names = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName
 // without the dot of the root; false where text is none: one word, an IP
 // address, something with an underscore.
 func Parse(text string) (string, bool) {
+	if plain(text) {
+		return text, true
+	}
+	return parse(text)
+}
+
+func parse(text string) (string, bool) {
 	if !utf8.ValidString(text) {
 		return "", false
 	}
@@ -66,6 +73,28 @@ func Parse(text string) (string, bool) {
 		return "", false
 	}
 	return ascii, true
+}
+
+// plain reports whether text needs no look at idna's tables: a domain in
+// lower case and in ASCII, as nearly all are. It may say no to others.
+func plain(text string) bool {
+	labels, letters := 1, 0 // letters are of the last label
+	for i, start := 0, 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= 'a' && c <= 'z':
+			letters++
+		case c >= '0' && c <= '9':
+		case c == '-' && i > start && i+1 < len(text) && text[i+1] != '.' && text[i+1] != '-':
+		case c == '.' && i > start && i+1 < len(text):
+			labels, letters, start = labels+1, 0, i+1
+		default:
+			return false
+		}
+		if i-start >= 63 {
+			return false
+		}
+	}
+	return labels > 1 && letters > 0 && len(text) <= 253
 }
 
 // cutLast splits at the last dot.
