@@ -21,14 +21,14 @@ var _ = register(Check{
 		URL:     "https://console.aws.amazon.com/billing/home#/account",
 		CLI: "aws account put-alternate-contact --alternate-contact-type SECURITY \\\n" +
 			"  --name \"Security team\" --title \"Security\" \\\n" +
-			"  --email-address security@example.com --phone-number \"+1 555 0100\"\n" +
+			"  --email-address security@example.com --phone-number \"+1 206 555 0100\"\n" +
 			"# for a member, from the management account: add --account-id ACCOUNT_ID",
 		Terraform: "resource \"aws_account_alternate_contact\" \"security\" {\n" +
 			"  alternate_contact_type = \"SECURITY\"\n" +
 			"  name                   = \"Security team\"\n" +
 			"  title                  = \"Security\"\n" +
 			"  email_address          = \"security@example.com\"\n" +
-			"  phone_number           = \"+1 555 0100\"\n" +
+			"  phone_number           = \"+1 206 555 0100\"\n" +
 			"  # account_id           = \"ACCOUNT_ID\" # for a member, from the management account\n" +
 			"}",
 	},
