@@ -111,7 +111,7 @@ func everyOperation(cfg aws.Config, w world) map[string]func(context.Context) er
 	role := assumeInput(w, "123456789012")
 	w.PutParameter(cfg.Region, "/rootwatch/token", cloud.Parameter{Value: "test-canary"})
 	w.PutSecret(cfg.Region, "rootwatch/token", cloud.Secret{Text: "test-canary"})
-	return withRoster(cfg, withWatch(cfg, w, withTree(cfg, map[string]func(context.Context) error{
+	return withBudgets(cfg, w, withRoster(cfg, withWatch(cfg, w, withTree(cfg, map[string]func(context.Context) error{
 		"sts:GetCallerIdentity": func(ctx context.Context) error {
 			_, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil)
 			return err
@@ -178,5 +178,5 @@ func everyOperation(cfg aws.Config, w world) map[string]func(context.Context) er
 			_, err := secretsmanager.NewFromConfig(cfg).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("rootwatch/token")})
 			return err
 		},
-	})))
+	}))))
 }

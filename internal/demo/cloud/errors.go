@@ -167,7 +167,7 @@ func throttled(service string) *apiError {
 		return &apiError{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate exceeded"}
 	case "ce":
 		return &apiError{Status: http.StatusBadRequest, Code: "LimitExceededException", Message: "Rate exceeded"}
-	case "ssm", "secretsmanager", "cloudtrail", "events", "config", "logs":
+	case "ssm", "secretsmanager", "cloudtrail", "events", "config", "logs", "budgets":
 		return &apiError{Status: http.StatusBadRequest, Code: "ThrottlingException", Message: "Rate exceeded"}
 	}
 	return &apiError{Status: http.StatusBadRequest, Code: "Throttling", Message: "Rate exceeded"}
@@ -178,6 +178,7 @@ func broken(service string) *apiError {
 	code := map[string]string{
 		"iam": "ServiceFailure", "organizations": "ServiceException", "account": "InternalServerException",
 		"ssm": "InternalServerError", "secretsmanager": "InternalServiceError",
+		"budgets": "InternalErrorException", "sns": "InternalError",
 		"guardduty": "InternalServerErrorException", "events": "InternalException", "logs": "ServiceUnavailableException", "cloudwatch": "InternalServiceFault",
 	}[service]
 	if code == "" {

@@ -35,6 +35,7 @@ var throttles = map[string]string{
 	"sts": "Throttling", "iam": "Throttling", "organizations": "TooManyRequestsException",
 	"account": "TooManyRequestsException", "ce": "LimitExceededException",
 	"ssm": "ThrottlingException", "secretsmanager": "ThrottlingException",
+	"budgets": "ThrottlingException", "sns": "Throttling",
 }
 
 // Every service words its refusals in its own way, and the SDK knows them.
@@ -46,12 +47,16 @@ func TestRefusalsByService(t *testing.T) {
 		"ssm": "InternalServerError", "secretsmanager": "InternalServiceError",
 		"cloudtrail": "InternalFailure", "guardduty": "InternalServerErrorException", "events": "InternalException", "config": "InternalFailure",
 		"logs": "ServiceUnavailableException", "cloudwatch": "InternalServiceFault",
+		"budgets": "InternalErrorException", "sns": "InternalError",
 	}
 	for name, call := range everyOperation(w.cfg, w) {
 		service, operation, _ := strings.Cut(name, ":")
 		denied := "AccessDeniedException"
 		if service == "iam" || service == "sts" {
 			denied = "AccessDenied"
+		}
+		if service == "sns" {
+			denied = "AuthorizationError"
 		}
 		for kind, code := range map[cloud.FaultKind]string{
 			cloud.FaultThrottle: throttles[service], cloud.FaultServerError: broken[service], cloud.FaultDeny: denied,

@@ -132,7 +132,7 @@ func TestUnknownCredentials(t *testing.T) {
 			cfg.Credentials = credentials.NewStaticCredentialsProvider(c.key, "not-a-secret", c.token)
 			for name, call := range everyOperation(cfg, w) {
 				want := "UnrecognizedClientException"
-				if strings.HasPrefix(name, "iam:") || strings.HasPrefix(name, "sts:") {
+				if strings.HasPrefix(name, "iam:") || strings.HasPrefix(name, "sts:") || strings.HasPrefix(name, "sns:") {
 					want = "InvalidClientTokenId"
 				}
 				_ = wantCode(t, call(t.Context()), want)
@@ -180,10 +180,14 @@ func TestDeniedActions(t *testing.T) {
 		if name == "iam:GetCredentialReport" {
 			continue // needs a report; its denial is in TestDemoFaultsAreThere
 		}
+		name := permissionFor(name)
 		w.Update(func(o *cloud.Organization) { o.Management().Denied = []string{name} })
 		want := "AccessDeniedException"
-		if strings.HasPrefix(name, "iam:") || strings.HasPrefix(name, "sts:") {
+		switch {
+		case strings.HasPrefix(name, "iam:"), strings.HasPrefix(name, "sts:"):
 			want = "AccessDenied"
+		case strings.HasPrefix(name, "sns:"):
+			want = "AuthorizationError"
 		}
 		api := wantCode(t, call(t.Context()), want)
 		if !strings.Contains(api.ErrorMessage(), "is not authorized to perform: "+name) {
