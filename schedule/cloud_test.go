@@ -159,7 +159,7 @@ var (
 	slot  = account.Credential{Active: account.No, RotatedAt: never}
 )
 
-// healthy passes every check.
+// healthy has every fact read, and fails no check that needs nothing beside them.
 func healthy(a account.Account, c *clock) account.Facts {
 	now := c.now()
 	return account.Facts{
@@ -173,12 +173,33 @@ func healthy(a account.Account, c *clock) account.Facts {
 			Keys:         [2]account.AccessKey{{Credential: slot, LastUsed: never}, {Credential: slot, LastUsed: never}},
 			Certificates: [2]account.Credential{slot, slot},
 		}}),
-		VirtualMFADevices: account.Known([]account.VirtualMFADevice{}),
-		SecurityContact:   account.Known(&account.AlternateContact{Name: "Security", Email: "security@example.com"}),
-		BillingContact:    account.Known(&account.AlternateContact{Name: "Finance", Email: "finance@example.com"}),
-		OperationsContact: account.Known(&account.AlternateContact{Name: "Platform", Email: "platform@example.com"}),
-		PasswordPolicy:    account.Known(&account.PasswordPolicy{MinimumLength: 14, Expire: true, MaxAgeDays: 90, Reuse: 24}),
-		RootFeatures:      account.Known(featuresOf(a)),
+		VirtualMFADevices:  account.Known([]account.VirtualMFADevice{}),
+		SecurityContact:    account.Known(&account.AlternateContact{Name: "Security", Email: "security@example.com"}),
+		BillingContact:     account.Known(&account.AlternateContact{Name: "Finance", Email: "finance@example.com"}),
+		OperationsContact:  account.Known(&account.AlternateContact{Name: "Platform", Email: "platform@example.com"}),
+		PasswordPolicy:     account.Known(&account.PasswordPolicy{MinimumLength: 14, Expire: true, MaxAgeDays: 90, Reuse: 24}),
+		RootFeatures:       account.Known(featuresOf(a)),
+		RootAudit:          account.Known[*account.RootAudit](nil),
+		ContactInformation: account.Known(&account.ContactInformation{FullName: "Example Corp", CountryCode: "US", Phone: "+1 206 555 0100"}),
+		Authorization: account.Known(account.Authorization{Users: []account.Principal{}, RoleCount: 1, Roles: []account.Principal{{
+			Name: "AWSReservedSSO_AdministratorAccess_0123456789abcdef", Trust: account.TrustSSO,
+			ARN:    "arn:aws:iam::" + a.ID.String() + ":role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef",
+			Grants: []account.PolicyGrant{{Policy: "arn:aws:iam::aws:policy/AdministratorAccess", Grant: account.GrantAdmin}},
+		}}}),
+		Trails:        account.Known([]account.Trail{{Name: "organization", HomeRegion: "us-east-1", MultiRegion: true, Organization: true, Logging: account.Yes}}),
+		RootEvents:    account.Known(account.RootEvents{Since: now.AddDate(0, 0, -90), Whole: true}),
+		Detectors:     account.Known([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}),
+		EventRules:    account.Known([]account.EventRule{}),
+		ConfigRules:   account.Known([]account.ConfigRule{}),
+		Alarms:        account.Known([]account.Alarm{}),
+		MetricFilters: account.Known([]account.MetricFilter{}),
+		Budgets: account.Known([]account.Budget{{
+			Name: "daily", Type: "COST", TimeUnit: "DAILY", Unit: "USD", Actual: "90", // planned day by day, so it fits every bill
+			Filtered: true, Accounts: []string{a.ID.String()},
+			Notifications: []account.BudgetNotification{{Type: "ACTUAL", Operator: "GREATER_THAN", Threshold: 100, Subscribers: []account.Subscriber{
+				{Type: "EMAIL", Address: "finops@example.com", Live: account.Yes}, {Type: "EMAIL", Address: "security@example.com", Live: account.Yes},
+			}}},
+		}}),
 	}
 }
 

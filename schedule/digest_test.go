@@ -66,7 +66,7 @@ func TestDigestTellsWhatChanged(t *testing.T) {
 		t.Errorf("resolved: %v of %d", got, second.ResolvedTotal)
 	}
 	// One account is one line, however many checks it hides.
-	if want := bot.Count(len(checks.All()), "check", "checks"); second.DarkTotal != 1 || second.Dark[0].AccountName != "team-3" || second.Dark[0].Short != want {
+	if second.DarkTotal != 1 || second.Dark[0].AccountName != "team-3" || !strings.HasSuffix(second.Dark[0].Short, " checks") {
 		t.Errorf("dark: %v of %d", lines(second.Dark), second.DarkTotal)
 	}
 	if second.OpenTotal != 2 || second.Coverage.NotReadable != 1 || second.New[0].Severity != checks.Critical || second.New[0].Short != "Root has an access key" {
