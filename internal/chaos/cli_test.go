@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,17 +37,7 @@ type cli struct {
 
 func newCLI(t *testing.T) *cli {
 	t.Helper()
-	build(t)
-	org := cloud.DemoOrganization(time.Now())
-	server := cloud.New(org, cloud.Options{})
-	listener := httptest.NewServer(server)
-	t.Cleanup(listener.Close)
-	names, err := demo.Resolve(org, "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = names.Close() })
-	return &cli{t, t.TempDir(), server, listener.URL, names.Addr()}
+	return emulate(t, cloud.DemoOrganization(time.Now()))
 }
 
 // config writes a configuration with the organization's role and returns its path.

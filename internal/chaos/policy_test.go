@@ -12,6 +12,7 @@ import (
 	"rootwatch/checks"
 	"rootwatch/checks/account"
 	"rootwatch/internal/awsorg"
+	"rootwatch/internal/demo"
 	"rootwatch/internal/demo/cloud"
 )
 
@@ -37,6 +38,7 @@ func policyOrganization() *cloud.Organization {
 		if a.Name == "fraud-detection" { // which denies the report
 			a.Root.Keys = []cloud.Key{{Active: true, Rotated: a.Root.Created}}
 			a.Root.Certificates = []cloud.Certificate{{Active: true, Rotated: a.Root.Created}}
+			delete(a.Contacts, cloud.SecurityContact) // so that root cannot go, whatever its keys did
 		}
 	}
 	return org
@@ -49,7 +51,12 @@ func emulate(t *testing.T, org *cloud.Organization) *cli {
 	server := cloud.New(org, cloud.Options{})
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
-	return &cli{t, t.TempDir(), server, listener.URL}
+	names, err := demo.Resolve(org, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = names.Close() })
+	return &cli{t, t.TempDir(), server, listener.URL, names.Addr()}
 }
 
 // printed is the policy that the program prints.
@@ -90,7 +97,7 @@ func (c *cli) usedBy(role string) []string {
 // The policies that are printed are what the emulator sees used, no more and
 // no less, role by role; and with them nothing is denied that was not before.
 func TestPolicyIsWhatIsCalled(t *testing.T) {
-	for name, managementRole := range map[string]string{"one role": "", "a management role": sideRole, "secrets in AWS": ""} {
+	for name, managementRole := range map[string]string{"one role": "", "a management role": sideRole, "secrets in AWS": "", "root sessions": "", "root sessions beside": sideRole} {
 		t.Run(name, func(t *testing.T) {
 			org := policyOrganization()
 			org.ManagementRole = managementRole
@@ -98,6 +105,9 @@ func TestPolicyIsWhatIsCalled(t *testing.T) {
 			if managementRole != "" {
 				org.CallerAccount = org.Accounts[19].ID
 				extra += "    management_role_arn: " + sideARN + "\n"
+			}
+			if strings.HasPrefix(name, "root sessions") {
+				extra += "    root_audit: true\n"
 			}
 			c := emulate(t, org)
 			if name == "secrets in AWS" {
