@@ -128,8 +128,12 @@ type Digest struct {
 	DarkTotal     int       `json:"dark_total"`
 	// Joined are the accounts that are new in the organization since the last
 	// digest, at most MaxOpen of JoinedTotal.
-	Joined      []Joined  `json:"joined,omitempty"`
-	JoinedTotal int       `json:"joined_total,omitempty"`
+	Joined      []Joined `json:"joined,omitempty"`
+	JoinedTotal int      `json:"joined_total,omitempty"`
+	// Admins are those who became admins or are none any more since the last
+	// digest, a line for each account and direction, at most MaxOpen of AdminsTotal.
+	Admins      []Line    `json:"admins,omitempty"`
+	AdminsTotal int       `json:"admins_total,omitempty"`
 	Money       *Money    `json:"money,omitempty"`  // nil: cost is switched off
 	Missed      []string  `json:"missed,omitempty"` // slots that nobody was up for, as sentences
 	Next        time.Time `json:"next,omitzero"`

@@ -132,6 +132,9 @@ func (m Digest) Verdict() string {
 	if m.DarkTotal > 0 {
 		words = append(words, Number(m.DarkTotal)+" went "+m.darkWord())
 	}
+	if m.AdminsTotal > 0 {
+		words = append(words, Count(m.AdminsTotal, "change of admins", "changes of admins"))
+	}
 	if m.Money != nil && !m.Money.Known() {
 		words = append(words, "spend unknown")
 	}

@@ -197,7 +197,7 @@ func (c Coverage) Unreadable() string {
 }
 
 // Changed reports whether the digest has a change to tell.
-func (m Digest) Changed() bool { return m.NewTotal+m.ResolvedTotal+m.DarkTotal > 0 }
+func (m Digest) Changed() bool { return m.NewTotal+m.ResolvedTotal+m.DarkTotal+m.AdminsTotal > 0 }
 
 // Quiet reports whether one line says the whole digest: it is not the first,
 // nothing changed, no account is new, nothing is open, every account was read, no slot was

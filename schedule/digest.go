@@ -197,9 +197,17 @@ func sortChanges(digest *bot.Digest, changes []checks.Change) {
 	type key struct{ account, check string }
 	last := map[key]int{}
 	for i, c := range changes {
+		if roster(c) {
+			continue // of who is admin every word counts
+		}
 		last[key{c.AccountID.String(), c.CheckID}] = i
 	}
 	for i, c := range changes {
+		if roster(c) {
+			digest.AdminsTotal++
+			digest.Admins = append(digest.Admins, bot.Line{AccountID: c.AccountID, AccountName: c.AccountName, CheckID: c.CheckID, Short: c.Short, Severity: c.Severity, Summary: c.Summary, Since: c.At})
+			continue
+		}
 		if last[key{c.AccountID.String(), c.CheckID}] != i {
 			continue
 		}
@@ -226,6 +234,12 @@ func sortChanges(digest *bot.Digest, changes []checks.Change) {
 	digest.Dark = byAccount(digest.Dark)
 	digest.DarkTotal = len(digest.Dark)
 	digest.New, digest.Resolved, digest.Dark = worst(digest.New), worst(digest.Resolved), worst(digest.Dark)
+	digest.Admins = worst(digest.Admins)
+}
+
+// roster says that a change is of who is admin.
+func roster(c checks.Change) bool {
+	return c.Kind == checks.AdminAdded || c.Kind == checks.AdminRemoved
 }
 
 // byAccount makes one line of an account that several checks lost at once: it

@@ -146,3 +146,21 @@ func findingOf(t *testing.T, r *checks.Report, check string) checks.Finding {
 	t.Fatalf("there is no finding of %s", check)
 	return checks.Finding{}
 }
+
+// Who became an admin is told in the digest, beside what opened on the same check.
+func TestDigestTellsOfAdmins(t *testing.T) {
+	w := daily(t, 1)
+	self := id("111122223333")
+	w.cloud.set(self, seen{mfa: 1, admins: []string{"alice"}}.edit)
+	w.later(24 * time.Hour)
+	w.cloud.set(self, seen{mfa: 1, admins: []string{"<!channel>"}}.edit)
+	w.later(24 * time.Hour)
+	digest := w.digest("2026-11-24T09:00")
+	var told []string
+	for _, l := range digest.Admins {
+		told = append(told, l.Short)
+	}
+	if digest.AdminsTotal != 2 || fmt.Sprint(told) != "[New admin: user <!channel> No longer admin: user alice]" || digest.Quiet() || !digest.Changed() {
+		t.Errorf("%d changes of admins: %q", digest.AdminsTotal, told)
+	}
+}

@@ -44,7 +44,7 @@ func Spoiled(s string) []Sample {
 		{"root", root},
 		{"fleet", bot.FleetAnswer{Fleet: f, AskedBy: s}},
 		{"digest", bot.Digest{
-			Fleet: f, Day: Now, Zone: s, New: lines, NewTotal: 5000, Resolved: lines, ResolvedTotal: 5000, Dark: lines, DarkTotal: 5000,
+			Fleet: f, Day: Now, Zone: s, New: lines, NewTotal: 5000, Resolved: lines, ResolvedTotal: 5000, Dark: lines, DarkTotal: 5000, Admins: lines, AdminsTotal: 5000,
 			Money: &bill, Missed: slices.Repeat([]string{s}, 100), Next: Now.Add(24 * time.Hour),
 		}},
 		{"spike", alert}, {"spike_acknowledged", taken}, {"spike_reply_acknowledged", word}, {"spike_over", over}, {"spike_reply", reply},

@@ -22,6 +22,7 @@ func (p *page) digest(m bot.Digest) {
 		}
 		return ""
 	})
+	p.changes(yellow, "ADMINS", m.Admins, m.AdminsTotal, plainly)
 	p.joined(m)
 	p.open(m.Fleet, latest(m))
 	p.coverage(m.Coverage)

@@ -73,6 +73,7 @@ func (p pen) changes(m bot.Digest) []string {
 		}
 		return "Went dark: "
 	})
+	list(":bust_in_silhouette:", "changes of admins", m.Admins, m.AdminsTotal, always(""))
 	list(":white_check_mark:", "resolved", m.Resolved, m.ResolvedTotal, always("Resolved: "))
 	return lines
 }
