@@ -15,7 +15,12 @@ const (
 	callRootKeys     = "iam:ListAccessKeys"
 	callRootCerts    = "iam:ListSigningCertificates"
 	callRootPassword = "iam:GetLoginProfile"
+	callRootUser     = "iam:GetUser"
 )
+
+// rootSessionCalls need no permission of ours: where one is denied, its gap
+// says what denies it.
+var rootSessionCalls = []string{callRootDevices, callRootKeys, callRootCerts, callRootPassword, callRootUser}
 
 // audited is how many of a kind root has, active or not, as a root session
 // counted them; false without one. Where the summary still shows some, a count

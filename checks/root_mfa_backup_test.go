@@ -62,7 +62,7 @@ func TestRootMFABackup(t *testing.T) {
 		{name: "a session saw one, and the word is stale", edits: holdingDevices(account.DeviceFIDO), word: stale, status: checks.Fail, says: "nobody vouches now"},
 		{name: "a session tells alone", edits: both(noSummary(account.Denied), noReport(account.Denied), noDevices(account.Denied), holdingDevices(account.DeviceVirtual, account.DeviceFIDO)), status: checks.Pass},
 		{name: "a session saw none, against the summary", edits: looked(nil), status: checks.Unknown, says: "saw no MFA device, and the account summary", gap: "iam:ListMFADevices"},
-		{name: "a session was denied", edits: noLook(account.Denied), status: checks.Unknown, gap: "iam:ListMFADevices"},
+		{name: "a session was denied", edits: noLook(account.Denied), status: checks.Unknown, says: "not known: a service control policy denies root sessions", gap: "iam:ListMFADevices"},
 		{name: "a session was denied, and somebody spoke", edits: noLook(account.Denied), word: fresh, status: checks.Pass},
 		{name: "a session was denied, and two are virtual", edits: both(noLook(account.Denied), second), status: checks.Pass},
 

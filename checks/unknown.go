@@ -44,6 +44,9 @@ func unknown(question string, evidence []Evidence, gaps []account.Gap) Verdict {
 func clause(g account.Gap) string {
 	switch g.Cause {
 	case account.Denied:
+		if g.Sentence != "" && (g.Call == callAssumeRoot || slices.Contains(rootSessionCalls, g.Call)) {
+			return lowerFirst(strings.TrimRight(g.Sentence, ". "))
+		}
 		return g.Action() + " was denied"
 	case account.NotOnboarded:
 		return "the audit role could not be assumed"
