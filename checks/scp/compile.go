@@ -16,6 +16,7 @@ type rule struct {
 	resources   []pattern
 	notResource bool
 	tests       []test
+	regional    bool   // a condition looks at the region
 	listed      uint64 // a bit for each of the listed actions that it is about
 }
 
@@ -78,7 +79,9 @@ func ruleOf(s Statement, variables bool) rule {
 		r.resources = append(r.resources, patternOf(resource, variables))
 	}
 	for _, c := range s.Conditions {
-		r.tests = append(r.tests, testOf(c, variables))
+		t := testOf(c, variables)
+		r.tests = append(r.tests, t)
+		r.regional = r.regional || t.looksAt(keyRegion)
 	}
 	for i, a := range listed {
 		if r.about(strings.ToLower(a.Action)) {

@@ -1,6 +1,9 @@
 package scp
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // test is a condition made ready to be judged many times.
 type test struct {
@@ -48,6 +51,13 @@ func testOf(c Condition, variables bool) test {
 		t.patterns = append(t.patterns, patternOf(value, variables && t.op.text))
 	}
 	return t
+}
+
+// looksAt reports whether a key, in small letters, counts for the condition.
+func (t *test) looksAt(key string) bool {
+	return t.low == key || slices.ContainsFunc(t.patterns, func(p pattern) bool {
+		return slices.ContainsFunc(p.pieces, func(piece piece) bool { return piece.variable == key })
+	})
 }
 
 // judge says whether the condition holds.

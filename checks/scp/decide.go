@@ -79,6 +79,9 @@ type judge struct {
 	levels  []level
 	context Context
 	held    []answered // by the statement's place in the levels
+	// twin, where there is one, knows the same of the request but for the
+	// region, so that what it has judged holds here too.
+	twin *judge
 }
 
 // answered is a truth that may not have been looked for yet.
@@ -92,7 +95,7 @@ func newJudge(levels []level, c Context) *judge {
 	for _, l := range levels {
 		rules += l.rules
 	}
-	return &judge{levels, c, make([]answered, rules)}
+	return &judge{levels: levels, context: c, held: make([]answered, rules)}
 }
 
 // place of a statement, or of a policy that was not understood (rule is nil),
@@ -110,6 +113,9 @@ func (j *judge) applies(r *rule, at int, q *question) truth {
 		return no
 	}
 	held := &j.held[at]
+	if !held.done && j.twin != nil && !r.regional {
+		*held = j.twin.held[at]
+	}
 	if !held.done {
 		*held = answered{r.holds(j.context, nil), true}
 	}
@@ -133,8 +139,8 @@ func (j *judge) ask(q question) outcome {
 	for i := range j.levels {
 		here := j.askLevel(&j.levels[i], at, &q)
 		at += j.levels[i].rules
-		if here.denied != nil {
-			return outcome{allowed: no, by: *here.denied}
+		if here.denied {
+			return outcome{allowed: no, by: here.by}
 		}
 		result.open = append(result.open, here.mayDeny...)
 		switch {
@@ -156,8 +162,8 @@ func (j *judge) ask(q question) outcome {
 // levelOutcome is what one level says.
 type levelOutcome struct {
 	allowed           truth
-	by                found  // what allows, or the level that does not
-	denied            *found // a statement that denies for certain
+	by                found // what allows or denies, or the level that does not allow
+	denied            bool  // for certain, by a statement
 	mayAllow, mayDeny []found
 }
 
@@ -180,8 +186,7 @@ func (j *judge) askLevel(l *level, at int, q *question) levelOutcome {
 			here := found{level: l, policy: &l.Policies[k], rule: r}
 			switch {
 			case r.deny && applies == yes:
-				o.denied = &here
-				return o
+				return levelOutcome{allowed: no, by: here, denied: true}
 			case r.deny:
 				o.mayDeny = append(o.mayDeny, here)
 				continue

@@ -51,6 +51,7 @@ func RootWith(chain []Target, id account.ID, partition string, more func(Context
 		context := RootContext(p, id, partition)
 		// Two contexts are enough: conditions judged for one action hold for all.
 		global, regional := newWorlds(levels, more(context.For("iam:*", partition))), newWorlds(levels, more(context))
+		regional.known.twin = global.known
 		for i, a := range listed {
 			if !a.of(p) {
 				continue

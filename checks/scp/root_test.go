@@ -83,6 +83,8 @@ func TestRoot(t *testing.T) {
 		{"a perimeter", deny(rootOnly + `,'NotIpAddressIfExists':{'aws:SourceIp':'192.0.2.0/24'},'StringNotEqualsIfExists':{'aws:SourceVpc':'vpc-1'},'BoolIfExists':{'aws:ViaAWSService':'false'}`), "conditional", "conditional", "conditional", "conditional"},
 		{"fresh MFA, and for want of the key", deny(rootOnly + `,'NumericGreaterThanIfExists':{'aws:MultiFactorAuthAge':3600}`), "conditional", "denied", "denied", "denied"},
 		{"MFA by its age", deny(rootOnly + `,'Null':{'aws:MultiFactorAuthAge':'true'}`), "allowed", "denied", "denied", "denied"},
+		{"a region", policyOf(`{'Effect':'Deny','NotAction':['support:*','sts:*'],'Resource':'*','Condition':{'StringNotEquals':{'aws:RequestedRegion':['us-east-1','eu-central-1']}}}`), "allowed undecided", "allowed undecided", "allowed undecided", "allowed"},
+		{"a region by variable", policyOf(`{'Effect':'Deny','Action':'*','Resource':'*','Condition':{'StringLike':{'aws:PrincipalArn':'arn:*:root','aws:PrincipalType':'Accoun${aws:RequestedRegion}'}}}`), "allowed undecided", "allowed undecided", "allowed undecided", "allowed"},
 		{"users are not root", deny(`'StringLike':{'aws:PrincipalArn':'arn:aws:iam::*:user/*'}`), "allowed", "allowed", "allowed", "allowed"},
 		{"whoever has no name", deny(`'Null':{'aws:username':'true'}`), "denied", "denied", "denied", "denied"},
 		{"all but a tag, which root cannot have", deny(`'StringNotEquals':{'aws:PrincipalTag/Team':'platform'}`), "denied", "denied", "denied", "denied"},

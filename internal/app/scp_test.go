@@ -39,7 +39,7 @@ func newPolicyHouse(t *testing.T) policyHouse {
 	}
 	h := policyHouse{cloud: emulated, dir: t.TempDir()}
 	path := filepath.Join(h.dir, "rootwatch.yaml")
-	text := fmt.Sprintf("version: 1\norganizations:\n  - name: main\n    role_name: %s\n    external_id: env:EXTERNAL_ID\n    cost: { enabled: false }\n", cloud.DemoRole)
+	text := fmt.Sprintf("version: 1\nstore: { path: %s }\norganizations:\n  - name: main\n    role_name: %s\n    external_id: env:EXTERNAL_ID\n    cost: { enabled: false }\n", filepath.Join(h.dir, "rootwatch.db"), cloud.DemoRole)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
