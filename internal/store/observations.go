@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"compress/flate"
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -74,7 +76,7 @@ func (m *memory[Tx]) SaveObservation(ctx context.Context, tx Tx, report checks.R
 		return fmt.Errorf("observation of %s: %w", report.AccountID, err)
 	}
 	row.hash = checks.HashOf([]byte(text))
-	if row.body, err = deflate([]byte(text), dictionary); err != nil {
+	if row.body, err = pack([]byte(text), dictionary); err != nil {
 		return fmt.Errorf("observation of %s: %w", report.AccountID, err)
 	}
 	if err := putAnswers(ctx, c, report.Scope, at, answers, had.Answers); err != nil {
@@ -117,7 +119,7 @@ func (p packed) text() (text, base []byte, err error) {
 	if base, err = inflate(p.baseBody, nil); err != nil {
 		return nil, nil, err
 	}
-	text, err = inflate(p.body, base)
+	text, err = unpack(p.body, base)
 	return text, base, err
 }
 
@@ -200,6 +202,54 @@ func (m *memory[Tx]) ObservedAccounts(ctx context.Context, scope account.Scope, 
 		return nil, fmt.Errorf("read which accounts were observed: %w", err)
 	}
 	return ids, nil
+}
+
+// Deflate looks 32 kB back, and a report with its dictionary is longer. So it
+// is packed in parts, each with the part of the base that lies around the same
+// place; what a longer sentence shifts is still within it.
+const (
+	partSize   = 12 << 10
+	partBefore = 8 << 10
+	partAfter  = 24 << 10 // from the part's beginning: with partBefore, all that deflate can see
+)
+
+// around is the base's dictionary of the part that begins at from.
+func around(base []byte, from int) []byte {
+	return base[min(max(from-partBefore, 0), len(base)):min(from+partAfter, len(base))]
+}
+
+// pack deflates text, in parts against base where there is one: each with its
+// length before it.
+func pack(text, base []byte) ([]byte, error) {
+	if base == nil {
+		return deflate(text, nil)
+	}
+	var out []byte
+	for from := 0; from < len(text); from += partSize {
+		part, err := deflate(text[from:min(from+partSize, len(text))], around(base, from))
+		if err != nil {
+			return nil, err
+		}
+		out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
+	}
+	return out, nil
+}
+
+// unpack is the text that pack was given.
+func unpack(body, base []byte) ([]byte, error) {
+	var text []byte
+	for len(body) > 0 {
+		size, n := binary.Uvarint(body)
+		if n <= 0 || size > uint64(len(body)-n) || len(text) > observationMost {
+			return nil, errors.New("its parts do not fit")
+		}
+		part, err := inflate(body[n:n+int(size)], around(base, len(text)))
+		if err != nil {
+			return nil, err
+		}
+		text, body = append(text, part...), body[n+int(size):]
+	}
+	return text, nil
 }
 
 // writers are those without a dictionary: one takes half a megabyte.

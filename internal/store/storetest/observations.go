@@ -76,7 +76,11 @@ func observationRoundTrip[Tx any](s *suite[Tx]) {
 func observationChain[Tx any](s *suite[Tx]) {
 	const id = "111122223333"
 	for day := range 70 { // two bases and more
-		s.observe(report(id, "prod", Now().Add(time.Duration(day)*24*time.Hour)), answer("summary", fmt.Sprint(day/10)))
+		r := report(id, "prod", Now().Add(time.Duration(day)*24*time.Hour))
+		for n := range day % 4 * 1000 { // longer than what deflate can look back, and shorter again
+			r.Findings[0].Evidence = append(r.Findings[0].Evidence, checks.Evidence{Name: "user", Value: fmt.Sprint(n * n), Source: "iam:GetCredentialReport"})
+		}
+		s.observe(r, answer("summary", fmt.Sprint(day/10)))
 	}
 	s.observe(report("444455556666", "another", Now()), answer("summary", "0"))
 	all, hashes := s.stored(acme, id, Now(), Now().Add(9999*time.Hour))

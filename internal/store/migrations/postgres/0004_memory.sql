@@ -33,8 +33,8 @@ CREATE TABLE answer (
 );
 
 -- Every report that was saved, with the hashes of its answers. body is the
--- JSON of a checks.Observation, deflated: where base is not 0, with the body
--- of the account's observation of that instant as the dictionary. hash is the
+-- JSON of a checks.Observation, deflated: where base is not 0, in parts, with
+-- the account's observation of that instant as their dictionary. hash is the
 -- SHA-256 of the JSON.
 CREATE TABLE observation (
     partition    text COLLATE "C" NOT NULL,
