@@ -80,7 +80,21 @@ resource "aws_iam_role_policy" "rootwatch" {
         "iam:GetCredentialReport",
         "iam:ListVirtualMFADevices",
         "iam:GetAccountPasswordPolicy",
+        "iam:GetAccountAuthorizationDetails",
         "account:GetAlternateContact",
+        "account:GetContactInformation",
+        "budgets:ViewBudget",
+        "sns:GetTopicAttributes",
+        "cloudtrail:DescribeTrails",
+        "cloudtrail:GetTrailStatus",
+        "cloudtrail:LookupEvents",
+        "guardduty:ListDetectors",
+        "guardduty:GetDetector",
+        "events:ListRules",
+        "events:ListTargetsByRule",
+        "config:DescribeConfigRules",
+        "logs:DescribeMetricFilters",
+        "cloudwatch:DescribeAlarms",
       ]
       Resource = ["*"]
     }]
@@ -171,7 +185,21 @@ resource "aws_cloudformation_stack_set" "rootwatch" {
                   "iam:GetCredentialReport",
                   "iam:ListVirtualMFADevices",
                   "iam:GetAccountPasswordPolicy",
+                  "iam:GetAccountAuthorizationDetails",
                   "account:GetAlternateContact",
+                  "account:GetContactInformation",
+                  "budgets:ViewBudget",
+                  "sns:GetTopicAttributes",
+                  "cloudtrail:DescribeTrails",
+                  "cloudtrail:GetTrailStatus",
+                  "cloudtrail:LookupEvents",
+                  "guardduty:ListDetectors",
+                  "guardduty:GetDetector",
+                  "events:ListRules",
+                  "events:ListTargetsByRule",
+                  "config:DescribeConfigRules",
+                  "logs:DescribeMetricFilters",
+                  "cloudwatch:DescribeAlarms",
                 ]
                 Resource = ["*"]
               }]
