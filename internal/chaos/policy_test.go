@@ -32,6 +32,10 @@ func policyOrganization() *cloud.Organization {
 	for _, a := range org.Accounts {
 		a.ReportPolls = 0
 	}
+	for _, a := range []*cloud.Account{org.Management(), org.Accounts[19]} { // which Rootwatch runs in, one or the other
+		a.Topics = append(a.Topics, cloud.Topic{Name: "spend", Region: "us-east-1", Confirmed: 1, Publishers: []string{"budgets.amazonaws.com"}})
+		a.Budgets[0].Alerts[0].Topics = []string{org.TopicARN(a.ID, "us-east-1", "spend")}
+	}
 	root := &org.Management().Root
 	root.MFA, root.OldReport, root.OmitSummaryKeys = nil, true, []string{"AccountPasswordPresent"}
 	for _, a := range org.Accounts {
