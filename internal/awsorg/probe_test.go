@@ -38,6 +38,8 @@ func TestExamine(t *testing.T) {
 			want = "denied"
 		case r.Where == account.Management && r.Action != "sts:AssumeRole":
 			want = "not asked" // a reading of a member needs none of them
+		case r.Action == "sns:GetTopicAttributes":
+			want = "not asked" // its budgets write to people
 		}
 		if got := outcome(answers, r.Action, r.Where); got != want {
 			t.Errorf("%s (%s) is %s, want %s", r.Action, r.Where, got, want)
@@ -184,7 +186,8 @@ func TestListenIsOfItsContext(t *testing.T) {
 	for _, a := range heard.All() {
 		actions = append(actions, a.Action)
 	}
-	if !slices.Equal(actions, []string{"organizations:ListAccounts"}) {
-		t.Errorf("heard %v", actions) // DescribeOrganization was asked before, and is remembered
+	// DescribeOrganization was asked before, and is remembered.
+	if len(actions) == 0 || actions[0] != "organizations:ListAccounts" || slices.Contains(actions, "organizations:DescribeOrganization") {
+		t.Errorf("heard %v", actions)
 	}
 }
