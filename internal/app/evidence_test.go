@@ -383,12 +383,17 @@ func TestEvidenceFile(t *testing.T) {
 }
 
 func FuzzEvidenceVerify(f *testing.F) {
-	a, _ := evidenceApp(f)
-	b, _ := packed(f, a, "111122223333")
-	f.Add(b)
-	files := unzip(f, b)
+	answer := `{"value":{"AccountMFAEnabled":1}}`
+	text := fmt.Sprintf(`{"answers":{"summary":%q},"report":{"partition":"aws","organization":"acme","account_id":"111122223333","observed_at":"2026-11-22T06:00:00Z","findings":[]}}`, checks.HashOf([]byte(answer)))
+	line := fmt.Sprintf(`{"hash":%q,"observation":%s}`+"\n", checks.HashOf([]byte(text)), text)
+	files := map[string]string{evidenceManifest: `{"version":1}`, evidenceFindings: line, evidenceAnswers + checks.HashOf([]byte(answer)) + ".json": answer, "coverage.csv": "organization,day\n"}
+	sealed(f, files)
+	whole := rezip(f, files)
+	if v := verified(f, whole); v.wrong != 0 || v.observations != 1 {
+		f.Fatalf("the seed is wrong: %q", v.faults)
+	}
+	f.Add(whole)
 	f.Add(rezip(f, map[string]string{evidenceManifest: `{"version":1,"files":[{"name":"findings.jsonl","size":3,"sha256":""}]}`, evidenceFindings: "{}\n"}))
-	f.Add([]byte(files[evidenceManifest]))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		v, err := verifyEvidence(bytes.NewReader(b), int64(len(b)))
 		if err == nil && v.wrong < len(v.faults) {
