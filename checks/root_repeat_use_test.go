@@ -164,7 +164,7 @@ func (l *life) read(r *rand.Rand, at time.Time) account.Facts {
 func TestRepeatUseOverManyLives(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 6))
 	seen := map[checks.Status]int{}
-	for n := range 1500 {
+	for n := range 600 {
 		l := life{row: account.RootRow{Password: account.Yes, PasswordLastUsed: never, Keys: [2]account.AccessKey{emptySlot, emptySlot}}}
 		var h checks.History
 		busy, apart := 1+r.IntN(300), 1+r.IntN(1+r.IntN(120))
