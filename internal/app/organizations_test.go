@@ -29,7 +29,7 @@ func sideBySide(t *testing.T, orgs map[string]*cloud.Organization) (app.Setup, m
 	t.Helper()
 	dir := t.TempDir()
 	profiles, servers := "", map[string]*cloud.Server{}
-	text := "version: 1\ndns: { resolver: none }\norganizations:\n"
+	text := "version: 1\ndns: { resolver: none }\nstore: { path: " + filepath.Join(dir, "rootwatch.db") + " }\norganizations:\n"
 	for name, org := range orgs {
 		servers[name] = cloud.New(org, cloud.Options{})
 		listener := httptest.NewServer(servers[name])

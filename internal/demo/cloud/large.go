@@ -19,5 +19,6 @@ func LargeOrganization(today time.Time, n int) *Organization {
 		row := demoAccount{id: fmt.Sprintf("2%011d", i), name: fmt.Sprintf("team-%d", i), unit: units[i%len(units)]}
 		org.Accounts = append(org.Accounts, cleanAccount(row, i%1000, today))
 	}
+	demoWatch(org, today)
 	return org
 }
