@@ -75,6 +75,7 @@ func emulate(accounts, latency string) error {
 			server.AddFault(cloud.Fault{Kind: cloud.FaultThrottle, Percent: percent})
 		}
 	})
+	mux.HandleFunc("/-/trouble", func(_ http.ResponseWriter, _ *http.Request) { server.Update(trouble) })
 	fmt.Println("http://" + listener.Addr().String())
 	go func() {
 		_, _ = bufio.NewReader(os.Stdin).ReadByte()
@@ -108,6 +109,27 @@ func start(t testing.TB, accounts int, latency time.Duration) emulator {
 		t.Fatal(err)
 	}
 	return emulator{line[:len(line)-1]}
+}
+
+// trouble takes the role from 2 % of the accounts and suspends another 1 %.
+func trouble(o *cloud.Organization) {
+	n := len(o.Accounts)
+	for i, a := range o.Accounts[1 : 1+n/50+n/100] {
+		if i < n/50 {
+			a.NoRole = true
+		} else {
+			a.State = account.Suspended
+		}
+	}
+}
+
+func (e emulator) trouble(t testing.TB) {
+	t.Helper()
+	answer, err := http.Get(e.url + "/-/trouble")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
 }
 
 // calls are the calls so far, by action.
