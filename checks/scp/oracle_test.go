@@ -245,7 +245,7 @@ func (o *oracle) compare(base, want, have string, variables, negated bool) bool 
 		case "StringEquals":
 			return show.Replace(filled) == have
 		case "StringEqualsIgnoreCase":
-			return strings.ToLower(show.Replace(filled)) == strings.ToLower(have)
+			return strings.EqualFold(show.Replace(filled), have)
 		case "StringLike":
 			return regex("", filled, ".*").MatchString(have)
 		}

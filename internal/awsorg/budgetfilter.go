@@ -62,10 +62,10 @@ func (f filter) only() []string {
 // both: AWS shows either for the same filter.
 func filterOf(t types.Budget) filter {
 	var f filter
-	if c := t.CostTypes; c != nil { // what is absent is true
+	if c := t.CostTypes; c != nil { //nolint:staticcheck // deprecated, and AWS still answers with it; what is absent is true
 		f.noCredit, f.noRefund = c.IncludeCredit != nil && !*c.IncludeCredit, c.IncludeRefund != nil && !*c.IncludeRefund
 	}
-	for key, values := range t.CostFilters {
+	for key, values := range t.CostFilters { //nolint:staticcheck // deprecated, and AWS still answers with it
 		switch {
 		case len(values) == 0:
 		case key == "LinkedAccount":

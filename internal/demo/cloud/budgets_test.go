@@ -66,7 +66,7 @@ func TestBudgetsAreTheAccountsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := out.Budgets[0]
-	if len(out.Budgets) != 1 || b.TimeUnit != types.TimeUnitDaily || *b.BudgetLimit.Unit != "USD" || b.CostTypes != nil || *b.CalculatedSpend.ActualSpend.Amount == "" || b.TimePeriod.End.Year() != 2087 {
+	if len(out.Budgets) != 1 || b.TimeUnit != types.TimeUnitDaily || *b.BudgetLimit.Unit != "USD" || b.CostTypes != nil || *b.CalculatedSpend.ActualSpend.Amount == "" || b.TimePeriod.End.Year() != 2087 { //nolint:staticcheck // CostTypes is deprecated, and AWS still answers with it
 		t.Errorf("%+v", b)
 	}
 	_, err = member.DescribeBudgets(t.Context(), &budgets.DescribeBudgetsInput{AccountId: aws.String("111122223333")})

@@ -161,8 +161,6 @@ func mfaOff(a *Account, _ time.Time) {
 	delete(a.Contacts, SecurityContact)
 }
 
-func virtualMFA(a *Account, _ time.Time) { a.Root.MFA = []Device{rootDevice(a)} }
-
 // noRootCredentials is a member whose root credentials were removed centrally.
 func noRootCredentials(a *Account, _ time.Time) {
 	a.Root = Root{Created: a.Root.Created}

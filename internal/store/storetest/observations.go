@@ -157,7 +157,10 @@ func observationsBetween[Tx any](s *suite[Tx]) {
 	same(s, "the first", all[0].Report.ObservedAt, at(10))
 	same(s, "the last", all[110].Report.ObservedAt, at(120))
 	some := 0
-	for range s.m.Observations(s.Context(), acme, accountID(id), at(0), at(200)) {
+	for _, err := range s.m.Observations(s.Context(), acme, accountID(id), at(0), at(200)) {
+		if err != nil {
+			s.Fatal(err)
+		}
 		if some++; some == 60 {
 			break
 		}
