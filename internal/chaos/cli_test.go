@@ -98,7 +98,7 @@ func TestExitStatus(t *testing.T) {
 		"by name":                       {[]string{"check", "org-management"}, 3, "0 fail"},
 		"findings":                      {[]string{"--config", path, "check", "prod-payments"}, 1, "Root has an access key"},
 		"findings below the floor":      {[]string{"--config", path, "check", "legacy-web", "--fail-on", "critical"}, 3, "inactive access key"},
-		"not readable":                  {[]string{"--config", path, "check", "contractor-lab"}, 3, "the role RootwatchAudit could not"},
+		"not readable":                  {[]string{"--config", path, "check", "contractor-lab", "--fail-on", "critical"}, 3, "the role RootwatchAudit could not"},
 		"findings before unreadable":    {[]string{"--config", path, "check", "--all"}, 1, "Total"},
 		"a wrong id":                    {[]string{"check", "12345678901"}, 2, "has 11 digits"},
 		"a typing error":                {[]string{"check", "prod-paymets"}, 2, "rootwatch check prod-payments"},
@@ -252,7 +252,7 @@ func TestDemoPrompt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Open in a browser: http://127.0.0.1:", "1 of 36 checks fails: org-management", "sandbox-dev", "It is ", "Killed.", "only to alice", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
+	for _, want := range []string{"Open in a browser: http://127.0.0.1:", "1 of 36 checks fail, 1 unknown: org-management", "sandbox-dev", "It is ", "Killed.", "only to alice", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not shown\n%s", want, out.String())
 		}
