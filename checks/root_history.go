@@ -176,17 +176,23 @@ func (h History) Beyond(old History) []RootUse {
 // with a use from since on, oldest first.
 func WeeksOfUse(uses []RootUse, since time.Time) []RootUse {
 	var weeks []RootUse
+	var week time.Time // of the newest of them
 	for _, u := range join(nil, uses) {
 		switch n := len(weeks); {
 		case u.At.Before(since):
-		case n > 0 && weekOf(weeks[n-1].At).Equal(weekOf(u.At)):
+		case n > 0 && (weekOf(u.At).Equal(week) || u.At.Sub(weeks[n-1].At) < oneSession):
 			weeks[n-1] = u
 		default:
-			weeks = append(weeks, u)
+			weeks, week = append(weeks, u), weekOf(u.At)
 		}
 	}
 	return weeks
 }
+
+// oneSession is how long a console session of root lasts at most (AWS IAM User
+// Guide): what follows a use within it may be the same evening's work, also
+// where Sunday's midnight lies between.
+const oneSession = 12 * time.Hour
 
 // weekOf is the Monday of the instant's ISO week.
 func weekOf(t time.Time) time.Time {

@@ -69,7 +69,7 @@ func judgeRootRepeatUse(c Case) Verdict {
 			n, weeks[n-2].At.Format(timeLayout), weeks[n-1].At.Format(timeLayout))}
 	}
 	r := rootSourcesOf(c.Facts)
-	if len(weeks) == 0 && r.neverUsed() {
+	if len(weeks) == 0 && r.neverUsed() && noKeyWent(c.Facts) {
 		return Verdict{Status: Pass, Evidence: r.generatedEvidence(), Summary: fmt.Sprintf("Root has a password and never used it or a key, as the credential report of %s has it.",
 			r.report.GeneratedAt.UTC().Format(timeLayout))}
 	}
@@ -101,6 +101,13 @@ func (r rootSources) neverUsed() bool {
 		}
 	}
 	return true
+}
+
+// noKeyWent is whether the events, read whole, have no key of root that was
+// made or deleted: a key that is gone took the date of its use with it.
+func noKeyWent(f account.Facts) bool {
+	r, whole := wholeReading(f)
+	return whole && r.knownFrom(r.events.Since).Before(r.at)
 }
 
 // unwhole says what is missing of a reading that vouches for anything; nil for nothing.
