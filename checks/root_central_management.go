@@ -82,7 +82,11 @@ func judgeRootCentralManagement(c Case) Verdict {
 		return Verdict{Status: Fail, Short: "An SCP blocks the central root audit", Evidence: evidence,
 			Summary: "The organization cannot look after this member's root: " + places(blocked) + " denies AssumeRoot sessions " + fewOf(actionsOf(blocked)) + "; exempt them with the Null condition on aws:AssumedRoot."}
 	case credentials == account.AnswerUnknown:
-		return unknown("Whether this member's root has credentials", evidence, r.gaps(r.credentialLacks()...))
+		gaps := r.gaps(r.credentialLacks()...)
+		if gap != nil { // a policy that blocks the audit fails whatever root has
+			gaps = append(gaps, *gap)
+		}
+		return unknown("Whether this member's root has credentials", evidence, gaps)
 	case gap != nil:
 		return unknown("Whether a service control policy blocks the central audit of this member's root", evidence, []account.Gap{*gap})
 	case len(undecided) > 0:

@@ -71,7 +71,11 @@ func judgeCustody(c Case) Verdict {
 	case password == account.No:
 		return Verdict{Status: NotApplicable, Summary: "Root has no password, so there is none to keep.", Evidence: evidence}
 	case password == account.AnswerUnknown && v.Status != Pass:
-		return unknown("Nobody vouches for root's password now, and whether it has one", append(evidence, v.Evidence...), r.gaps(lackPassword))
+		gaps := r.gaps(lackPassword)
+		if c.Facts.Role == account.RoleUnknown {
+			gaps = append(gaps, roleGap) // in the management account root surely has one
+		}
+		return unknown("Nobody vouches for root's password now, and whether it has one", append(evidence, v.Evidence...), gaps)
 	}
 	v.Evidence = append(evidence, v.Evidence...)
 	return v

@@ -101,14 +101,20 @@ func judgeRootUsage(c Case) Verdict {
 	if ever && observed.Sub(last.At) <= window {
 		return Verdict{Status: Fail, Evidence: evidence, Summary: useSentence(last, observed, window)}
 	}
-	if !r.hasReport {
-		return unknown(question, evidence, []account.Gap{r.reportGap})
+	var gaps []account.Gap
+	switch {
+	case !r.hasReport:
+		gaps = []account.Gap{r.reportGap}
+	case len(untold) > 0:
+		gaps = untoldGaps(r, untold)
+	case !r.reportIsFresh:
+		gaps = []account.Gap{r.staleGap()}
 	}
-	if len(untold) > 0 {
-		return unknown(question, evidence, untoldGaps(r, untold))
-	}
-	if !r.reportIsFresh {
-		return unknown(question, evidence, []account.Gap{r.staleGap()})
+	if len(gaps) > 0 {
+		if _, read := c.Facts.RootEvents.Get(); !read { // which could tell of a use that the report does not
+			gaps = append(gaps, named(c.Facts.RootEvents.Gap(), callLookup))
+		}
+		return unknown(question, evidence, gaps)
 	}
 	asOf := r.report.GeneratedAt.UTC().Format(timeLayout)
 	if !ever {

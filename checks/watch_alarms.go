@@ -98,9 +98,8 @@ func isLogGroup(arn string, a account.Account, name string) bool {
 		part[5] == "log-group" && strings.TrimSuffix(part[6], ":*") == name
 }
 
-// rung is whether an alarm on the filter's metric does something. A topic of
-// which it is known that nobody confirmed a subscription is nothing; of a
-// topic of somebody else it is not known, and it counts.
+// rung is whether an alarm on the filter's metric does something that
+// somebody hears. Of a topic that could not be read it is not known.
 func rung(f account.Facts, filter account.MetricFilter) chain {
 	alarms, read := f.Alarms.Get()
 	if !read {
@@ -111,24 +110,45 @@ func rung(f account.Facts, filter account.MetricFilter) chain {
 		if a.Namespace != filter.Namespace || a.Metric != filter.Metric {
 			continue
 		}
-		heard := 0
-		for _, s := range a.Actions {
-			if s.Live != account.No {
-				heard++
-			}
-		}
-		switch {
-		case !a.ActionsEnabled:
-			link.words = "its alarm's actions are switched off"
-		case len(a.Actions) == 0:
-			link.words = "its alarm has no action"
-		case heard == 0:
-			link.words = "its alarm tells a topic that nobody has subscribed to"
+		switch next := heard(a); next.is {
+		case account.Yes:
+			return next
+		case account.AnswerUnknown:
+			link = next
 		default:
-			return chain{outcome: lets, words: fmt.Sprintf("its alarm is on; actions: %d", heard)}
+			if link.is == account.No {
+				link = next
+			}
 		}
 	}
 	return link
+}
+
+// heard is whether an alarm's going off reaches anybody.
+func heard(a account.Alarm) chain {
+	live, untold := 0, 0
+	for _, s := range a.Actions {
+		switch s.Live {
+		case account.Yes:
+			live++
+		case account.AnswerUnknown:
+			untold++
+		}
+	}
+	switch {
+	case !a.ActionsEnabled:
+		return chain{outcome: stops, words: "its alarm's actions are switched off"}
+	case len(a.Actions) == 0:
+		return chain{outcome: stops, words: "its alarm has no action"}
+	case len(a.Dimensions) > 0: // a filter without dimensions writes no such metric
+		return chain{outcome: stops, words: "its alarm is on a dimension that the filter does not write"}
+	case live > 0:
+		return chain{outcome: lets, words: fmt.Sprintf("its alarm is on; actions: %d", live)}
+	case untold > 0:
+		return chain{words: "whether anybody hears its alarm's topic was not read", gaps: []account.Gap{{Call: callTopics, Cause: account.NotCollected,
+			Sentence: "Whether anybody hears the topic of the alarm " + orNameless(a.Name) + " was not read."}}}
+	}
+	return chain{outcome: stops, words: "its alarm tells a topic that nobody has subscribed to"}
 }
 
 // homeRegion is where a partition records root's sign-ins.

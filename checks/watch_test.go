@@ -119,7 +119,11 @@ func TestRootEventsWatched(t *testing.T) {
 		{name: "a topic of somebody else", edits: both(alarm("good"), func(f *account.Facts) {
 			alarms, _ := f.Alarms.Get()
 			alarms[0].Actions[0].Live = account.AnswerUnknown
-		}), status: checks.Pass},
+		}), status: checks.Unknown, says: "sns:GetTopicAttributes was not collected", gap: "sns:GetTopicAttributes"},
+		{name: "an alarm on a dimension that the filter does not write", edits: both(alarm("good"), func(f *account.Facts) {
+			alarms, _ := f.Alarms.Get()
+			alarms[0].Dimensions = map[string]string{"Region": "us-east-1"}
+		}), status: checks.Fail},
 		{name: "detectors denied", edits: both(seen(blind), lost(noDetectors, "", account.Denied)), status: checks.Unknown, gap: "guardduty:ListDetectors"},
 		{name: "rules denied", edits: both(seen(blind), lost(noRules, "", account.Denied)), status: checks.Unknown, gap: "events:ListRules"},
 		{name: "filters denied", edits: both(seen(blind), lost(noFilters, "", account.Denied)), status: checks.Unknown, gap: "logs:DescribeMetricFilters"},
