@@ -36,19 +36,23 @@ func patternTable(t *testing.T, judge func(string, account.Account, string) (acc
 	}
 }
 
+// everyCall is said of a pattern that matches, and matches all else too.
+const everyCall = "passes every call on"
+
 func TestEventPatterns(t *testing.T) {
 	detail := func(inner string) string { return `{"detail":` + inner + `}` }
 	identity := func(matchers string) string { return detail(`{"userIdentity":{"type":` + matchers + `}}`) }
 	ip := func(matchers string) string { return detail(`{"sourceIPAddress":` + matchers + `}`) }
 	patternTable(t, checks.EventPatternWatchesRoot, []patternCase{
 		{"AWS's own", busPattern, yes, ""},
-		{"everything of CloudTrail", `{"detail-type":[{"suffix":"via CloudTrail"}]}`, yes, ""},
+		{"everything of CloudTrail", `{"detail-type":[{"suffix":"via CloudTrail"}]}`, unsure, everyCall},
+		{"an archive's own", `{"replay-name":[{"exists":false}]}`, unsure, everyCall},
 		{"sign-ins alone", `{"source":["aws.signin"],"detail-type":["AWS Console Sign In via CloudTrail"],"detail":{"eventName":["ConsoleLogin"],"userIdentity":{"type":["Root"]}}}`, yes, ""},
 		{"calls alone", `{"detail-type":["AWS API Call via CloudTrail"],"detail":{"userIdentity":{"type":["Root"]}}}`, no, ""},
 		{"users", identity(`["IAMUser"]`), no, ""},
 		{"one of several", identity(`["IAMUser","Root"]`), yes, ""},
 		{"another case", identity(`["root"]`), no, ""},
-		{"this account and region", `{"account":["111122223333"],"region":["us-east-1"]}`, yes, ""},
+		{"this account and region", `{"account":["111122223333"],"region":["us-east-1"]}`, unsure, everyCall},
 		{"another account", `{"account":["123456789012"]}`, no, ""},
 		{"another region", `{"region":["eu-west-1"]}`, no, ""},
 		{"the root's whole ARN", detail(`{"userIdentity":{"arn":["arn:aws:iam::111122223333:root"]}}`), yes, ""},
@@ -75,12 +79,12 @@ func TestEventPatterns(t *testing.T) {
 		{"anything but in any case", identity(`[{"anything-but":{"equals-ignore-case":["root"]}}]`), no, ""},
 		{"anything but a wildcard", identity(`[{"anything-but":{"wildcard":"*oo*"}}]`), no, ""},
 		{"anything but, of what is not there", detail(`{"errorCode":[{"anything-but":"x"}]}`), no, ""},
-		{"exists", detail(`{"userIdentity":{"arn":[{"exists":true}]}}`), yes, ""},
+		{"exists", detail(`{"userIdentity":{"arn":[{"exists":true}]}}`), unsure, everyCall},
 		{"exists, and does not", detail(`{"userIdentity":{"invokedBy":[{"exists":true}]}}`), no, ""},
-		{"does not exist", detail(`{"userIdentity":{"invokedBy":[{"exists":false}]}}`), yes, ""},
-		{"does not exist below what is not there", detail(`{"userIdentity":{"sessionContext":{"assumedRoot":[{"exists":false}]}}}`), yes, ""},
-		{"not in the list, or not there", detail(`{"userIdentity":{"sessionContext":{"assumedRoot":[{"anything-but":"true"},{"exists":false}]}}}`), yes, ""},
-		{"a list without elements", `{"resources":[{"exists":false}]}`, yes, ""},
+		{"does not exist", detail(`{"userIdentity":{"invokedBy":[{"exists":false}]}}`), unsure, everyCall},
+		{"does not exist below what is not there", detail(`{"userIdentity":{"sessionContext":{"assumedRoot":[{"exists":false}]}}}`), unsure, everyCall},
+		{"not in the list, or not there", detail(`{"userIdentity":{"sessionContext":{"assumedRoot":[{"anything-but":"true"},{"exists":false}]}}}`), unsure, everyCall},
+		{"a list without elements", `{"resources":[{"exists":false}]}`, unsure, everyCall},
 		{"null", detail(`{"requestParameters":[null]}`), yes, ""},
 		{"a boolean", detail(`{"readOnly":[false]}`), yes, ""},
 		{"the other boolean", detail(`{"readOnly":[true]}`), no, ""},
@@ -94,9 +98,9 @@ func TestEventPatterns(t *testing.T) {
 		{"an address", ip(`["192.0.2.1"]`), unsure, "detail.sourceIPAddress"},
 		{"anything but an address", ip(`[{"anything-but":"192.0.2.1"}]`), unsure, "differs from one sign-in to the next"},
 		{"a network", ip(`[{"cidr":"192.0.2.0/24"}]`), unsure, "detail.sourceIPAddress"},
-		{"any address", ip(`[{"wildcard":"*"}]`), yes, ""},
-		{"any prefix", ip(`[{"prefix":""}]`), yes, ""},
-		{"an address that is there", ip(`[{"exists":true}]`), yes, ""},
+		{"any address", ip(`[{"wildcard":"*"}]`), unsure, everyCall},
+		{"any prefix", ip(`[{"prefix":""}]`), unsure, everyCall},
+		{"an address that is there", ip(`[{"exists":true}]`), unsure, everyCall},
 		{"an address, but it does not matter", `{"$or":[{"detail":{"sourceIPAddress":["192.0.2.1"]}},{"source":["aws.signin"]}]}`, yes, ""},
 		{"an address, and it does not matter", `{"source":["aws.iam"],"detail":{"sourceIPAddress":["192.0.2.1"]}}`, no, ""},
 		{"what may be missing", detail(`{"userIdentity":{"userName":["root"]}}`), unsure, "not every root sign-in has"},

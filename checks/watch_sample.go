@@ -101,3 +101,10 @@ func onBus(a account.Account, region string, record map[string]any) map[string]a
 		"source": "aws.signin", "detail-type": "AWS Console Sign In via CloudTrail", "detail": record,
 	}
 }
+
+// callOnBus is roleCall as EventBridge wraps it.
+func callOnBus(a account.Account, region string) map[string]any {
+	event := onBus(a, region, roleCall(a, region))
+	event["source"], event["detail-type"] = "aws.ec2", "AWS API Call via CloudTrail"
+	return event
+}
