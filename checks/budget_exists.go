@@ -11,7 +11,7 @@ var _ = register(Check{
 	Why: "The bill is often the first place where a break-in shows, and AWS charges for it whoever ran it up. " +
 		"A budget is free and tells of it within hours; without one it is told by the invoice, up to a month later. " +
 		"A budget of usage, or of one service, sees nothing of what is bought beside it.",
-	Reads: []string{callBudgets},
+	Reads: []string{callBudgets, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"See what the account usually costs in a day: `rootwatch budget ACCOUNT` says it, and prints the commands below with the figures filled in.",

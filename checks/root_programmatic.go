@@ -98,5 +98,22 @@ func programmaticGaps(f account.Facts, r rootSources, window time.Duration) []ac
 	if gap := eventGap(f, window); gap != nil {
 		gaps = append(gaps, *gap)
 	}
+	if gap := keyWent(f, window); gap != nil {
+		gaps = append(gaps, *gap)
+	}
 	return gaps
+}
+
+// keyWent is an access key that was deleted within the window: the report has
+// the date of its last use no more, and a use in another region is in no
+// event that is read.
+func keyWent(f account.Facts, window time.Duration) *account.Gap {
+	events, _ := f.RootEvents.Get()
+	for _, e := range events.Events {
+		if e.Name == "DeleteAccessKey" && !e.Failed && f.ObservedAt.Sub(e.At) <= window {
+			return &account.Gap{Call: callReport, Cause: account.NotReady, Sentence: fmt.Sprintf(
+				"The credential report has no date of the access key that was deleted on %s.", e.At.UTC().Format(timeLayout))}
+		}
+	}
+	return nil
 }

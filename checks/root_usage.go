@@ -116,6 +116,13 @@ func judgeRootUsage(c Case) Verdict {
 		}
 		return unknown(question, evidence, gaps)
 	}
+	if gap := keyWent(c.Facts, window); gap != nil {
+		return unknown(question, evidence, []account.Gap{*gap})
+	}
+	// A short window that the report does not reach into is seen by events alone.
+	if gap := eventGap(c.Facts, window); gap != nil && observed.Sub(r.report.GeneratedAt) > window/4 {
+		return unknown(question, evidence, []account.Gap{*gap})
+	}
 	asOf := r.report.GeneratedAt.UTC().Format(timeLayout)
 	if !ever {
 		return Verdict{Status: Pass, Summary: fmt.Sprintf("Root was never used, as the credential report of %s has it.", asOf), Evidence: evidence}

@@ -185,6 +185,7 @@ func TestRootProgrammatic(t *testing.T) {
 		{name: "the password yesterday", edits: password(ago(day)), status: checks.Pass},
 		{name: "a call yesterday", edits: happened(event(day, account.RootSoftware, "ListBuckets")), status: checks.Fail, says: "Software called ListBuckets of s3 as root on 2026-11-21 06:00 UTC in us-east-1, 1 day"},
 		{name: "a call long ago", edits: happened(event(8*day, account.RootSoftware, "ListBuckets")), status: checks.Pass},
+		{name: "a key was deleted, and its last use with it", edits: happened(event(day, account.RootAssumed, "DeleteAccessKey")), status: checks.Unknown, says: "the access key that was deleted", gap: report},
 		{name: "a call that was refused", edits: happened(func() account.RootEvent {
 			e := event(day, account.RootSoftware, "ListBuckets")
 			e.Failed = true
