@@ -35,11 +35,24 @@ func policyOrganization() *cloud.Organization {
 	for _, a := range []*cloud.Account{org.Management(), org.Accounts[19]} { // which Rootwatch runs in, one or the other
 		a.Topics = append(a.Topics, cloud.Topic{Name: "spend", Region: "us-east-1", Confirmed: 1, Publishers: []string{"budgets.amazonaws.com"}})
 		a.Budgets[0].Alerts[0].Topics = []string{org.TopicARN(a.ID, "us-east-1", "spend")}
+		a.Watch.EventRules = append(a.Watch.EventRules, cloud.EventRule{Name: "root-use", OnRoot: true,
+			Pattern: `{"detail-type":["AWS Console Sign In via CloudTrail"],"detail":{"userIdentity":{"type":["Root"]}}}`})
 	}
 	root := &org.Management().Root
 	root.MFA, root.OldReport, root.OmitSummaryKeys = nil, true, []string{"AccountPasswordPresent"}
 	for _, a := range org.Accounts {
-		if a.Name == "fraud-detection" { // which denies the report
+		switch a.Name {
+		case "documentation": // which no other watcher of the bill covers; its root was never used
+			a.Topics = append(a.Topics, cloud.Topic{Name: "bill", Region: "us-east-1", Confirmed: 1, Publishers: []string{"cloudwatch.amazonaws.com"}})
+			a.Watch.Alarms = append(a.Watch.Alarms, cloud.Alarm{Name: "bill", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Actions: []string{org.TopicARN(a.ID, "us-east-1", "bill")}})
+			a.Root.Password, a.Root.PasswordLastUsed, a.Root.Keys = true, time.Time{}, nil
+		case "prod-checkout": // which an alarm alone watches: it speaks to a topic
+			a.Topics = append(a.Topics, cloud.Topic{Name: "page", Region: "us-east-1", Confirmed: 1, Publishers: []string{"cloudwatch.amazonaws.com"}})
+			for i := range a.Watch.Alarms {
+				a.Watch.Alarms[i].Actions = []string{org.TopicARN(a.ID, "us-east-1", "page")}
+			}
+		case "fraud-detection": // which denies the report, so that CloudTrail alone tells of a use
+			a.Watch.RootEvents = append(a.Watch.RootEvents, cloud.RootEvent{At: time.Now().Add(-30 * time.Hour), Kind: cloud.EventSignIn, Name: "ConsoleLogin", Source: "signin.amazonaws.com"})
 			a.Root.Keys = []cloud.Key{{Active: true, Rotated: a.Root.Created}}
 			a.Root.Certificates = []cloud.Certificate{{Active: true, Rotated: a.Root.Created}}
 			delete(a.Contacts, cloud.SecurityContact) // so that root cannot go, whatever its keys did
@@ -101,10 +114,14 @@ func (c *cli) usedBy(role string) []string {
 // The policies that are printed are what the emulator sees used, no more and
 // no less, role by role; and with them nothing is denied that was not before.
 func TestPolicyIsWhatIsCalled(t *testing.T) {
-	for name, managementRole := range map[string]string{"one role": "", "a management role": sideRole, "secrets in AWS": "", "root sessions": "", "root sessions beside": sideRole} {
+	cases := map[string]string{"one role": "", "a management role": sideRole, "secrets in AWS": "", "root sessions": "", "root sessions beside": sideRole, "no paths": "", "no paths beside": sideRole}
+	used, ran := map[string]bool{}, 0
+	for name, managementRole := range cases {
 		t.Run(name, func(t *testing.T) {
+			ran++
 			org := policyOrganization()
 			org.ManagementRole = managementRole
+			org.NoPaths = strings.HasPrefix(name, "no paths")
 			extra := ""
 			if managementRole != "" {
 				org.CallerAccount = org.Accounts[19].ID
@@ -137,12 +154,36 @@ func TestPolicyIsWhatIsCalled(t *testing.T) {
 				}
 			}
 			for role, d := range want {
-				if got := c.usedBy(role); !slices.Equal(got, d.Actions()) {
-					t.Errorf("role %q used %v, its policy allows %v", role, got, d.Actions())
+				got := c.usedBy(role)
+				for _, action := range got {
+					used[action] = true
+					if !slices.Contains(d.Actions(), action) {
+						t.Errorf("role %q used %s, which its policy does not allow", role, action)
+					}
+				}
+				for _, action := range d.Actions() {
+					if !slices.Contains(got, action) && conditional[action] == "" {
+						t.Errorf("role %q never used %s, which its policy allows", role, action)
+					}
 				}
 			}
 		})
 	}
+	if ran < len(cases) { // some were picked
+		return
+	}
+	for action, when := range conditional {
+		if !used[action] {
+			t.Errorf("%s, asked %s, was used in no case", action, when)
+		}
+	}
+}
+
+// conditional are the actions that not every organization is asked, by when it
+// is; each is used in one of the cases.
+var conditional = map[string]string{
+	"organizations:ListParents":           "where one account is read that no list told the place of",
+	"organizations:ListAccountsForParent": "where the list of accounts tells no paths",
 }
 
 // verdicts are by account and check.
@@ -162,13 +203,54 @@ func (v verdict) names(action string) bool {
 }
 
 // sweep checks the accounts of a fresh organization under the policies: all of
-// them, or with other arguments those.
+// them, or with other arguments those. The bill was read before.
 func sweep(t *testing.T, member, host awsorg.Document, which ...string) (verdicts, string, int) {
 	t.Helper()
 	c := emulate(t, policyOrganization())
 	c.live(cloud.DemoRole, member)
 	c.live("", host)
-	stdout, stderr, status := c.run(append([]string{"--config", c.config(""), "check", "--format", "json"}, which...)...)
+	path := c.config("")
+	c.bill(path)
+	return c.sweep(path, which...)
+}
+
+// first is a sweep with no bill and no list of accounts in the store.
+func first(t *testing.T, member, host awsorg.Document, which ...string) verdicts {
+	t.Helper()
+	c := emulate(t, policyOrganization())
+	c.live(cloud.DemoRole, member)
+	c.live("", host)
+	all, _, _ := c.sweep(c.config(""), which...)
+	return all
+}
+
+// beside checks the account that Rootwatch runs in, a member, where a role of
+// the management account lacks the action.
+func beside(t *testing.T, lack string) verdicts {
+	t.Helper()
+	org := policyOrganization()
+	org.ManagementRole, org.CallerAccount = sideRole, org.Accounts[19].ID
+	c := emulate(t, org)
+	path := c.config("    management_role_arn: " + sideARN + "\n")
+	c.live(cloud.DemoRole, c.printed("--config", path))
+	c.live("", c.printed("--config", path, "--for", "host"))
+	c.live(sideRole, without(c.printed("--config", path, "--for", "management"), lack))
+	all, _, _ := c.sweep(path)
+	return all
+}
+
+// bill reads the bill and its anomalies, apart from a sweep, which judges what
+// is in the store; where that was denied is for the sweep to say.
+func (c *cli) bill(path string) {
+	c.t.Helper()
+	if _, stderr, status := c.run("--config", path, "spend", "--refresh"); status == 2 || status == 4 {
+		c.t.Fatalf("exit status %d\n%s", status, stderr)
+	}
+}
+
+func (c *cli) sweep(path string, which ...string) (verdicts, string, int) {
+	c.t.Helper()
+	stdout, stderr, status := c.run(append([]string{"--config", path, "check", "--format", "json"}, which...)...)
 	var document struct {
 		Reports []struct {
 			ID       string `json:"account_id"`
@@ -179,7 +261,7 @@ func sweep(t *testing.T, member, host awsorg.Document, which ...string) (verdict
 		}
 	}
 	if err := json.Unmarshal([]byte(stdout), &document); err != nil && (stdout != "" || status < 3) { // without a list there is no document
-		t.Fatalf("exit status %d, %v\n%s", status, err, stderr)
+		c.t.Fatalf("exit status %d, %v\n%s", status, err, stderr)
 	}
 	all := verdicts{}
 	for _, r := range document.Reports {
@@ -222,23 +304,33 @@ func TestLeaveOneActionOut(t *testing.T) {
 				if status != 3 || !strings.Contains(said, action) {
 					t.Errorf("exit status %d\n%s", status, said)
 				}
-			case "organizations:DescribeOrganization": // the list tells too who manages; without a list nobody does
-				for id := range whole {
-					if !same(whole[id], less[id]) {
-						t.Errorf("a sweep needs it: %s was %+v, is %+v", id, whole[id], less[id])
-					}
-				}
-				own, _, _ := sweep(t, member, host)
-				less, _, _ := sweep(t, member, without(host, action))
-				compare(t, action, own, less)
+			case "organizations:DescribeOrganization":
+				// The list tells too who manages, but who pays for the members
+				// nobody does; without a list nobody tells either.
+				dark := darkened(t, action, whole, less)
+				maps.Copy(dark, darkened(t, action, first(t, member, host), first(t, member, without(host, action))))
+				demandReads(t, action, dark)
+			case "organizations:ListRoots":
+				// It stands in for DescribeOrganization, which tells of all
+				// features before it.
+				dark, rest := darkened(t, action, whole, less), without(host, "organizations:DescribeOrganization")
+				maps.Copy(dark, darkened(t, action, first(t, member, rest, "--all"), first(t, member, without(rest, action), "--all")))
+				demandReads(t, action, dark)
+			case "organizations:ListParents":
+				// The list tells where accounts hang; it is asked where a member
+				// is read without a list.
+				dark := darkened(t, action, whole, less)
+				maps.Copy(dark, darkened(t, action, beside(t, ""), beside(t, action)))
+				demandReads(t, action, dark)
 			case "sts:AssumeRole":
 				notOnboarded(t, whole, less)
-			case "ce:GetCostAndUsage": // not of a sweep; see TestLeaveTheBillOut
-				if !maps.EqualFunc(whole, less, same) {
+			case "ce:GetCostAndUsage", "ce:GetAnomalySubscriptions", "ce:GetAnomalyMonitors": // see TestLeaveTheBillOut too
+				if !maps.EqualFunc(first(t, member, host, "--all"), first(t, member, without(host, action), "--all"), same) {
 					t.Error("a sweep asked for the bill")
 				}
+				demandReads(t, action, darkened(t, action, whole, less))
 			default:
-				compare(t, action, whole, less)
+				demandReads(t, action, darkened(t, action, whole, less))
 			}
 		})
 	}
@@ -263,11 +355,18 @@ func TestLeaveTheOwnAccountOut(t *testing.T) {
 	if mfa := less["111122223333"]["root-mfa"]; mfa.Status != string(checks.Unknown) || !mfa.names("iam:GetAccountSummary") || !mfa.names("iam:GetCredentialReport") {
 		t.Errorf("root-mfa of the own account is %+v\n%s", mfa, said)
 	}
+	// The payer's budgets and alarms may cover its members too, so that without
+	// them those of the members that nothing else covers are not decided.
+	payers := map[string]string{"budget-exists": "budgets:ViewBudget", "budget-daily": "budgets:ViewBudget", "budget-alert": "budgets:ViewBudget", "billing-alarm": "cloudwatch:DescribeAlarms"}
 	for id, findings := range whole {
 		for check, before := range findings {
-			// The organization no longer stands in for contacts: that is one of the actions.
-			if after := less[id][check]; id != "111122223333" && !strings.HasPrefix(check, "contact-") && after.Status != before.Status {
-				t.Errorf("%s %s went from %s to %s", id, check, before.Status, after.Status)
+			after := less[id][check]
+			switch {
+			case id == "111122223333" || after.Status == before.Status:
+			case strings.HasPrefix(check, "contact-"): // the organization no longer stands in for contacts: that is one of the actions
+			case payers[check] != "" && before.Status != string(checks.NotApplicable) && after.Status == string(checks.Unknown) && after.names(payers[check]):
+			default:
+				t.Errorf("%s %s went from %s to %s: %s %+v", id, check, before.Status, after.Status, after.Summary, after.Gaps)
 			}
 		}
 	}
@@ -277,9 +376,9 @@ func same(a, b map[string]verdict) bool {
 	return maps.EqualFunc(a, b, func(x, y verdict) bool { return x.Status == y.Status })
 }
 
-// compare demands that the checks which read the action, and no others, went
-// Unknown somewhere, and that nothing else changed.
-func compare(t *testing.T, action string, whole, less verdicts) {
+// darkened demands that nothing changed but to Unknown with the action named,
+// and gives the checks that did.
+func darkened(t *testing.T, action string, whole, less verdicts) map[string]bool {
 	t.Helper()
 	if len(less) != len(whole) {
 		t.Errorf("%d accounts, %d before", len(less), len(whole))
@@ -292,6 +391,13 @@ func compare(t *testing.T, action string, whole, less verdicts) {
 			case after.Status == before.Status:
 			case after.Status != string(checks.Unknown):
 				t.Errorf("%s %s went from %s to %s: %s", id, check, before.Status, after.Status, after.Summary)
+			case action == "organizations:DescribeOrganization" && check == "billing-alarm" && after.names("ce:GetAnomalySubscriptions"):
+				// Who does not know the payer asks nobody for anomalies, and says
+				// that the payer alone is told them.
+				dark[check] = true
+			case action == "ce:GetCostAndUsage" && check == "billing-alarm" && after.names("ce:GetAnomalySubscriptions"):
+				// Anomalies are read with the bill, and without it not at all,
+				// which is what the check says; no answer of this action is in it.
 			case !after.names(action):
 				t.Errorf("%s %s does not name %s: %s %+v", id, check, action, after.Summary, after.Gaps)
 			default:
@@ -299,6 +405,13 @@ func compare(t *testing.T, action string, whole, less verdicts) {
 			}
 		}
 	}
+	return dark
+}
+
+// demandReads demands that the checks which read the action went dark without
+// it somewhere, and no others.
+func demandReads(t *testing.T, action string, dark map[string]bool) {
+	t.Helper()
 	for _, check := range checks.All() {
 		if reads := slices.Contains(check.Reads, action); reads != dark[check.ID] {
 			t.Errorf("%s: reads %s: %v, went dark without it: %v", check.ID, action, reads, dark[check.ID])
