@@ -26,14 +26,14 @@ func rightsOf(p account.Principal) rights {
 		limit = everything(*p.Boundary)
 	}
 	for _, g := range p.Grants {
-		gives := lesser(everything(g.Grant), limit)
+		gives := everything(g.Grant).And(limit)
 		if gives == account.No {
 			continue
 		}
-		r.admin = greater(r.admin, gives)
+		r.admin = r.admin.Or(gives)
 		way := wayText(g)
 		if g.Group == "" {
-			r.direct = greater(r.direct, gives)
+			r.direct = r.direct.Or(gives)
 		}
 		if gives == account.AnswerUnknown && r.doubt == "" {
 			r.doubt = doubtText(g, p.Boundary)
@@ -53,28 +53,6 @@ func everything(g account.Grant) account.Answer {
 		return account.AnswerUnknown
 	}
 	return account.No
-}
-
-// lesser is yes where both are, no where one is.
-func lesser(a, b account.Answer) account.Answer {
-	switch {
-	case a == account.No || b == account.No:
-		return account.No
-	case a == account.Yes && b == account.Yes:
-		return account.Yes
-	}
-	return account.AnswerUnknown
-}
-
-// greater is yes where one is, no where both are.
-func greater(a, b account.Answer) account.Answer {
-	switch {
-	case a == account.Yes || b == account.Yes:
-		return account.Yes
-	case a == account.No && b == account.No:
-		return account.No
-	}
-	return account.AnswerUnknown
 }
 
 // wayText is a policy as a person knows it: a managed one by its name.
@@ -127,8 +105,8 @@ func adminsOf(a account.Authorization) admins {
 	}
 	for _, role := range a.Roles {
 		r := rightsOf(role)
-		lets := lesser(r.admin, letsPeopleIn(role.Trust))
-		all.outside = greater(all.outside, lets)
+		lets := r.admin.And(letsPeopleIn(role.Trust))
+		all.outside = all.outside.Or(lets)
 		switch lets {
 		case account.Yes:
 			all.outsideRoles = append(all.outsideRoles, r)
@@ -156,7 +134,7 @@ func letsPeopleIn(t account.Trust) account.Answer {
 func (a admins) exists() account.Answer {
 	answer := a.outside
 	if len(a.unsure) > 0 {
-		answer = greater(answer, account.AnswerUnknown)
+		answer = answer.Or(account.AnswerUnknown)
 	}
 	if len(a.users) > 0 {
 		answer = account.Yes

@@ -90,6 +90,28 @@ const (
 	No            Answer = "no"
 )
 
+// And is yes where both are, no where one is.
+func (a Answer) And(b Answer) Answer {
+	switch {
+	case a == No || b == No:
+		return No
+	case a == Yes && b == Yes:
+		return Yes
+	}
+	return AnswerUnknown
+}
+
+// Or is yes where one is, no where both are.
+func (a Answer) Or(b Answer) Answer {
+	switch {
+	case a == Yes || b == Yes:
+		return Yes
+	case a == No && b == No:
+		return No
+	}
+	return AnswerUnknown
+}
+
 // UseState tells the sentinels of a date column apart.
 type UseState string
 

@@ -250,3 +250,16 @@ func FuzzParseCredentialReport(f *testing.F) {
 		}
 	})
 }
+
+// What is unknown decides nothing, and is decided by nothing but what suffices alone.
+func TestAnswersJoin(t *testing.T) {
+	const yes, no, untold = account.Yes, account.No, account.AnswerUnknown
+	for _, tt := range []struct{ a, b, and, or account.Answer }{
+		{yes, yes, yes, yes}, {yes, no, no, yes}, {no, no, no, no},
+		{yes, untold, untold, yes}, {no, untold, no, untold}, {untold, untold, untold, untold},
+	} {
+		if tt.a.And(tt.b) != tt.and || tt.b.And(tt.a) != tt.and || tt.a.Or(tt.b) != tt.or || tt.b.Or(tt.a) != tt.or {
+			t.Errorf("%q, %q: and %q, or %q", tt.a, tt.b, tt.a.And(tt.b), tt.a.Or(tt.b))
+		}
+	}
+}

@@ -50,7 +50,7 @@ func (s Setup) Evidence(ctx context.Context, r EvidenceRequest, term Terminal) (
 		return Usage, err
 	}
 	status = Fine
-	err = s.withStore(ctx, term, func(a *App) error {
+	err = s.withStore(ctx, term, readFromStore, func(a *App) error {
 		p := pack{store: a.rooms, scopes: a.scopes(), from: from, until: earliest(to.AddDate(0, 0, 1).Add(-time.Microsecond), a.now().UTC()), seen: map[string]bool{}}
 		if oldest := a.now().Add(-checks.Remembered); from.Before(oldest) {
 			return Problem{Usage, fmt.Errorf("--from is %s, and what reports rest on is kept for 13 months: give %s or later", r.From, oldest.UTC().AddDate(0, 0, 1).Format(time.DateOnly))}

@@ -63,7 +63,7 @@ type pastFinding struct {
 // History writes what is remembered of one account. It reads the store alone,
 // also beside a running serve.
 func (s Setup) History(ctx context.Context, r HistoryRequest, term Terminal) error {
-	return s.withStore(ctx, term, func(a *App) error {
+	return s.withStore(ctx, term, readFromStore, func(a *App) error {
 		since := a.now().AddDate(0, -4, 0)
 		if r.Since != "" {
 			var err error
@@ -89,8 +89,12 @@ func (s Setup) History(ctx context.Context, r HistoryRequest, term Terminal) err
 	})
 }
 
-// withStore opens what is stored, and nothing of AWS or Slack.
-func (s Setup) withStore(ctx context.Context, term Terminal, f func(*App) error) (err error) {
+// readFromStore is why history and evidence need a store.
+const readFromStore = "this is read from the store"
+
+// withStore opens what is stored, and nothing of AWS or Slack. what says,
+// where nothing is, why there must be a store.
+func (s Setup) withStore(ctx context.Context, term Terminal, what string, f func(*App) error) (err error) {
 	c, err := s.LoadConfig(ctx)
 	if err != nil {
 		return err
@@ -102,7 +106,7 @@ func (s Setup) withStore(ctx context.Context, term Terminal, f func(*App) error)
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if a.temporary() {
-		return Problem{Usage, errors.New("this is read from the store, and without a configuration nothing is stored: name a store in rootwatch.yaml (rootwatch config example prints one)")}
+		return Problem{Usage, fmt.Errorf("%s, and without a configuration nothing is stored: name a store in rootwatch.yaml (rootwatch config example prints one)", what)}
 	}
 	return f(a)
 }

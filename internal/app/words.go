@@ -11,7 +11,6 @@ import (
 	"rootwatch/bot"
 	"rootwatch/checks"
 	"rootwatch/checks/account"
-	"rootwatch/schedule"
 )
 
 // AttestRequest is what `rootwatch attest` was asked.
@@ -115,21 +114,8 @@ func (s Setup) Revoke(ctx context.Context, id, by string, term Terminal) error {
 
 // withWords runs f on the configured store. Another process may be working it:
 // one row is written beside it.
-func (s Setup) withWords(ctx context.Context, term Terminal, f func(*App) error) (err error) {
-	c, err := s.LoadConfig(ctx)
-	if err != nil {
-		return err
-	}
-	s.quietUnlessAsked()
-	a, err := s.Open(ctx, c, schedule.AskOnly, term)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if a.temporary() {
-		return Problem{Usage, errors.New("what people say is kept in the store, and without a configuration nothing is: name a store in rootwatch.yaml (rootwatch config example prints one)")}
-	}
-	return f(a)
+func (s Setup) withWords(ctx context.Context, term Terminal, f func(*App) error) error {
+	return s.withStore(ctx, term, "what people say is kept in the store", f)
 }
 
 // names holds a person to be called by name: it is shown in messages, where

@@ -64,9 +64,9 @@ func mayPublish(policy, topic string, p publisher) account.Answer {
 	for _, s := range statements {
 		switch matches := s.matches(topic, p); s.Effect {
 		case "Allow":
-			allowed = eitherOf(allowed, matches)
+			allowed = allowed.Or(matches)
 		case "Deny":
-			denied = eitherOf(denied, matches)
+			denied = denied.Or(matches)
 		default:
 			return account.AnswerUnknown
 		}
@@ -78,31 +78,6 @@ func mayPublish(policy, topic string, p publisher) account.Answer {
 		return account.Yes
 	}
 	return account.AnswerUnknown
-}
-
-// eitherOf is yes where one of them is, unknown where one may be.
-func eitherOf(a, b account.Answer) account.Answer {
-	switch {
-	case a == account.Yes || b == account.Yes:
-		return account.Yes
-	case a == account.No && b == account.No:
-		return account.No
-	}
-	return account.AnswerUnknown
-}
-
-// allOf is no where one of them is, unknown where one may be.
-func allOf(answers ...account.Answer) account.Answer {
-	all := account.Yes
-	for _, a := range answers {
-		switch a {
-		case account.No:
-			return account.No
-		case account.AnswerUnknown:
-			all = account.AnswerUnknown
-		}
-	}
-	return all
 }
 
 func isSo(so bool) account.Answer {
@@ -124,7 +99,7 @@ func (s topicStatement) matches(topic string, p publisher) account.Answer {
 	case len(s.NotResource) > 0:
 		resource = isSo(!anyMatches(s.NotResource, topic, false))
 	}
-	return allOf(s.names(p), action, resource, s.conditions(p))
+	return s.names(p).And(action).And(resource).And(s.conditions(p))
 }
 
 // names is whether the statement is about the service. A star is about everybody.
@@ -162,7 +137,7 @@ func (s topicStatement) conditions(p publisher) account.Answer {
 				}
 				values = several{string(bytes.TrimSpace(raw))}
 			}
-			all = allOf(all, p.condition(operator, strings.ToLower(key), values))
+			all = all.And(p.condition(operator, strings.ToLower(key), values))
 		}
 	}
 	return all
