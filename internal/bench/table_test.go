@@ -80,9 +80,7 @@ func collect(t *testing.T, n int, throttled int) measured {
 	before := total(e.calls(t))
 	m.wall, m.heap = watch(func() {
 		if err := bench.Sweep(t.Context(), org, concurrency, func(f account.Facts) {
-			if gaps := f.Gaps(); len(gaps) > 0 {
-				t.Errorf("%s: %v", f.ID, gaps)
-			}
+			wantWhole(t, f, throttled)
 			checks.Run(checks.Case{Facts: f, Organization: organization, Policy: checks.DefaultPolicy()})
 		}); err != nil {
 			t.Fatal(err)
