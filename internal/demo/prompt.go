@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"rootwatch/internal/demo/workspace"
 )
@@ -27,14 +29,12 @@ const help = `Type what you would type in Slack, or move the emulated world:
 // prompt reads lines until there are no more, and shows all that Slack shows.
 func (st *Stage) prompt(ctx context.Context) error {
 	st.say("An emulated AWS organization of 40 accounts, an emulated Slack workspace, and the real bot between them.\n" + help)
-	// The bot's first look at accounts and bill ends with an alert; before it, names are not known.
-	if _, err := st.await(ctx, "the first look", func(m workspace.Message) bool { return m.Channel == AlertChannel }); ctx.Err() != nil {
+	if err := st.firstLook(ctx); ctx.Err() != nil {
 		return nil // told to end
 	} else if err != nil {
 		return err
 	}
 	lines := linesOf(st.o.In)
-	st.showSeen()
 	st.say("\n" + st.browserLine() + "> ")
 	for {
 		select {
@@ -54,6 +54,24 @@ func (st *Stage) prompt(ctx context.Context) error {
 			st.say("> ")
 		}
 	}
+}
+
+// firstLook shows what comes until the bot has looked at accounts and bill for
+// the first time, which ends with an alert; before it, names are not known.
+func (st *Stage) firstLook(ctx context.Context) error {
+	late := time.After(journeyWithin)
+	for alerted := false; !alerted; {
+		select {
+		case p := <-st.seen:
+			alerted = st.showMessage(p) && p.Channel == AlertChannel
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-late:
+			return fmt.Errorf("the first look did not arrive within %s", journeyWithin)
+		}
+	}
+	st.showSeen()
+	return nil
 }
 
 // linesOf reads lines until there are no more.
