@@ -39,6 +39,8 @@ func (k contactKind) judge(c Case) Verdict {
 	}
 	one := strings.ToUpper(k.article[:1]) + k.article[1:] + " " + k.word + " contact is set"
 	address, root := strings.TrimSpace(contact.Email), strings.TrimSpace(c.Facts.Email)
+	rootAddress, rootRead := ParseMail(root)
+	parsed, _ := ParseMail(address)
 	switch {
 	case !isAddress(address):
 		return Verdict{Status: Fail, Summary: one + ", but its e-mail address is malformed.", Evidence: said("set, e-mail malformed")}
@@ -48,7 +50,9 @@ func (k contactKind) judge(c Case) Verdict {
 				"organizations:ListAccounts tells it, or put the address under accounts: in the configuration.",
 			Evidence: said("set"), Gaps: noRootAddress(c.Facts),
 		}
-	case strings.EqualFold(address, root):
+	case !rootRead: // neither the same nor another one can be told of it
+		return unknown("Whether the "+k.word+" contact, which is set, is another address than root's", said("set"), malformedRootAddress)
+	case parsed == rootAddress:
 		return Verdict{Status: Fail, Summary: "The " + k.word + " contact is the root address itself.", Evidence: said("same as root e-mail")}
 	}
 	others := k.alsoServes(c.Facts, address)

@@ -73,10 +73,13 @@ func rootMail(f account.Facts, question string) (MailAddress, *Verdict) {
 	if !ok {
 		return MailAddress{}, &Verdict{
 			Summary: question + " is not known: what AWS, or the configuration, gives as the root address is no address in a domain of the Internet.",
-			Gaps:    []account.Gap{{Call: callAccounts, Cause: account.Undecodable, Sentence: "The root address is no address in a domain of the Internet."}}}
+			Gaps:    malformedRootAddress}
 	}
 	return m, nil
 }
+
+// malformedRootAddress is why a root address that is there tells nothing.
+var malformedRootAddress = []account.Gap{{Call: callAccounts, Cause: account.Undecodable, Sentence: "The root address is no address in a domain of the Internet."}}
 
 // noRootAddress is why the root address is not known, and what would tell it.
 func noRootAddress(f account.Facts) []account.Gap {
