@@ -11,3 +11,6 @@ var ExplainPostgres = site{server: "db.example.com:6432"}.explain
 
 // LosePulse takes the heartbeat's own connection away.
 func LosePulse(p *Postgres) { p.pulse.Close() }
+
+// AdjustmentsQuery is tested on how the two engines plan it.
+var AdjustmentsQuery = adjustmentsQuery
