@@ -17,6 +17,7 @@ type Fault struct {
 	Times     int    // how often; 0 is for ever, until ClearFaults
 	Percent   int    // of the matching requests; 0 is all
 	Kind      FaultKind
+	Field     string // that FaultOmit leaves out
 
 	// Status, Code and Message replace what Kind says by itself.
 	Status        int
@@ -41,11 +42,12 @@ const (
 	FaultRepeatToken FaultKind = "repeat_token" // the next page is this page again
 	FaultSecondPage  FaultKind = "second_page"  // a further page fails with 500
 	FaultSlow        FaultKind = "slow"         // the right answer after Delay
+	FaultOmit        FaultKind = "omit"         // the right answer without the members, elements or entries called Field
 )
 
 var faultKinds = []FaultKind{
 	FaultThrottle, FaultDeny, FaultServerError, FaultHang, FaultReset, FaultTruncate, FaultHTML,
-	FaultEmptyPage, FaultRepeatToken, FaultSecondPage, FaultSlow,
+	FaultEmptyPage, FaultRepeatToken, FaultSecondPage, FaultSlow, FaultOmit,
 }
 
 // paged is a result that is one page of several.
@@ -65,10 +67,11 @@ type activeFault struct {
 }
 
 // AddFault adds a fault. It panics where the fault could never happen, which
-// is a mistake in the program: an unknown kind, service or operation.
+// is a mistake in the program: an unknown kind, service or operation, or
+// nothing that could be left out.
 func (s *Server) AddFault(f Fault) {
-	if !slices.Contains(faultKinds, f.Kind) {
-		panic(fmt.Sprintf("cloud: there is no fault %q", f.Kind))
+	if !slices.Contains(faultKinds, f.Kind) || (f.Kind == FaultOmit) != (f.Field != "") {
+		panic(fmt.Sprintf("cloud: there is no fault %q of %q", f.Kind, f.Field))
 	}
 	if !knownOperation(f.Service, f.Operation) {
 		panic(fmt.Sprintf("cloud: there is no operation %q of %q", f.Operation, f.Service))

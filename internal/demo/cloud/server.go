@@ -203,6 +203,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault.twist(result)
 	}
 	reply := encode(q, result, problem)
+	if fault != nil && fault.Kind == FaultOmit && problem == nil {
+		reply = fault.omitting(q, reply)
+	}
 	if len(reply.body) > swift && !wait(r.Context(), breath) {
 		return
 	}
