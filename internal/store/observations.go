@@ -1,18 +1,17 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
-	"compress/flate"
 	"context"
-	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"rootwatch/checks"
 	"rootwatch/checks/account"
@@ -22,14 +21,14 @@ import (
 const (
 	// baseAge is how long an observation serves as the dictionary of those
 	// after it. Most of a report is as it was the day before, so one that is
-	// deflated against another takes a tenth; a month bounds what a damaged row
+	// packed against another takes a tenth; a month bounds what a damaged row
 	// takes with it.
 	baseAge        = 30 * 24 * time.Hour
 	observationAge = checks.Remembered
 	// answerAge keeps answers until no observation rests on them: those of a
 	// base were put with it, and it may be a month older than what it serves.
 	answerAge = observationAge + 2*baseAge
-	// observationMost bounds what is inflated: a report of 60 checks takes 40 kB.
+	// observationMost bounds what is unpacked: a report of 60 checks takes 40 kB.
 	observationMost = 64 << 20
 )
 
@@ -65,7 +64,7 @@ func (m *memory[Tx]) SaveObservation(ctx context.Context, tx Tx, report checks.R
 		return fmt.Errorf("read the observation before that of %s: %w", report.AccountID, err)
 	}
 	row := packed{at: at}
-	var had checks.Observation
+	var had map[string]string
 	var dictionary []byte
 	if found {
 		observation.Previous = old.hash
@@ -79,7 +78,7 @@ func (m *memory[Tx]) SaveObservation(ctx context.Context, tx Tx, report checks.R
 	if row.body, err = pack([]byte(text), dictionary); err != nil {
 		return fmt.Errorf("observation of %s: %w", report.AccountID, err)
 	}
-	if err := putAnswers(ctx, c, report.Scope, at, answers, had.Answers); err != nil {
+	if err := putAnswers(ctx, c, report.Scope, at, answers, had); err != nil {
 		return fmt.Errorf("save the answers of %s: %w", report.AccountID, err)
 	}
 	_, err = c.exec(ctx, `INSERT INTO observation (partition, organization, account, at, base, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -92,31 +91,34 @@ func (m *memory[Tx]) SaveObservation(ctx context.Context, tx Tx, report checks.R
 }
 
 // serve is what the next observation, of the instant at, may rest on: the base,
-// its text, and the old observation, whose answers are in the store. It is
+// its text, and the hashes of the old one's answers, which are in the store. It is
 // nothing where a new base is due or the old one cannot be read: then all is
 // written anew, and who audits finds the damage.
-func (p packed) serve(at int64) (base int64, dictionary []byte, had checks.Observation) {
+func (p packed) serve(at int64) (base int64, dictionary []byte, had map[string]string) {
 	base = cmp.Or(p.base, p.at)
 	if instant(at).Sub(instant(base)) > baseAge {
-		return 0, nil, had
+		return 0, nil, nil
 	}
 	text, dictionary, err := p.text()
-	if err == nil {
-		err = unbody(string(text), "observation", &had)
-	}
 	if err != nil {
-		return 0, nil, checks.Observation{}
+		return 0, nil, nil
 	}
-	return base, dictionary, had
+	var old struct { // checks.Observation without its report, which nobody asks for here
+		Answers map[string]string `json:"answers"`
+	}
+	if err := json.Unmarshal(text, &old); err != nil {
+		return 0, nil, nil
+	}
+	return base, dictionary, old.Answers
 }
 
 // text is the observation's JSON and that of its base.
 func (p packed) text() (text, base []byte, err error) {
 	if p.base == 0 {
-		text, err = inflate(p.body, nil)
+		text, err = unpack(p.body, nil)
 		return text, text, err
 	}
-	if base, err = inflate(p.baseBody, nil); err != nil {
+	if base, err = unpack(p.baseBody, nil); err != nil {
 		return nil, nil, err
 	}
 	text, err = unpack(p.body, base)
@@ -132,7 +134,7 @@ func putAnswers(ctx context.Context, c conn, scope account.Scope, at int64, answ
 	bodies := make([][]byte, len(fresh))
 	for i, a := range fresh {
 		var err error
-		if bodies[i], err = deflate(a.JSON, nil); err != nil {
+		if bodies[i], err = pack(a.JSON, nil); err != nil {
 			return err
 		}
 	}
@@ -181,7 +183,7 @@ func (m *memory[Tx]) Answer(ctx context.Context, scope account.Scope, hash strin
 	if err != nil {
 		return nil, fmt.Errorf("read an answer: %w", err)
 	}
-	text, err := inflate(packed, nil)
+	text, err := unpack(packed, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the stored answer %s cannot be read: %w", hash, err)
 	}
@@ -204,85 +206,52 @@ func (m *memory[Tx]) ObservedAccounts(ctx context.Context, scope account.Scope, 
 	return ids, nil
 }
 
-// Deflate looks 32 kB back, and a report with its dictionary is longer. So it
-// is packed in parts, each with the part of the base that lies around the same
-// place; what a longer sentence shifts is still within it.
-const (
-	partSize   = 12 << 10
-	partBefore = 8 << 10
-	partAfter  = 24 << 10 // from the part's beginning: with partBefore, all that deflate can see
-)
+// smallWindow is more than a report with its dictionary takes: an encoder
+// keeps that much beside its tables.
+const smallWindow = 256 << 10
 
-// around is the base's dictionary of the part that begins at from.
-func around(base []byte, from int) []byte {
-	return base[min(max(from-partBefore, 0), len(base)):min(from+partAfter, len(base))]
-}
-
-// pack deflates text, in parts against base where there is one: each with its
-// length before it.
-func pack(text, base []byte) ([]byte, error) {
-	if base == nil {
-		return deflate(text, nil)
-	}
-	var out []byte
-	for from := 0; from < len(text); from += partSize {
-		part, err := deflate(text[from:min(from+partSize, len(text))], around(base, from))
-		if err != nil {
-			return nil, err
-		}
-		out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
-	}
-	return out, nil
-}
-
-// unpack is the text that pack was given.
-func unpack(body, base []byte) ([]byte, error) {
-	var text []byte
-	for len(body) > 0 {
-		size, n := binary.Uvarint(body)
-		if n <= 0 || size > uint64(len(body)-n) || len(text) > observationMost {
-			return nil, errors.New("its parts do not fit")
-		}
-		part, err := inflate(body[n:n+int(size)], around(base, len(text)))
-		if err != nil {
-			return nil, err
-		}
-		text, body = append(text, part...), body[n+int(size):]
-	}
-	return text, nil
-}
-
-// writers are those without a dictionary: one takes half a megabyte.
-var writers = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(io.Discard, flate.DefaultCompression)
-	if err != nil { // a level that flate does not know
+// plain packs and unpacks without a dictionary; both may be used at once.
+var plain = sync.OnceValues(func() (*zstd.Encoder, *zstd.Decoder) {
+	e, err := encoder()
+	d, also := decoder()
+	if err = errors.Join(err, also); err != nil { // an option that zstd does not take
 		panic(err)
 	}
-	return w
-}}
+	return e, d
+})
 
-func deflate(text, dictionary []byte) ([]byte, error) {
-	var out bytes.Buffer
-	var w *flate.Writer
-	var err error
-	if dictionary == nil {
-		w = writers.Get().(*flate.Writer) //nolint:forcetypeassert // nothing else is in it
-		defer writers.Put(w)
-		w.Reset(&out)
-	} else if w, err = flate.NewWriterDict(&out, flate.DefaultCompression, dictionary); err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(text); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return out.Bytes(), err
+func encoder(more ...zstd.EOption) (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, append(more, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(smallWindow), zstd.WithLowerEncoderMem(true))...)
 }
 
-func inflate(body, dictionary []byte) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(bytes.NewReader(body), dictionary), observationMost+1))
-	if err == nil && len(text) > observationMost {
-		err = fmt.Errorf("it has more than %d MB", observationMost>>20)
+func decoder(more ...zstd.DOption) (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, append(more, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(observationMost))...)
+}
+
+// dictionaryID is the same for all: which base it was is in the row.
+const dictionaryID = 1
+
+// pack is the text in fewer bytes, against a dictionary where there is one.
+func pack(text, dictionary []byte) ([]byte, error) {
+	e, _ := plain()
+	if dictionary != nil {
+		var err error
+		if e, err = encoder(zstd.WithEncoderDictRaw(dictionaryID, dictionary)); err != nil {
+			return nil, err
+		}
 	}
-	return text, err
+	return e.EncodeAll(text, nil), nil
+}
+
+// unpack is the text that pack was given with the same dictionary.
+func unpack(body, dictionary []byte) ([]byte, error) {
+	_, d := plain()
+	if dictionary != nil {
+		var err error
+		if d, err = decoder(zstd.WithDecoderDictRaw(dictionaryID, dictionary)); err != nil {
+			return nil, err
+		}
+		defer d.Close()
+	}
+	return d.DecodeAll(body, nil)
 }
