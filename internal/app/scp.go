@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,7 +56,7 @@ func (s Setup) ExplainSCP(ctx context.Context, r ExplainRequest, term Terminal) 
 		if err != nil {
 			return Failure, err
 		}
-		over, err := overAccount(ctx, a.Orgs[about.Scope], about.ID)
+		over, err := overAccount(ctx, a.Orgs[about.Scope], about)
 		if err != nil {
 			return Unreadable, Problem{Unreadable, err}
 		}
@@ -150,24 +151,38 @@ type overRoot struct {
 	note  string // why no policy has any effect; "" where one can
 }
 
-// overAccount asks the organization. An error says what could not be read.
-func overAccount(ctx context.Context, org *awsorg.Org, id account.ID) (overRoot, error) {
-	for a, err := range org.Accounts(ctx) {
-		if err != nil {
-			return overRoot{}, err
-		}
-		if a.ID != id {
-			continue
-		}
-		whole := org.Organization(ctx)
-		over := overRoot{Account: a, at: whole.ObservedAt}
-		tree, err := treeOf(whole)
-		if err != nil {
-			return over, err
-		}
-		return over, over.hang(tree)
+// overAccount asks the organization about the one account, and lists no other.
+// An error says what could not be read.
+func overAccount(ctx context.Context, org *awsorg.Org, about subject) (overRoot, error) {
+	a, found, err := org.Account(ctx, about.ID)
+	if gap, denied := errors.AsType[account.Gap](err); denied && gap.Cause == account.Denied {
+		a, found, err = listedOne(ctx, org, about.ID) // the list tells both as well
 	}
-	return overRoot{}, fmt.Errorf("account %s is not in the organization any more", id)
+	switch {
+	case err != nil:
+		return overRoot{}, err
+	case !found:
+		return overRoot{}, fmt.Errorf("account %s is not in the organization any more", about.ID)
+	}
+	a.Name = cmp.Or(a.Name, about.name)
+	whole := org.Organization(ctx)
+	over := overRoot{Account: a, at: whole.ObservedAt}
+	tree, err := treeOf(whole)
+	if err != nil {
+		return over, err
+	}
+	return over, over.hang(tree)
+}
+
+// listedOne looks for the account in the whole list, where its place alone may
+// not be asked for.
+func listedOne(ctx context.Context, org *awsorg.Org, id account.ID) (account.Account, bool, error) {
+	for a, err := range org.Accounts(ctx) {
+		if err != nil || a.ID == id {
+			return a, err == nil, err
+		}
+	}
+	return account.Account{}, false, nil
 }
 
 // treeOf is the policies of an organization, or a sentence why they are not known.

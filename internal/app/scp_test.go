@@ -107,6 +107,48 @@ func TestExplainSCP(t *testing.T) {
 	}
 }
 
+// Once an account is known by name, explaining what hangs over it lists no
+// accounts: of 5,000 that would be 250 calls for one.
+func TestExplainSCPListsNoAccounts(t *testing.T) {
+	h := newPolicyHouse(t)
+	ask := app.ExplainRequest{Account: "sandbox-dev"}
+	first, _ := h.explain(t, ask)
+	before := h.cloud.CallCounts()
+	second, status := h.explain(t, ask)
+	after := h.cloud.CallCounts()
+	for call, want := range map[string]int{"organizations:ListAccounts": 0, "organizations:ListAccountsForParent": 0, "organizations:ListParents": 1} {
+		if n := after[call] - before[call]; n != want {
+			t.Errorf("%s was called %d times, want %d", call, n, want)
+		}
+	}
+	if status != app.Fine || !slices.EqualFunc(first.Decisions, second.Decisions, func(a, b decision) bool { return fmt.Sprint(a) == fmt.Sprint(b) }) {
+		t.Errorf("status %d; first %+v, then %+v", status, first, second)
+	}
+}
+
+// Where the account's place may not be asked for, the list tells it.
+func TestExplainSCPFromTheList(t *testing.T) {
+	h := newPolicyHouse(t)
+	h.cloud.AddFault(cloud.Fault{Service: "organizations", Operation: "ListParents", Kind: cloud.FaultDeny})
+	if d, status := h.explain(t, app.ExplainRequest{Account: "sandbox-dev", Principals: []string{"assume_root"}}); status != app.Fine || d.Decisions[0].Decision != "denied" {
+		t.Errorf("status %d, %+v", status, d)
+	}
+}
+
+// An account that left since it was listed is told apart from one that cannot
+// be read.
+func TestExplainSCPOfAnAccountThatLeft(t *testing.T) {
+	h := newPolicyHouse(t)
+	h.explain(t, app.ExplainRequest{Account: "sandbox-dev"})
+	h.cloud.Update(func(o *cloud.Organization) {
+		o.Accounts = slices.DeleteFunc(o.Accounts, func(a *cloud.Account) bool { return a.Name == "sandbox-dev" })
+	})
+	_, err := h.setup.ExplainSCP(t.Context(), app.ExplainRequest{Account: "sandbox-dev"}, app.Terminal{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}, Width: 100})
+	if problem, ok := errors.AsType[app.Problem](err); !ok || problem.Status != app.Unreadable || !strings.Contains(err.Error(), "not in the organization any more") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestExplainSCPTable(t *testing.T) {
 	h := newPolicyHouse(t)
 	for account, want := range map[string]string{

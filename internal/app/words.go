@@ -147,6 +147,7 @@ type subject struct {
 	account.Scope
 	account.ID // zero for every account
 	label      string
+	name       string // as last listed
 }
 
 // about finds the account, or the organization for all of its accounts.
@@ -181,7 +182,7 @@ func (a *App) about(ctx context.Context, name string, all bool, organization str
 			return subject{}, Problem{Usage, errors.Join(fmt.Errorf("account %s is in no organization of the configuration, as they were last listed", target.ID), unlisted)}
 		}
 	}
-	return subject{found.Scope, found.ID, bot.LabelID(found.Name, found.ID)}, nil
+	return subject{found.Scope, found.ID, bot.LabelID(found.Name, found.ID), found.Name}, nil
 }
 
 func listed(directory []account.Account, t bot.Target) (account.Account, bool) {
