@@ -61,7 +61,7 @@ func healthy(edits ...edit) account.Facts {
 			Trust: account.TrustSSO, Grants: []account.PolicyGrant{{Policy: "arn:aws:iam::aws:policy/AdministratorAccess", Grant: account.GrantAdmin}},
 		}}}),
 		Trails:        account.Known([]account.Trail{{Name: "organization", HomeRegion: "us-east-1", MultiRegion: true, Organization: true, Logging: account.Yes}}),
-		RootEvents:    account.Known(account.RootEvents{Since: now.Add(-90 * day), Whole: true}),
+		RootEvents:    account.Known(account.RootEvents{Since: now.Add(-90 * day), SignInsSince: now.Add(-90 * day), Whole: true}),
 		Detectors:     account.Known([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}),
 		EventRules:    account.Known([]account.EventRule{}),
 		ConfigRules:   account.Known([]account.ConfigRule{}),

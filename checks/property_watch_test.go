@@ -51,7 +51,7 @@ func init() {
 			f.EventRules = account.Known(truth.rules())
 			f.MetricFilters, f.Alarms = account.Known(truth.filters()), account.Known(truth.alarms())
 			f.ConfigRules = account.Known(truth.configRules())
-			f.RootEvents = account.Known(account.RootEvents{Since: now.Add(-90 * day), Whole: true, Events: w.rootEvents(truth)})
+			f.RootEvents = account.Known(account.RootEvents{Since: now.Add(-90 * day), SignInsSince: now.Add(-90 * day), Whole: true, Events: w.rootEvents(truth)})
 		},
 		blur: blurWatch,
 		want: map[string]func(truth) checks.Status{

@@ -28,6 +28,23 @@ func eventGap(f account.Facts, window time.Duration) *account.Gap {
 		"The events of root were read from %s on, for there are more than are read at once.", events.Since.UTC().Format(timeLayout))}
 }
 
+// signInGap is the same of sign-ins, under whatever name CloudTrail has them.
+func signInGap(f account.Facts, window time.Duration) *account.Gap {
+	events, read := f.RootEvents.Get()
+	from := f.ObservedAt.Add(-min(window, eventHistory))
+	switch since := events.SignInsSince; {
+	case !read:
+		gap := named(f.RootEvents.Gap(), callLookup)
+		return &gap
+	case since.IsZero():
+		return &account.Gap{Call: callLookup, Cause: account.Undecodable, Sentence: "The sign-ins under other names than root's were not read; CloudTrail may name root by the account's alias."}
+	case since.After(from):
+		return &account.Gap{Call: callLookup, Cause: account.Undecodable, Sentence: fmt.Sprintf(
+			"The sign-ins to the console were read from %s on, for there are more than are read at once.", since.UTC().Format(timeLayout))}
+	}
+	return nil
+}
+
 // eventUses are the events of these kinds in the window that show root's own
 // credentials in use, newest first. Sessions of AssumeRoot and services are
 // none, nor is a sign-in that failed.

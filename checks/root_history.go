@@ -67,8 +67,10 @@ func (h History) Read(f account.Facts) History {
 	if !whole || !f.ObservedAt.After(h.Last) {
 		return h
 	}
-	since := r.knownFrom(r.events.Since)
-	if before := h.Last.Add(-reportLag); !h.Last.IsZero() && !r.events.Since.After(before) {
+	// Sign-ins may be read less far back: there are other people's among them.
+	reach := later(r.events.Since, r.events.SignInsSince)
+	since := r.knownFrom(reach)
+	if before := h.Last.Add(-reportLag); !h.Last.IsZero() && !reach.After(before) {
 		unbroken := h.Since
 		if from := r.knownFrom(before); from.After(before) {
 			unbroken = later(unbroken, from)
@@ -98,7 +100,7 @@ type rootReading struct {
 func wholeReading(f account.Facts) (rootReading, bool) {
 	s := rootSourcesOf(f)
 	events, ok := f.RootEvents.Get()
-	if !ok || !events.Whole || events.Since.IsZero() || !s.reportIsFresh {
+	if !ok || !events.Whole || events.Since.IsZero() || events.SignInsSince.IsZero() || !s.reportIsFresh {
 		return rootReading{}, false
 	}
 	for _, k := range s.report.Root.Keys {

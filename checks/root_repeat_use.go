@@ -134,6 +134,8 @@ func unwhole(f account.Facts) []account.Gap {
 		gaps = append(gaps, named(f.RootEvents.Gap(), callRootEvents))
 	case !events.Whole || events.Since.IsZero():
 		gaps = append(gaps, account.Gap{Call: callRootEvents, Cause: account.Undecodable, Sentence: "CloudTrail has more events of root than are read at once."})
+	case events.SignInsSince.IsZero():
+		gaps = append(gaps, *signInGap(f, repeatWindow))
 	}
 	return gaps
 }

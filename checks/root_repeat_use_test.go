@@ -23,7 +23,7 @@ func covered(uses ...time.Duration) checks.History {
 
 func events(es ...account.RootEvent) edit {
 	return func(f *account.Facts) {
-		f.RootEvents = account.Known(account.RootEvents{Since: now.Add(-90 * day), Whole: true, Events: es})
+		f.RootEvents = account.Known(account.RootEvents{Since: now.Add(-90 * day), SignInsSince: now.Add(-90 * day), Whole: true, Events: es})
 	}
 }
 
@@ -72,6 +72,9 @@ func TestRootRepeatUse(t *testing.T) {
 		{"too many events", covered(), both(lately, func(f *account.Facts) {
 			f.RootEvents = account.Known(account.RootEvents{Since: now.Add(-day)})
 		}), checks.Unknown, "more events of root than are read at once", lookup},
+		{"no sign-in was read", covered(), both(lately, signInsRead(time.Time{})), checks.Unknown, "account's alias", lookup},
+		{"the sign-ins of a week, and the history covers what is before", covered(), both(lately, signInsRead(now.Add(-7*day))), checks.Pass, "one week", ""},
+		{"the sign-ins of a week, and a hole before it", checks.History{Since: now.Add(-300 * day), Last: now.Add(-10 * day)}, both(lately, signInsRead(now.Add(-7*day))), checks.Unknown, "known from", lookup},
 		{"the report is old", covered(), both(lately, reportAge(3*day)), checks.Unknown, "more than 24 hours", "iam:GenerateCredentialReport"},
 		{"the report is denied", covered(), noReport(account.Denied), checks.Unknown, "iam:GetCredentialReport was denied", report},
 		{"a date is not told", covered(), password(account.Use{}), checks.Unknown, "does not tell password_last_used", report},
@@ -144,7 +147,7 @@ func (l *life) read(r *rand.Rand, at time.Time) account.Facts {
 	f.ObservedAt = at
 	row := l.row
 	f.CredentialReport = account.Known(account.CredentialReport{GeneratedAt: at, Root: row})
-	told := account.RootEvents{Since: at.Add(-90 * day), Whole: true}
+	told := account.RootEvents{Since: at.Add(-90 * day), SignInsSince: at.Add(-90 * day), Whole: true}
 	for _, e := range l.events {
 		if !e.At.Before(told.Since) && !e.At.After(at) {
 			told.Events = append(told.Events, e)
@@ -158,6 +161,10 @@ func (l *life) read(r *rand.Rand, at time.Time) account.Facts {
 		noReport(account.Denied)(&f)
 	case 2:
 		f.RootEvents = account.Known(account.RootEvents{Since: told.Since, Events: told.Events[:len(told.Events)/2]})
+	case 3: // under the name of root nothing but calls, and of all sign-ins those of the last days
+		told.SignInsSince = at.Add(-time.Duration(r.IntN(90)) * day)
+		told.Events = slices.DeleteFunc(told.Events, func(e account.RootEvent) bool { return e.Kind == account.RootSignIn && e.At.Before(told.SignInsSince) })
+		f.RootEvents = account.Known(told)
 	}
 	return f
 }

@@ -120,8 +120,10 @@ func judgeRootUsage(c Case) Verdict {
 		return unknown(question, evidence, []account.Gap{*gap})
 	}
 	// A short window that the report does not reach into is seen by events alone.
-	if gap := eventGap(c.Facts, window); gap != nil && observed.Sub(r.report.GeneratedAt) > window/4 {
-		return unknown(question, evidence, []account.Gap{*gap})
+	for _, gap := range []*account.Gap{eventGap(c.Facts, window), signInGap(c.Facts, window)} {
+		if gap != nil && observed.Sub(r.report.GeneratedAt) > window/4 {
+			return unknown(question, evidence, []account.Gap{*gap})
+		}
 	}
 	asOf := r.report.GeneratedAt.UTC().Format(timeLayout)
 	if !ever {

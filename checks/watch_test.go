@@ -164,7 +164,7 @@ func TestRootEventsWatchedMistakesOfOthers(t *testing.T) {
 // happened are root's events, whole for 90 days.
 func happened(events ...account.RootEvent) edit {
 	return func(f *account.Facts) {
-		f.RootEvents = account.Known(account.RootEvents{Since: now.Add(-90 * day), Whole: true, Events: events})
+		f.RootEvents = account.Known(account.RootEvents{Since: now.Add(-90 * day), SignInsSince: now.Add(-90 * day), Whole: true, Events: events})
 	}
 }
 
@@ -176,7 +176,9 @@ func TestRootProgrammatic(t *testing.T) {
 	const lookup, report = "cloudtrail:LookupEvents", "iam:GetCredentialReport"
 	ago := func(d time.Duration) account.Use { return at(now.Add(-d)) }
 	cut := func(since time.Time, whole bool) edit {
-		return func(f *account.Facts) { f.RootEvents = account.Known(account.RootEvents{Since: since, Whole: whole}) }
+		return func(f *account.Facts) {
+			f.RootEvents = account.Known(account.RootEvents{Since: since, SignInsSince: since, Whole: whole})
+		}
 	}
 	judgeTable(t, "root-programmatic", []judged{
 		{name: "nothing", status: checks.Pass, says: "No software ran as root in 7 days"},
@@ -208,6 +210,15 @@ func TestRootProgrammatic(t *testing.T) {
 	})
 }
 
+// signInsRead cuts the lookup of every sign-in short.
+func signInsRead(since time.Time) edit {
+	return func(f *account.Facts) {
+		told, _ := f.RootEvents.Get()
+		told.SignInsSince = since
+		f.RootEvents = account.Known(told)
+	}
+}
+
 func TestRootUsageByEvents(t *testing.T) {
 	const lookup = "cloudtrail:LookupEvents"
 	withMFA := event(2*day, account.RootSignIn, "ConsoleLogin")
@@ -221,6 +232,10 @@ func TestRootUsageByEvents(t *testing.T) {
 		{name: "a program", edits: happened(event(day, account.RootSoftware, "ListBuckets")), status: checks.Fail, says: "Software called ListBuckets of s3 as root"},
 		{name: "the password was reset by mail", edits: happened(event(day, account.RootSignIn, "PasswordRecoveryCompleted")), status: checks.Fail, says: "reset by mail"},
 		{name: "a service", edits: happened(event(day, account.RootService, "CreateLogStream")), status: checks.Pass},
+		{name: "a short window, and no sign-in was read", edits: signInsRead(time.Time{}), policy: checks.Policy{RootUsageWindow: day}, status: checks.Pass},
+		{name: "a short window, an older report, and no sign-in was read", edits: both(reportAge(7*time.Hour), signInsRead(time.Time{})), policy: checks.Policy{RootUsageWindow: day}, status: checks.Unknown, says: "account's alias", gap: lookup},
+		{name: "a short window, an older report, and sign-ins of a part of it", edits: both(reportAge(7*time.Hour), signInsRead(now.Add(-5*time.Hour))), policy: checks.Policy{RootUsageWindow: day}, status: checks.Unknown, says: "sign-ins to the console were read from 2026-11-22 01:00 UTC on", gap: lookup},
+		{name: "a short window, an older report, and the sign-ins of all of it", edits: both(reportAge(7*time.Hour), signInsRead(now.Add(-day))), policy: checks.Policy{RootUsageWindow: day}, status: checks.Pass},
 		{name: "before the window", edits: happened(event(8*day, account.RootConsole, "DeleteBucket")), status: checks.Pass},
 		{name: "events denied", edits: lost(noRootEvents, lookup, account.Denied), status: checks.Pass, says: "password_last_used"},
 		{name: "a sign-in, and the report denied", edits: both(noReport(account.Denied), happened(withMFA)), status: checks.Fail},

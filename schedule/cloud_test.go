@@ -187,7 +187,7 @@ func healthy(a account.Account, c *clock) account.Facts {
 			Grants: []account.PolicyGrant{{Policy: "arn:aws:iam::aws:policy/AdministratorAccess", Grant: account.GrantAdmin}},
 		}}}),
 		Trails:        account.Known([]account.Trail{{Name: "organization", HomeRegion: "us-east-1", MultiRegion: true, Organization: true, Logging: account.Yes}}),
-		RootEvents:    account.Known(account.RootEvents{Since: now.AddDate(0, 0, -90), Whole: true}),
+		RootEvents:    account.Known(account.RootEvents{Since: now.AddDate(0, 0, -90), SignInsSince: now.AddDate(0, 0, -90), Whole: true}),
 		Detectors:     account.Known([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}),
 		EventRules:    account.Known([]account.EventRule{}),
 		ConfigRules:   account.Known([]account.ConfigRule{}),

@@ -27,7 +27,7 @@ func (s seen) edit(f *account.Facts) {
 		root.PasswordLastUsed = account.Use{State: account.UseAt, At: f.ObservedAt.Add(-s.used)}
 	}
 	f.CredentialReport = account.Known(account.CredentialReport{GeneratedAt: f.ObservedAt, Root: root})
-	f.RootEvents = account.Known(account.RootEvents{Since: f.ObservedAt.Add(-90 * 24 * time.Hour), Whole: true})
+	f.RootEvents = account.Known(account.RootEvents{Since: f.ObservedAt.Add(-90 * 24 * time.Hour), SignInsSince: f.ObservedAt.Add(-90 * 24 * time.Hour), Whole: true})
 	f.Summary = account.Known(account.Summary{account.SummaryMFAEnabled: s.mfa, account.SummaryPasswordPresent: 1, account.SummaryAccessKeysPresent: 0, account.SummarySigningCertificates: 0})
 	var who account.Authorization
 	for _, name := range s.admins {

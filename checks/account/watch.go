@@ -21,11 +21,15 @@ type Trail struct {
 // of root, newest first, read in the partition's home region, where sign-ins
 // and the calls of global services are recorded.
 type RootEvents struct {
-	// Since is from when they are read without a hole: 90 days back, or the
-	// oldest event that was read where there were more pages.
-	Since  time.Time   `json:"since"`
-	Whole  bool        `json:"whole"` // false where there were more pages than are read
-	Events []RootEvent `json:"events"`
+	// Since is from when those under the name of root are read without a hole:
+	// 90 days back, or the oldest event that was read where there were more pages.
+	Since time.Time `json:"since"`
+	Whole bool      `json:"whole"` // false where there were more pages than are read
+	// SignInsSince is the same of sign-ins to the console under whatever name:
+	// CloudTrail may write the account's alias where root signs in. Zero is
+	// that they were not read.
+	SignInsSince time.Time   `json:"sign_ins_since,omitzero"`
+	Events       []RootEvent `json:"events"`
 }
 
 // RootEvent is one thing that root did. Sessions of AssumeRoot, and what an

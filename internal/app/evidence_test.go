@@ -69,7 +69,7 @@ func evidenceDay(t testing.TB, s *store.SQLite, id account.ID, day int) {
 	never := account.Use{State: account.UseNever}
 	slot := account.AccessKey{Credential: account.Credential{Active: account.No, RotatedAt: never}, LastUsed: never}
 	f.CredentialReport = account.Known(account.CredentialReport{GeneratedAt: at, Root: account.RootRow{Password: account.Yes, PasswordLastUsed: account.Use{State: account.UseAt, At: at.Add(-time.Hour)}, Keys: [2]account.AccessKey{slot, slot}}})
-	f.RootEvents = account.Known(account.RootEvents{Since: at.AddDate(0, 0, -90), Whole: true})
+	f.RootEvents = account.Known(account.RootEvents{Since: at.AddDate(0, 0, -90), SignInsSince: at.AddDate(0, 0, -90), Whole: true})
 	who := account.Authorization{}
 	for i := range 1 + day/3 {
 		name := fmt.Sprint("admin", i)

@@ -2,6 +2,7 @@ package awsorg
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,24 +23,54 @@ const (
 )
 
 // rootEvents are what CloudTrail's event history has under the name of root,
-// with sessions of AssumeRoot and services marked. An event that cannot be
-// read spoils the whole answer: it may be the one that matters.
+// with sessions of AssumeRoot and services marked, and root's among all
+// sign-ins: root's own may stand under the account's alias. One lookup after
+// the other, for the account has two a second. An event that cannot be read
+// spoils the whole answer: it may be the one that matters.
 func (w watchReader) rootEvents(ctx context.Context, client *cloudtrail.Client, observed time.Time) account.Fact[account.RootEvents] {
+	byName, gap := lookUp(ctx, client, types.LookupAttributeKeyUsername, "root", observed)
+	if gap != nil {
+		return account.Missing[account.RootEvents](*gap)
+	}
+	signIns, gap := lookUp(ctx, client, types.LookupAttributeKeyEventName, "ConsoleLogin", observed)
+	if gap != nil {
+		return account.Missing[account.RootEvents](*gap)
+	}
+	byName.SignInsSince = signIns.Since
+	byName.Events = joined(byName.Events, signIns.Events)
+	return account.Known(byName)
+}
+
+// joined are the events of both, newest first, each once.
+func joined(a, b []account.RootEvent) []account.RootEvent {
+	ids := map[string]bool{}
+	for _, e := range a {
+		ids[e.ID] = true
+	}
+	all := append(a, slices.DeleteFunc(b, func(e account.RootEvent) bool { return e.ID != "" && ids[e.ID] })...)
+	slices.SortStableFunc(all, func(a, b account.RootEvent) int { return b.At.Compare(a.At) })
+	return all
+}
+
+// lookUp reads root's among the events that have an attribute, the newest
+// first. Where there are more pages than are read, it vouches back to the
+// oldest event it saw, and for nothing where it saw none.
+func lookUp(ctx context.Context, client *cloudtrail.Client, attribute types.LookupAttributeKey, value string, observed time.Time) (account.RootEvents, *account.Gap) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	found := account.RootEvents{Since: observed.Add(-eventHistory).UTC(), Whole: true, Events: []account.RootEvent{}}
-	start := found.Since
-	pages, more := 0, false
+	start := observed.Add(-eventHistory).UTC()
+	found := account.RootEvents{Since: observed.UTC(), Events: []account.RootEvent{}}
+	pages := 0
 	ask := func(ctx context.Context, token *string) ([]account.RootEvent, *string, error) {
 		out, err := client.LookupEvents(ctx, &cloudtrail.LookupEventsInput{
-			LookupAttributes: []types.LookupAttribute{{AttributeKey: types.LookupAttributeKeyUsername, AttributeValue: aws.String("root")}},
+			LookupAttributes: []types.LookupAttribute{{AttributeKey: attribute, AttributeValue: aws.String(value)}},
 			StartTime:        aws.Time(start), MaxResults: aws.Int32(eventsPerPage), NextToken: token})
 		if err != nil || out.Events == nil {
 			return nil, nil, err
 		}
 		events, oldest, err := rootEventsIn(out.Events)
 		if pages++; err == nil {
-			more = aws.ToString(out.NextToken) != ""
+			found.Whole = aws.ToString(out.NextToken) == ""
 			if !oldest.IsZero() {
 				found.Since = oldest
 			}
@@ -50,13 +81,10 @@ func (w watchReader) rootEvents(ctx context.Context, client *cloudtrail.Client, 
 		found.Events = append(found.Events, events...)
 		return pages < eventPages
 	})
-	if gap != nil {
-		return account.Missing[account.RootEvents](*gap)
-	}
-	if found.Whole = !more; found.Whole {
+	if found.Whole {
 		found.Since = start
 	}
-	return account.Known(found)
+	return found, gap
 }
 
 // rootEventsIn are root's among the events of a page, and the instant of the

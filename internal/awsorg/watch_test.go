@@ -132,7 +132,7 @@ func TestWatchersOfAMember(t *testing.T) {
 	for name, diff := range map[string]string{
 		"trails": cmp.Diff([]account.Trail{{Name: "organization", ARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/organization", HomeRegion: "us-east-1",
 			MultiRegion: true, Organization: true, Logging: account.Yes, LogGroup: sampleGroup}}, known(t, f.Trails)),
-		"events":    cmp.Diff(account.RootEvents{Since: now.Add(-90 * 24 * time.Hour), Whole: true, Events: []account.RootEvent{}}, known(t, f.RootEvents)),
+		"events":    cmp.Diff(account.RootEvents{Since: now.Add(-90 * 24 * time.Hour), SignInsSince: now.Add(-90 * 24 * time.Hour), Whole: true, Events: []account.RootEvent{}}, known(t, f.RootEvents)),
 		"detectors": cmp.Diff([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}, known(t, f.Detectors)),
 		"rules": cmp.Diff([]account.EventRule{
 			{Name: "root", Region: "us-east-1", Enabled: true, Pattern: `{"detail":{"userIdentity":{"type":["Root"]}}}`, Targets: 1},
@@ -151,7 +151,7 @@ func TestWatchersOfAMember(t *testing.T) {
 		}
 	}
 	for action, want := range map[string]int{
-		"cloudtrail:DescribeTrails": 1, "cloudtrail:GetTrailStatus": 1, "cloudtrail:LookupEvents": 1, "guardduty:ListDetectors": 1, "guardduty:GetDetector": 1,
+		"cloudtrail:DescribeTrails": 1, "cloudtrail:GetTrailStatus": 1, "cloudtrail:LookupEvents": 2, "guardduty:ListDetectors": 1, "guardduty:GetDetector": 1,
 		"events:ListRules": 1, "events:ListTargetsByRule": 1, "config:DescribeConfigRules": 1, "logs:DescribeMetricFilters": 1, "cloudwatch:DescribeAlarms": 1,
 	} {
 		made := slices.DeleteFunc(c.made(action), func(in call) bool { return in.account == payer }) // whose alarms on the bill are everybody's
@@ -315,7 +315,11 @@ func TestPagesOfWatchers(t *testing.T) {
 			c := newCloud(t, payer)
 			c.on(action, byMember(inTurn(answer([]any{}, "t1"), answer([]any{}, "t2"), answer([]any{}, ""))))
 			f := open(t, options()).Facts(t.Context(), memberAccount(t))
-			if n := made(c); n != 3 || len(watchCauses(f)) != 0 {
+			pages := 3
+			if action == "cloudtrail:LookupEvents" {
+				pages++ // of the second lookup
+			}
+			if n := made(c); n != pages || len(watchCauses(f)) != 0 {
 				t.Errorf("%d pages, %v", n, watchCauses(f))
 			}
 			c.on(action, byMember(inTurn(answer([]any{}, "t1"), answer([]any{}, "t2"), answer([]any{}, "t1"))))
@@ -338,11 +342,75 @@ func recorded(n int, inner object) object {
 	return object{"EventId": fmt.Sprint(n), "CloudTrailEvent": quoted(body)}
 }
 
+// everySignIn is the lookup that finds root's sign-in under the account's alias.
+const everySignIn = `[{"AttributeKey":"EventName","AttributeValue":"ConsoleLogin"}]`
+
+// Pages that lead on and on and hold nothing tell of no time at all.
+func TestEmptyPagesOfRootEventsVouchForNothing(t *testing.T) {
+	for name, endless := range map[string]func(attributes string) bool{
+		"by root's name": func(a string) bool { return a != everySignIn }, "every sign-in": func(a string) bool { return a == everySignIn },
+	} {
+		c := newCloud(t, payer)
+		c.on("cloudtrail:LookupEvents", func(in call) reply {
+			if !endless(quoted(in.body["LookupAttributes"])) {
+				return reply{body: `{"Events":[]}`}
+			}
+			return reply{body: quoted(object{"Events": []any{}, "NextToken": fmt.Sprint(in.body["NextToken"], "x")})}
+		})
+		found := known(t, open(t, options()).Facts(t.Context(), memberAccount(t)).RootEvents)
+		whole := now.Add(-90 * 24 * time.Hour)
+		want := account.RootEvents{Since: now, SignInsSince: whole, Events: []account.RootEvent{}}
+		if name == "every sign-in" {
+			want = account.RootEvents{Since: whole, Whole: true, SignInsSince: now, Events: []account.RootEvent{}}
+		}
+		if diff := cmp.Diff(want, found); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// CloudTrail may give root's sign-in the account's alias for a name, so that
+// the lookup by the name of root does not have it.
+func TestRootSignInUnderTheAlias(t *testing.T) {
+	signIn := func(n int, identity object) object {
+		return recorded(n, object{"eventName": "ConsoleLogin", "eventSource": "signin.amazonaws.com", "eventType": "AwsConsoleSignIn",
+			"responseElements": object{"ConsoleLogin": "Success"}, "userIdentity": identity})
+	}
+	root := object{"type": "Root", "userName": "example-payments"}
+	c := newCloud(t, payer)
+	c.on("cloudtrail:LookupEvents", func(in call) reply {
+		if quoted(in.body["LookupAttributes"]) == everySignIn {
+			return reply{body: quoted(object{"Events": []any{signIn(1, root), signIn(2, object{"type": "IAMUser", "userName": "alice"}), signIn(3, root)}})}
+		}
+		return reply{body: quoted(object{"Events": []any{recorded(2, nil), signIn(3, root)}})}
+	})
+	found := known(t, open(t, options()).Facts(t.Context(), memberAccount(t)).RootEvents)
+	var got []string
+	for _, e := range found.Events {
+		got = append(got, e.ID+" "+string(e.Kind))
+	}
+	if want := []string{"1 sign_in", "2 software", "3 sign_in"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	c.on("cloudtrail:LookupEvents", func(in call) reply {
+		if quoted(in.body["LookupAttributes"]) == everySignIn {
+			return reply{400, jsonError("AccessDeniedException", "no")}
+		}
+		return reply{body: `{"Events":[]}`}
+	})
+	if gap := open(t, options()).Facts(t.Context(), memberAccount(t)).RootEvents.Gap(); gap.Cause != account.Denied {
+		t.Errorf("half of the lookups pass for both: %+v", gap)
+	}
+}
+
 func TestRootEventPages(t *testing.T) {
 	c := newCloud(t, payer)
 	page := 0
 	c.on("cloudtrail:LookupEvents", func(in call) reply {
 		attributes := quoted(in.body["LookupAttributes"])
+		if attributes == everySignIn {
+			return reply{body: `{"Events":[]}`}
+		}
 		if attributes != `[{"AttributeKey":"Username","AttributeValue":"root"}]` || in.body["MaxResults"] != 50.0 {
 			return reply{400, jsonError("InvalidLookupAttributesException", attributes)}
 		}
@@ -352,7 +420,7 @@ func TestRootEventPages(t *testing.T) {
 		}})}
 	})
 	found := known(t, open(t, options()).Facts(t.Context(), memberAccount(t)).RootEvents)
-	if len(found.Events) != 10 || found.Whole || !found.Since.Equal(now.Add(-20*time.Minute)) || len(c.made("cloudtrail:LookupEvents")) != 10 {
+	if len(found.Events) != 10 || found.Whole || !found.Since.Equal(now.Add(-20*time.Minute)) || len(c.made("cloudtrail:LookupEvents")) != 11 {
 		t.Errorf("%d events since %v, whole %t, in %d pages", len(found.Events), found.Since, found.Whole, page)
 	}
 	if e := found.Events[0]; e.Kind != account.RootSoftware || !e.At.Equal(now.Add(-time.Minute)) {

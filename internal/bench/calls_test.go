@@ -24,7 +24,7 @@ var minimum = map[string]int{
 	"account:GetAlternateContact":                3, // security, billing, operations
 	"cloudtrail:DescribeTrails":                  1,
 	"cloudtrail:GetTrailStatus":                  1,
-	"cloudtrail:LookupEvents":                    1,
+	"cloudtrail:LookupEvents":                    2, // by the name of root, and every sign-in
 	"guardduty:ListDetectors":                    1,
 	"guardduty:GetDetector":                      1,
 	"events:ListRules":                           1,

@@ -33,7 +33,7 @@ func lived(a account.Account, day int) checks.Case {
 		Account: a, ObservedAt: at,
 		Summary:          account.Known(account.Summary{account.SummaryMFAEnabled: 1, account.SummaryPasswordPresent: 1, account.SummaryAccessKeysPresent: 0, account.SummarySigningCertificates: 0}),
 		CredentialReport: account.Known(report), Authorization: account.Known(who),
-		RootEvents:     account.Known(account.RootEvents{Since: at.Add(-90 * 24 * time.Hour), Whole: true, Events: []account.RootEvent{}}),
+		RootEvents:     account.Known(account.RootEvents{Since: at.Add(-90 * 24 * time.Hour), SignInsSince: at.Add(-90 * 24 * time.Hour), Whole: true, Events: []account.RootEvent{}}),
 		PasswordPolicy: account.Known[*account.PasswordPolicy](nil), SecurityContact: account.Known[*account.AlternateContact](nil),
 	}}
 }

@@ -1,8 +1,10 @@
 package cloud
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -49,7 +51,8 @@ func (s *Server) getTrailStatus(q *request) (any, *apiError) {
 // eventHistory is how long CloudTrail keeps its event history.
 const eventHistory = 90 * day
 
-// lookupEvents knows the events of root, newest first.
+// lookupEvents knows the events of root and the sign-ins of IAM users, newest
+// first.
 func (s *Server) lookupEvents(q *request) (any, *apiError) {
 	var in struct {
 		LookupAttributes []struct{ AttributeKey, AttributeValue string }
@@ -72,21 +75,54 @@ func (s *Server) lookupEvents(q *request) (any, *apiError) {
 		since = start
 	}
 	var events []RootEvent
-	if home := s.org.homeRegion(); q.region == home && (len(in.LookupAttributes) == 0 || in.LookupAttributes[0].AttributeKey == "Username" && in.LookupAttributes[0].AttributeValue == "root") {
-		events = a.rootEvents(home, since)
+	if home := s.org.homeRegion(); q.region == home {
+		events = a.consoleUsers(a.rootEvents(home, since), since)
+	}
+	for _, by := range in.LookupAttributes {
+		events = slices.DeleteFunc(events, func(e RootEvent) bool { return by.AttributeValue != e.attribute(by.AttributeKey) })
 	}
 	return pageOf(q, "Events", "NextToken", "InvalidNextTokenException", events, size, func(e RootEvent) any {
 		record := s.record(a, e)
 		return map[string]any{
 			"EventId": record["eventID"], "EventName": e.Name, "EventSource": e.Source, "EventTime": float64(e.At.Unix()),
-			"Username": "root", "ReadOnly": "false", "Resources": []any{}, "CloudTrailEvent": string(mustJSON(record)),
+			"Username": e.attribute("Username"), "ReadOnly": "false", "Resources": []any{}, "CloudTrailEvent": string(mustJSON(record)),
 		}
 	})
+}
+
+// attribute is what an event can be looked up by.
+func (e RootEvent) attribute(key string) string {
+	switch key {
+	case "Username":
+		return cmp.Or(e.User, e.Alias, "root")
+	case "EventName":
+		return e.Name
+	case "EventSource":
+		return e.Source
+	}
+	return ""
+}
+
+// consoleUsers adds the sign-ins of IAM users to root's events.
+func (a *Account) consoleUsers(all []RootEvent, since time.Time) []RootEvent {
+	for _, u := range a.Users {
+		if u.Password && u.PasswordLastUsed.After(since) {
+			all = append(all, RootEvent{At: u.PasswordLastUsed, Kind: EventSignIn, Name: "ConsoleLogin", Source: "signin.amazonaws.com", MFA: len(u.MFA) > 0, User: u.Name})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b RootEvent) int { return b.At.Compare(a.At) })
+	return all
 }
 
 // record is the event as CloudTrail writes it.
 func (s *Server) record(a *Account, e RootEvent) map[string]any {
 	identity := map[string]any{"type": "Root", "principalId": a.ID.String(), "arn": s.org.arn("iam", "root", a.ID), "accountId": a.ID.String(), "accessKeyId": ""}
+	switch {
+	case e.User != "":
+		identity = map[string]any{"type": "IAMUser", "principalId": "AIDA" + a.ID.String(), "arn": s.org.arn("iam", "user/"+e.User, a.ID), "accountId": a.ID.String(), "userName": e.User}
+	case e.Alias != "":
+		identity["userName"] = e.Alias
+	}
 	r := map[string]any{
 		"eventVersion": "1.11", "userIdentity": identity, "eventTime": stamp(e.At), "eventSource": e.Source, "eventName": e.Name,
 		"awsRegion": s.org.homeRegion(), "sourceIPAddress": "203.0.113.7", "userAgent": "aws-sdk-go-v2/1.47", "requestParameters": nil, "responseElements": nil,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -145,6 +146,33 @@ func TestRootEventsFollowFromTheTruth(t *testing.T) {
 	} {
 		_, err := cloudtrail.NewFromConfig(w.home(t, "100000000024")).LookupEvents(t.Context(), in)
 		_ = wantCode(t, err, code)
+	}
+}
+
+// Root's sign-in may stand under the account's alias, and then only a lookup of
+// every sign-in has it, among those of IAM users.
+func TestRootSignInUnderTheAlias(t *testing.T) {
+	org := cloud.DemoOrganization(today)
+	a := org.Account(id(t, "333333333333"))
+	a.Watch.RootEvents = []cloud.RootEvent{{At: today.Add(-time.Hour), Kind: cloud.EventSignIn, Name: "ConsoleLogin", Source: "signin.amazonaws.com", Alias: "example-payments"}}
+	a.Users = []cloud.User{{Name: "alice", Created: today.AddDate(-1, 0, 0), Password: true, PasswordLastUsed: today.Add(-2 * time.Hour)}}
+	w := start(t, org, cloud.Options{})
+	look := func(key trailtypes.LookupAttributeKey, value string) (names []string) {
+		out, err := cloudtrail.NewFromConfig(w.home(t, "333333333333")).LookupEvents(t.Context(), &cloudtrail.LookupEventsInput{
+			LookupAttributes: []trailtypes.LookupAttribute{{AttributeKey: key, AttributeValue: aws.String(value)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range out.Events {
+			names = append(names, *e.Username)
+		}
+		return names
+	}
+	if got := look("Username", "root"); !slices.Equal(got, []string{"root"}) {
+		t.Errorf("by the name of root: %v", got)
+	}
+	if got := look("EventName", "ConsoleLogin"); !slices.Equal(got, []string{"example-payments", "alice", "root"}) {
+		t.Errorf("every sign-in: %v", got)
 	}
 }
 

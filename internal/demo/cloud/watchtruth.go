@@ -77,6 +77,8 @@ type RootEvent struct {
 	MFA          bool
 	Failed       bool
 	By           string // who opened the session of AssumeRoot
+	Alias        string // the account's, by which CloudTrail names root here; "" for root
+	User         string // an IAM user, who is not root at all
 }
 
 // EventKind is how root acted.
