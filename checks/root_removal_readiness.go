@@ -35,7 +35,7 @@ var _ = register(Check{
 		Console: "Account name (top right) > Account > Alternate contacts; IAM user and role access to Billing information",
 		URL:     "https://console.aws.amazon.com/billing/home#/account",
 		CLI: "aws account put-alternate-contact --alternate-contact-type SECURITY --name \"Security team\" --title \"On call\" \\\n" +
-			"  --email-address security@example.com --phone-number +1-555-0100\n" +
+			"  --email-address security@example.com --phone-number \"+1 206 555 0100\"\n" +
 			"aws budgets describe-budgets --account-id ACCOUNT_ID\n" +
 			"aws iam get-account-authorization-details --filter User Group Role LocalManagedPolicy",
 		Terraform: "resource \"aws_account_alternate_contact\" \"security\" {\n" +
@@ -43,7 +43,7 @@ var _ = register(Check{
 			"  name                   = \"Security team\"\n" +
 			"  title                  = \"On call\"\n" +
 			"  email_address          = \"security@example.com\"\n" +
-			"  phone_number           = \"+1-555-0100\"\n" +
+			"  phone_number           = \"+1 206 555 0100\"\n" +
 			"}\n" +
 			"# Billing access for IAM has no resource: only root can switch it on.",
 	},
