@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"rootwatch/checks/account"
 )
 
@@ -81,7 +79,7 @@ func (b budgetsSeen) alertOf(daily []budgetView) Verdict {
 		case account.Yes:
 			passed = &Verdict{Status: Pass, Summary: fmt.Sprintf("The budget by %s alerts on actual cost at its amount or before, and reaches %s.", periodWord(v.TimeUnit), a.reach)}
 		case account.AnswerUnknown:
-			gaps = append(gaps, a.gap)
+			gaps = append(gaps, a.gaps...)
 		default:
 			faults = append(faults, a.fault)
 		}
@@ -103,49 +101,39 @@ type alert struct {
 	works    account.Answer
 	reach    string // whom it reaches
 	fault    string // why not
-	gap      account.Gap
+	gaps     []account.Gap
 	evidence []Evidence
 }
 
+// alert is a pass where enough hear for certain. What could not be read, or may
+// be in time, counts only where it could still make one.
 func (v budgetView) alert() alert {
 	var a alert
-	people := map[string]bool{} // all who hear by the time the amount is reached
-	live, open, inTime := 0, "", false
-	var dead []string
 	for _, n := range v.Notifications {
 		a.evidence = append(a.evidence, Evidence{Name: "Alert of " + v.label(), Value: alertTerms(n), Source: callBudgets})
-		if !timely(n, v.Amount) {
-			continue
-		}
-		inTime = true
-		for _, s := range n.Subscribers {
-			switch {
-			case s.Type == "EMAIL":
-				people[strings.ToLower(s.Address)] = true
-			case s.Live == account.Yes:
-				live++
-			case s.Live == account.No:
-				dead = append(dead, s.Why)
-			default:
-				open = orWord(s.Why, "a topic could not be read")
-			}
-		}
 	}
+	sure, perhaps := v.heard(account.Yes), v.heard(account.Yes, account.AnswerUnknown)
 	switch {
-	case len(people) >= enoughPeople:
-		a.works, a.reach = account.Yes, counted(len(people), "address", "addresses")
-	case live > 0:
-		a.works, a.reach = account.Yes, "a live topic"
-	case open != "":
-		a.gap = account.Gap{Call: callTopics, Cause: account.NotCollected, Sentence: upperFirst(open) + "."}
+	case sure.enough() != "":
+		a.works, a.reach = account.Yes, sure.enough()
+	case v.Gap != nil:
+		a.gaps = []account.Gap{named(*v.Gap, callBudgets)}
+	case len(sure.open) > 0:
+		a.gaps = sure.open
+	case perhaps.enough() != "", len(perhaps.open) > 0:
+		a.gaps = append(perhaps.open, account.Gap{Call: callBudgets, Cause: account.Undecodable, Sentence: fmt.Sprintf(
+			"Of the budget %s AWS did not tell the running period's limit, and whether an alert at a fixed sum comes in time depends on it.", v.Name)})
 	case len(v.Notifications) == 0:
 		a.works, a.fault = account.No, "it has no alert"
-	case !inTime:
+	case !sure.inTime:
 		a.works, a.fault = account.No, "no alert of it is on actual cost at its amount or before"
-	case len(dead) > 0:
-		a.works, a.fault = account.No, strings.Join(append([]string{reached(len(people))}, dead...), ", and ")
 	default:
-		a.works, a.fault = account.No, reached(len(people))
+		a.works, a.fault = account.No, strings.Join(append([]string{reached(len(sure.people))}, sure.dead...), ", and ")
+	}
+	for i := range a.gaps {
+		if v.payer {
+			a.gaps[i] = ofPayer(a.gaps[i])
+		}
 	}
 	return a
 }
@@ -164,23 +152,14 @@ func orWord(s, other string) string {
 	return s
 }
 
-// timely reports whether it speaks at the latest when actual cost has reached the amount.
-func timely(n account.BudgetNotification, amount string) bool {
-	if n.Type != "ACTUAL" || !strings.HasPrefix(n.Operator, "GREATER_THAN") {
-		return false
-	}
-	if !n.Absolute {
-		return n.Threshold <= 100
-	}
-	limit, err := decimal.NewFromString(amount)
-	return err == nil && decimal.NewFromFloat(n.Threshold).LessThanOrEqual(limit)
-}
-
 // alertTerms are the notification's own words, and how many it tells.
 func alertTerms(n account.BudgetNotification) string {
 	unit := " %"
 	if n.Absolute {
 		unit = ""
+	}
+	if n.Gap != nil {
+		return fmt.Sprintf("%s %s %s%s, to whom was not read", n.Type, n.Operator, strconv.FormatFloat(n.Threshold, 'f', -1, 64), unit)
 	}
 	mails, topics := 0, []string{}
 	for _, s := range n.Subscribers {

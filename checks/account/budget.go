@@ -5,9 +5,12 @@ type Budget struct {
 	Name     string `json:"name"`
 	Type     string `json:"type"`      // COST, USAGE, ...
 	TimeUnit string `json:"time_unit"` // DAILY, MONTHLY, QUARTERLY, ANNUALLY, CUSTOM
-	Amount   string `json:"amount"`    // "" where it is planned period by period
+	Amount   string `json:"amount"`    // of the running period; "" where AWS told none
 	Unit     string `json:"unit"`      // USD
-	Actual   string `json:"actual"`    // spent in the running period
+	// Planned are the limits of the periods where they differ, in their order.
+	// AWS tells the running one as Amount, or leaves it to whoever asks.
+	Planned []string `json:"planned,omitempty"`
+	Actual  string   `json:"actual"` // spent in the running period
 	// Filtered says that it looks at a part of the bill; Accounts are the
 	// linked accounts of a filter that names nothing else.
 	Filtered bool     `json:"filtered"`
@@ -21,6 +24,7 @@ type Budget struct {
 	Idle string `json:"idle,omitempty"`
 	// Notifications are read of cost budgets that work and look at whole accounts.
 	Notifications []BudgetNotification `json:"notifications"`
+	Gap           *Gap                 `json:"gap,omitempty"` // why Notifications were not read
 }
 
 // BudgetNotification is when a budget speaks, and to whom.
@@ -30,6 +34,7 @@ type BudgetNotification struct {
 	Threshold   float64      `json:"threshold"` // percent of the amount, or an amount where Absolute
 	Absolute    bool         `json:"absolute"`
 	Subscribers []Subscriber `json:"subscribers"`
+	Gap         *Gap         `json:"gap,omitempty"` // why Subscribers were not read
 }
 
 // Subscriber is who is told. Its address is personal data: checks count it,

@@ -1,6 +1,8 @@
 package awsorg
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +18,11 @@ func (b budgetReader) budget(t types.Budget) account.Budget {
 	if limit := t.BudgetLimit; limit != nil {
 		budget.Amount, budget.Unit = aws.ToString(limit.Amount), aws.ToString(limit.Unit)
 	}
+	for _, start := range slices.SortedFunc(maps.Keys(t.PlannedBudgetLimits), bySeconds) {
+		planned := t.PlannedBudgetLimits[start]
+		budget.Planned = append(budget.Planned, aws.ToString(planned.Amount))
+		budget.Unit = cmp.Or(budget.Unit, aws.ToString(planned.Unit))
+	}
 	if t.CalculatedSpend != nil && t.CalculatedSpend.ActualSpend != nil {
 		budget.Actual = aws.ToString(t.CalculatedSpend.ActualSpend.Amount)
 	}
@@ -24,6 +31,10 @@ func (b budgetReader) budget(t types.Budget) account.Budget {
 	budget.IncludeCredit, budget.IncludeRefund = !f.noCredit, !f.noRefund
 	return budget
 }
+
+// bySeconds orders the beginnings of planned periods, which are seconds since
+// 1970 as text.
+func bySeconds(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
 // idle says why the budget is not at work, "" where it is.
 func idle(t types.Budget, now time.Time) string {

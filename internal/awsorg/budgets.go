@@ -35,13 +35,10 @@ func (o *Org) readBudgets(ctx context.Context, calls *sync.WaitGroup, r reader, 
 func (o *Org) budgetsOf(ctx context.Context, r reader, id account.ID) account.Fact[[]account.Budget] {
 	b := budgetReader{org: o, topics: r.topics, id: id, client: budgets.NewFromConfig(r.cfg)}
 	list, err := b.all(ctx)
-	if err == nil {
-		err = b.alerts(ctx, list)
-	}
-	var gap account.Gap
-	if errors.As(err, &gap) {
+	if gap, lost := errors.AsType[account.Gap](err); lost {
 		return account.Missing[[]account.Budget](gap)
 	}
+	b.alerts(ctx, list)
 	return account.Known(list)
 }
 
@@ -75,22 +72,24 @@ func (b budgetReader) all(ctx context.Context) ([]account.Budget, error) {
 }
 
 // alerts reads who is told of what, side by side, of the budgets that matter.
-func (b budgetReader) alerts(ctx context.Context, list []account.Budget) error {
+// What cannot be read is a gap of that budget: the others, and that there are
+// any, are known all the same.
+func (b budgetReader) alerts(ctx context.Context, list []account.Budget) {
 	needed := b.covers
 	if !b.payer() && slices.ContainsFunc(list, b.daily) {
 		needed = b.daily // the one to have; only without it do the others matter
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group // bounds how many; no budget's gap ends the others' reading
 	g.SetLimit(budgetsAtOnce)
 	for i := range list {
 		if needed(list[i]) {
-			g.Go(func() (err error) {
-				list[i].Notifications, err = b.notifications(ctx, list[i].Name)
-				return err
+			g.Go(func() error {
+				list[i].Notifications, list[i].Gap = b.notifications(ctx, list[i].Name)
+				return nil
 			})
 		}
 	}
-	return g.Wait()
+	_ = g.Wait()
 }
 
 // covers holds of a working cost budget that looks at whole accounts, the
@@ -114,7 +113,7 @@ func (b budgetReader) payer() bool {
 	return !known || org.managementID == b.id
 }
 
-func (b budgetReader) notifications(ctx context.Context, name string) ([]account.BudgetNotification, error) {
+func (b budgetReader) notifications(ctx context.Context, name string) ([]account.BudgetNotification, *account.Gap) {
 	var asked []types.Notification
 	in := &budgets.DescribeNotificationsForBudgetInput{AccountId: aws.String(b.id.String()), BudgetName: &name, MaxResults: aws.Int32(noticesPerPage)}
 	err := budgetPages(func(token *string) (*string, error) {
@@ -128,23 +127,21 @@ func (b budgetReader) notifications(ctx context.Context, name string) ([]account
 		asked = append(asked, out.Notifications...)
 		return out.NextToken, nil
 	})
-	if err != nil {
-		return nil, err
+	if gap, lost := errors.AsType[account.Gap](err); lost {
+		return nil, &gap
 	}
 	list := make([]account.BudgetNotification, len(asked))
-	g, ctx := errgroup.WithContext(ctx)
+	var calls sync.WaitGroup
 	for i, n := range asked {
 		list[i] = account.BudgetNotification{Type: string(n.NotificationType), Operator: string(n.ComparisonOperator),
 			Threshold: n.Threshold, Absolute: n.ThresholdType == types.ThresholdTypeAbsoluteValue}
-		g.Go(func() (err error) {
-			list[i].Subscribers, err = b.subscribers(ctx, name, n)
-			return err
-		})
+		calls.Go(func() { list[i].Subscribers, list[i].Gap = b.subscribers(ctx, name, n) })
 	}
-	return list, g.Wait()
+	calls.Wait()
+	return list, nil
 }
 
-func (b budgetReader) subscribers(ctx context.Context, name string, n types.Notification) ([]account.Subscriber, error) {
+func (b budgetReader) subscribers(ctx context.Context, name string, n types.Notification) ([]account.Subscriber, *account.Gap) {
 	var asked []types.Subscriber
 	in := &budgets.DescribeSubscribersForNotificationInput{AccountId: aws.String(b.id.String()), BudgetName: &name, Notification: &n, MaxResults: aws.Int32(noticesPerPage)}
 	err := budgetPages(func(token *string) (*string, error) {
@@ -158,8 +155,8 @@ func (b budgetReader) subscribers(ctx context.Context, name string, n types.Noti
 		asked = append(asked, out.Subscribers...)
 		return out.NextToken, nil
 	})
-	if err != nil {
-		return nil, err
+	if gap, lost := errors.AsType[account.Gap](err); lost {
+		return nil, &gap
 	}
 	from := publisher{service: publishBudgets, account: b.id, source: fmt.Sprintf("arn:%s:budgets::%s:budget/%s", b.topics.self.partition, b.id, name)}
 	list := make([]account.Subscriber, len(asked))

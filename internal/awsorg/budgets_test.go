@@ -192,8 +192,6 @@ func TestBudgetsThatCannotBeRead(t *testing.T) {
 		{"a page of a proxy", "DescribeBudgets", reply{200, "<html>"}, account.Undecodable, "proxies"},
 		{"a budget without a name", "DescribeBudgets", budgetsPage("", budgetOf(map[string]any{"BudgetName": ""})), account.Undecodable, "no name"},
 		{"pages in a circle", "DescribeBudgets", budgetsPage("again", budgetOf(nil)), account.Undecodable, "lead on"},
-		{"a notification that is gone", "DescribeNotificationsForBudget", reply{400, jsonError("NotFoundException", "Unable to get budget")}, account.Unavailable, "changed"},
-		{"subscribers denied", "DescribeSubscribersForNotification", reply{400, jsonError("AccessDeniedException", denied+" because no identity-based policy allows it")}, account.Denied, "allow it"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -219,6 +217,69 @@ func TestBudgetsOnSeveralPages(t *testing.T) {
 	})
 	got, _ := open(t, options()).Facts(t.Context(), memberAccount(t)).Budgets.Get()
 	if len(got) != 2 || got[0].Name != "one" || got[1].Name != "two" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// What one budget does not tell of its alerts leaves the budgets known.
+func TestAlertsThatCannotBeRead(t *testing.T) {
+	denied := "User: arn:aws:sts::444455556666:assumed-role/RootwatchAudit/rootwatch is not authorized to perform: budgets:ViewBudget"
+	for _, tt := range []struct {
+		name, action string
+		reply        reply
+		cause        account.Cause
+		says         string
+	}{
+		{"a notification that is gone", "DescribeNotificationsForBudget", reply{400, jsonError("NotFoundException", "Unable to get budget")}, account.Unavailable, "changed"},
+		{"subscribers denied", "DescribeSubscribersForNotification", reply{400, jsonError("AccessDeniedException", denied+" because no identity-based policy allows it")}, account.Denied, "allow it"},
+		{"subscribers throttled", "DescribeSubscribersForNotification", reply{400, jsonError("ThrottlingException", "Rate exceeded")}, account.Throttled, "later"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := withBudgets(t, payer, budgetOf(nil), budgetOf(map[string]any{"BudgetName": "second"}))
+			told := map[string]func(call) reply{
+				"DescribeNotificationsForBudget": fixed(200, quoted(map[string]any{"Notifications": []any{
+					map[string]any{"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 100.0}}})),
+				"DescribeSubscribersForNotification": subscribersOf("EMAIL", "a@example.com"),
+			}[tt.action]
+			c.on("budgets:"+tt.action, func(in call) reply {
+				if in.text("BudgetName") == "daily" {
+					return tt.reply
+				}
+				return told(in)
+			})
+			o := options()
+			o.MaxAttempts = 1
+			f := open(t, o).Facts(t.Context(), memberAccount(t))
+			got, known := f.Budgets.Get()
+			if !known || len(got) != 2 {
+				t.Fatalf("got %+v, %+v", got, f.Budgets.Gap())
+			}
+			gap := got[0].Gap
+			if tt.action == "DescribeSubscribersForNotification" {
+				if gap != nil || len(got[0].Notifications) != 1 {
+					t.Fatalf("the notification is lost with its subscribers: %+v", got[0])
+				}
+				gap = got[0].Notifications[0].Gap
+			}
+			if gap == nil || gap.Cause != tt.cause || gap.Action() != "budgets:ViewBudget" || !strings.Contains(gap.Sentence, tt.says) {
+				t.Errorf("got %+v", gap)
+			}
+			second := got[1]
+			if second.Gap != nil || len(second.Notifications) != 1 || second.Notifications[0].Gap != nil || len(second.Notifications[0].Subscribers) != 1 {
+				t.Errorf("the second budget is %+v", second)
+			}
+		})
+	}
+}
+
+// The limits of a planned budget come in the order of their periods, which are
+// the keys.
+func TestPlannedLimits(t *testing.T) {
+	usd := func(amount string) map[string]any { return map[string]any{"Amount": amount, "Unit": "USD"} }
+	withBudgets(t, payer, budgetOf(map[string]any{"TimeUnit": "MONTHLY", "BudgetLimit": nil,
+		"PlannedBudgetLimits": map[string]any{"1764547200": usd("120"), "999999999": usd("90"), "1767225600": usd("100")}}))
+	got, _ := open(t, options()).Facts(t.Context(), memberAccount(t)).Budgets.Get()
+	if len(got) != 1 || got[0].Amount != "" || got[0].Unit != "USD" || strings.Join(got[0].Planned, " ") != "90 120 100" {
 		t.Errorf("got %+v", got)
 	}
 }

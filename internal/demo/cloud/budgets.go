@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"rootwatch/checks/spend"
@@ -19,7 +20,8 @@ type money struct{ Amount, Unit string }
 
 type budgetOut struct {
 	BudgetName, BudgetType, TimeUnit string
-	BudgetLimit                      money
+	BudgetLimit                      *money           `json:",omitempty"`
+	PlannedBudgetLimits              map[string]money `json:",omitempty"`
 	CalculatedSpend                  struct{ ActualSpend money }
 	TimePeriod                       struct{ Start, End float64 }
 	CostFilters                      map[string][]string
@@ -114,7 +116,12 @@ var distant = time.Date(2087, time.June, 15, 0, 0, 0, 0, time.UTC)
 
 func (s *Server) budgetOut(a *Account, b Budget, show bool) budgetOut {
 	out := budgetOut{BudgetName: b.Name, BudgetType: cmp.Or(b.Type, "COST"), TimeUnit: cmp.Or(b.TimeUnit, "DAILY"), CostFilters: map[string][]string{}}
-	out.BudgetLimit = money{b.Amount.String(), s.org.currency()}
+	if len(b.Planned) == 0 || b.Amount != 0 {
+		out.BudgetLimit = &money{b.Amount.String(), s.org.currency()}
+	}
+	if len(b.Planned) > 0 {
+		out.PlannedBudgetLimits = s.planned(b)
+	}
 	out.CalculatedSpend.ActualSpend = money{a.half(spend.DayOf(s.options.Now())).String(), s.org.currency()}
 	begins, end := b.Begins, b.End
 	if begins.IsZero() {
@@ -146,6 +153,16 @@ func (s *Server) budgetOut(a *Account, b Budget, show bool) budgetOut {
 		out.CostFilters["Service"] = b.Services
 	}
 	return out
+}
+
+// planned has the beginning of each month in seconds for its key.
+func (s *Server) planned(b Budget) map[string]money {
+	limits, at := map[string]money{}, s.options.Now().UTC()
+	for i, limit := range b.Planned {
+		month := time.Date(at.Year(), at.Month()+time.Month(i), 1, 0, 0, 0, 0, time.UTC)
+		limits[strconv.FormatInt(month.Unix(), 10)] = money{limit.String(), s.org.currency()}
+	}
+	return limits
 }
 
 func seconds(t time.Time) float64 { return float64(t.Unix()) }

@@ -2,8 +2,11 @@ package cloud_test
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/budgets"
@@ -80,6 +83,34 @@ func TestBudgetsAreTheAccountsOwn(t *testing.T) {
 	}
 	_, err = member.DescribeNotificationsForBudget(t.Context(), &budgets.DescribeNotificationsForBudgetInput{AccountId: aws.String("210987654321"), BudgetName: aws.String("none")})
 	wantCode(t, err, "NotFoundException")
+}
+
+func TestPlannedBudget(t *testing.T) {
+	org := cloud.DemoOrganization(today)
+	org.Accounts[0].Budgets = []cloud.Budget{
+		{Name: "untold", TimeUnit: "MONTHLY", Planned: []cloud.Money{100 * cloud.Dollar, 250 * cloud.Dollar}},
+		{Name: "told", TimeUnit: "MONTHLY", Amount: 100 * cloud.Dollar, Planned: []cloud.Money{100 * cloud.Dollar, 250 * cloud.Dollar}},
+	}
+	w := start(t, org, cloud.Options{})
+	out, err := budgets.NewFromConfig(w.cfg).DescribeBudgets(t.Context(), &budgets.DescribeBudgetsInput{AccountId: aws.String("111122223333")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, b := range out.Budgets {
+		if told := b.BudgetLimit != nil; told != (i == 1) || len(b.PlannedBudgetLimits) != 2 {
+			t.Errorf("%s: %+v, %+v", *b.BudgetName, b.BudgetLimit, b.PlannedBudgetLimits)
+		}
+		var amounts []string
+		for start, limit := range b.PlannedBudgetLimits {
+			amounts = append(amounts, *limit.Amount)
+			if seconds, err := strconv.ParseInt(start, 10, 64); err != nil || time.Unix(seconds, 0).UTC().Day() != 1 {
+				t.Errorf("%s begins at %s", *b.BudgetName, start)
+			}
+		}
+		if slices.Sort(amounts); !slices.Equal(amounts, []string{"100", "250"}) {
+			t.Errorf("%s: %v", *b.BudgetName, amounts)
+		}
+	}
 }
 
 func TestBudgetsComeInPages(t *testing.T) {

@@ -16,6 +16,9 @@ type Budget struct {
 	Type     string // "" is COST
 	TimeUnit string // "" is DAILY
 	Amount   Money
+	// Planned are the limits from this month on, where they differ. Without an
+	// Amount AWS does not tell which of them is the running one's.
+	Planned []Money
 	// Accounts and Services are what its filter names, none for the whole bill.
 	Accounts []account.ID
 	Services []string
@@ -86,6 +89,7 @@ func cloneBudgets(budgets []Budget) []Budget {
 	c := slices.Clone(budgets)
 	for i, b := range c {
 		c[i].Accounts, c[i].Services, c[i].Alerts = slices.Clone(b.Accounts), slices.Clone(b.Services), slices.Clone(b.Alerts)
+		c[i].Planned = slices.Clone(b.Planned)
 		for j, alert := range c[i].Alerts {
 			c[i].Alerts[j].Emails, c[i].Alerts[j].Topics = slices.Clone(alert.Emails), slices.Clone(alert.Topics)
 		}

@@ -120,7 +120,7 @@ func budgetAlert(org *cloud.Organization, a *cloud.Account, at time.Time) (check
 	for _, b := range all {
 		people := map[string]bool{}
 		for _, alert := range b.Alerts {
-			if alert.Forecast || !alert.Absolute && alert.Threshold > 100 {
+			if alert.Forecast || !inTime(b, alert) {
 				continue
 			}
 			for _, address := range alert.Emails {
@@ -137,6 +137,19 @@ func budgetAlert(org *cloud.Organization, a *cloud.Account, at time.Time) (check
 		}
 	}
 	return checks.Fail, "reaches too few"
+}
+
+// inTime holds of an alert at the limit of the running period or below it, told
+// or not.
+func inTime(b cloud.Budget, alert cloud.BudgetAlert) bool {
+	limit := b.Amount
+	if limit == 0 && len(b.Planned) > 0 {
+		limit = b.Planned[0]
+	}
+	if alert.Absolute {
+		return cloud.Dollars(alert.Threshold) <= limit
+	}
+	return alert.Threshold <= 100
 }
 
 func billingAlarm(org *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
