@@ -14,7 +14,19 @@ type Fleet struct {
 	PartlyRead  int        `json:"partly_read"`
 	NotReadable int        `json:"not_readable"`
 	Rows        []FleetRow `json:"checks"`
+	// Repeats are the most frequent repeat offenders of four months, and
+	// MoreRepeats how many there are besides.
+	Repeats     []Offence `json:"repeat_offenders"`
+	MoreRepeats int       `json:"more_repeat_offenders"`
 }
+
+// repeatsMost is how many repeat offenders a fleet names: who mends more than
+// these asks `rootwatch history`, and 5,000 accounts stay a short document.
+const repeatsMost = 100
+
+// RepeatsSince is from when on changes and uses of root count for repeat
+// offenders at an instant.
+func RepeatsSince(now time.Time) time.Time { return now.Add(-repeatWindow) }
 
 // FleetRow is one check over all accounts: each account is in exactly one of
 // Failing, Passing, Unknown, Manual and NotApplicable.
@@ -62,7 +74,7 @@ var benchmarks = map[string]*Benchmark{
 
 // NewFleet has a row for each check and no account.
 func NewFleet() *Fleet {
-	f := &Fleet{}
+	f := &Fleet{Repeats: []Offence{}}
 	for _, c := range All() {
 		f.Rows = append(f.Rows, FleetRow{CheckID: c.ID, Title: c.Title, Short: c.Short, Severity: c.Severity, Benchmark: benchmarks[c.ID]})
 	}
@@ -112,6 +124,16 @@ func (r *FleetRow) add(f Finding, now time.Time) {
 	if n := r.Judged(); n > 0 {
 		percent := 100 * float64(r.Failing) / float64(n)
 		r.Percent = &percent
+	}
+}
+
+// AddRepeats adds the repeat offenders of one organization. The most frequent
+// come first, whatever organization they are of.
+func (f *Fleet) AddRepeats(offences []Offence) {
+	f.Repeats = append(f.Repeats, offences...)
+	slices.SortStableFunc(f.Repeats, func(a, b Offence) int { return cmp.Compare(b.Times, a.Times) })
+	if more := len(f.Repeats) - repeatsMost; more > 0 {
+		f.Repeats, f.MoreRepeats = f.Repeats[:repeatsMost], f.MoreRepeats+more
 	}
 }
 

@@ -2,6 +2,7 @@ package checks_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"rootwatch/checks"
@@ -63,5 +64,31 @@ func TestFleetWithoutAccountsHasNoPercentage(t *testing.T) {
 	}
 	if percent, there := row["percent"]; !there || percent != nil {
 		t.Errorf("percent of nothing is %v", percent)
+	}
+}
+
+// Of more repeat offenders than a fleet names, the most frequent stay, whatever
+// organization they come from, and the rest is counted.
+func TestFleetNamesTheMostFrequentRepeats(t *testing.T) {
+	fleet := checks.NewFleet()
+	b, err := json.Marshal(fleet)
+	if err != nil || !strings.Contains(string(b), `"repeat_offenders":[]`) {
+		t.Errorf("%v: none is told as %s", err, b)
+	}
+	of := func(organization string, times int) checks.Offence {
+		return checks.Offence{Scope: account.Scope{Partition: "aws", Organization: organization}, AccountID: mustID("111122223333"), CheckID: "root-mfa", Times: times, Last: now}
+	}
+	var first []checks.Offence
+	for range 99 {
+		first = append(first, of("main", 5))
+	}
+	fleet.AddRepeats(append(first, of("main", 3), of("main", 2)))
+	fleet.AddRepeats([]checks.Offence{of("other", 9), of("other", 4), of("other", 2)})
+	last := fleet.Repeats[len(fleet.Repeats)-1]
+	if len(fleet.Repeats) != 100 || fleet.MoreRepeats != 4 || fleet.Repeats[0].Times != 9 || last.Times != 5 {
+		t.Errorf("%d named and %d more, from %+v to %+v", len(fleet.Repeats), fleet.MoreRepeats, fleet.Repeats[0], last)
+	}
+	if from := checks.RepeatsSince(now); now.Sub(from) != 122*day {
+		t.Errorf("four months begin at %s", from)
 	}
 }

@@ -27,11 +27,32 @@ func FleetTable(w io.Writer, f *checks.Fleet, o TableOptions) error {
 	}
 	s.section(red, fmt.Sprintf("Failing, of %s", plural(f.Accounts)), failing)
 	s.section(green, "Failing nowhere", good)
+	s.section(yellow, "Again and again, in four months", fleetRepeats(f))
 	s.section(bold, "Coverage", [][]string{{fmt.Sprintf("%d read, %d partly read, %d not readable", f.Read, f.PartlyRead, f.NotReadable)}})
 	if _, err := io.WriteString(w, s.b.String()); err != nil {
 		return fmt.Errorf("fleet: %w", err)
 	}
 	return nil
+}
+
+// fleetRepeatsShown is how many repeat offenders a table has: a screenful; the
+// JSON has more.
+const fleetRepeatsShown = 10
+
+// fleetRepeats are the repeat offenders, each in a row.
+func fleetRepeats(f *checks.Fleet) [][]string {
+	var rows [][]string
+	for _, o := range f.Repeats[:min(len(f.Repeats), fleetRepeatsShown)] {
+		text := fmt.Sprintf("failed %d times, last on %s", o.Times, o.Last.UTC().Format(time.DateOnly))
+		if o.CheckID == "root-repeat-use" {
+			text = fmt.Sprintf("root used in %d weeks, last on %s", o.Times, o.Last.UTC().Format(time.DateOnly))
+		}
+		rows = append(rows, []string{label(checks.Report{AccountID: o.AccountID, AccountName: o.AccountName}), o.CheckID, text})
+	}
+	if more := len(f.Repeats) + f.MoreRepeats - len(rows); more > 0 {
+		rows = append(rows, []string{fmt.Sprintf("and %d more", more), "", ""})
+	}
+	return rows
 }
 
 // fleetCount is "4 accounts, 10.0 % (Netskope 2021: 4.3 %)" and the rest.

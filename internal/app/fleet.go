@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"rootwatch/checks"
+	"rootwatch/checks/account"
 	"rootwatch/checks/export"
 )
 
@@ -20,6 +21,9 @@ func (s Setup) Fleet(ctx context.Context, format string, term Terminal) error {
 				}
 				fleet.Add(report, a.now())
 			}
+			if err := a.repeats(ctx, scope, fleet); err != nil {
+				return err
+			}
 		}
 		if fleet.Accounts == 0 {
 			return Problem{Unreadable, errors.New("there is no report yet: run rootwatch check --all, or wait for the next sweep")}
@@ -32,4 +36,31 @@ func (s Setup) Fleet(ctx context.Context, format string, term Terminal) error {
 		}
 		return export.FleetTable(term.Out, fleet, export.TableOptions{Color: term.Color, Width: term.Width})
 	})
+}
+
+// repeats adds the repeat offenders of an organization, from what is remembered
+// of its changes and of root's uses.
+func (a *App) repeats(ctx context.Context, scope account.Scope, fleet *checks.Fleet) error {
+	now := a.now()
+	from := checks.RepeatsSince(now)
+	changes, err := a.Store.Changes(ctx, scope, from, now)
+	if err != nil {
+		return err
+	}
+	uses, err := a.Store.RootUses(ctx, scope, from)
+	if err != nil {
+		return err
+	}
+	directory, err := a.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	names := map[account.ID]string{}
+	for _, known := range directory {
+		if known.Scope == scope {
+			names[known.ID] = known.Name
+		}
+	}
+	fleet.AddRepeats(checks.RepeatOffenders(changes, uses, scope, names, now))
+	return nil
 }
