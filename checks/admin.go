@@ -86,7 +86,8 @@ func doubtText(g account.PolicyGrant, boundary *account.Grant) string {
 type admins struct {
 	users, unsure []rights
 	// outside is whether a role with admin rights lets people in from IAM
-	// Identity Center or another identity provider.
+	// Identity Center or another identity provider. Machines and the users of an
+	// app are none of the account's admins.
 	outside      account.Answer
 	outsideRoles []rights // the sure ones
 	unsureRoles  []rights
@@ -112,7 +113,7 @@ func adminsOf(a account.Authorization) admins {
 			all.outsideRoles = append(all.outsideRoles, r)
 		case account.AnswerUnknown:
 			if r.doubt == "" {
-				r.doubt = "its trust policy could not be understood"
+				r.doubt = trustDoubts[role.Trust]
 			}
 			all.unsureRoles = append(all.unsureRoles, r)
 		}
@@ -124,10 +125,17 @@ func letsPeopleIn(t account.Trust) account.Answer {
 	switch t {
 	case account.TrustSSO, account.TrustFederated:
 		return account.Yes
-	case account.TrustUnknown:
-		return account.AnswerUnknown
+	case account.TrustWorkload, account.TrustService:
+		return account.No
 	}
-	return account.No
+	return account.AnswerUnknown
+}
+
+// trustDoubts are why it is not known whether people come by a role.
+var trustDoubts = map[account.Trust]string{
+	account.TrustAccounts: "it trusts an AWS account, or a user or role of one, and people may take it from there",
+	account.TrustOIDC:     "it trusts an OIDC provider that is not known for machines alone",
+	account.TrustUnknown:  "its trust policy could not be understood",
 }
 
 // exists is whether the account has any admin but root.
@@ -146,15 +154,21 @@ func (a admins) exists() account.Answer {
 func (a admins) gaps(of ...rights) []account.Gap {
 	var gaps []account.Gap
 	for _, r := range of {
-		kind := "user"
-		if strings.Contains(r.ARN, ":role/") {
-			kind = "role"
+		about := "Whether an IAM user is an admin"
+		switch role := strings.Contains(r.ARN, ":role/"); {
+		case role && r.admin == account.Yes:
+			about = "Whether people come as admins through an IAM role"
+		case role:
+			about = "Whether an IAM role is an admin"
 		}
 		gaps = append(gaps, account.Gap{Call: callAuthorization, Cause: account.Undecodable,
-			Sentence: fmt.Sprintf("Whether an IAM %s is an admin cannot be told: %s.", kind, r.doubt), Detail: r.ARN})
+			Sentence: fmt.Sprintf("%s cannot be told: %s.", about, r.doubt), Detail: r.ARN})
 	}
 	return gaps
 }
+
+// perhapsRole is how evidence calls a role that may be an admin's.
+const perhapsRole = "perhaps an admin role"
 
 // evidence names every admin and by what it is one.
 func (a admins) evidence() []Evidence {
@@ -162,9 +176,13 @@ func (a admins) evidence() []Evidence {
 	for _, group := range []struct {
 		name string
 		of   []rights
-	}{{"admin user", a.users}, {"perhaps an admin user", a.unsure}, {"admin role", a.outsideRoles}, {"perhaps an admin role", a.unsureRoles}} {
+	}{{"admin user", a.users}, {"perhaps an admin user", a.unsure}, {"admin role", a.outsideRoles}, {perhapsRole, a.unsureRoles}} {
 		for _, r := range group.of {
-			es = append(es, Evidence{Name: group.name, Value: r.Name + ": " + strings.Join(r.ways, ", "), Source: callAuthorization})
+			name := group.name
+			if name == perhapsRole && r.admin == account.Yes {
+				name = "admin role that people may take"
+			}
+			es = append(es, Evidence{Name: name, Value: r.Name + ": " + strings.Join(r.ways, ", "), Source: callAuthorization})
 		}
 	}
 	return clipped(es)

@@ -13,7 +13,7 @@ import (
 // crew is who there is beside root, and how root's second device stands.
 type crew struct {
 	users   []soldier
-	outside string // how an admin role lets people in: "", "sso", "federated", "accounts", "untold"
+	outside string // how an admin role lets people in: "", "sso", "federated", "oidc", "accounts", "workload", "untold"
 	second  bool   // root has a second device
 	word    string // of a person on it: "fresh", "stale", ""
 	session bool   // root was looked at in a session of AssumeRoot
@@ -48,7 +48,7 @@ func init() {
 
 func drawCrew(r *rand.Rand, w *truth) {
 	c := crew{
-		outside: pick(r, "", "", "sso", "federated", "accounts", "untold"), word: pick(r, "", "", "fresh", "stale"),
+		outside: pick(r, "", "", "sso", "federated", "oidc", "accounts", "workload", "untold"), word: pick(r, "", "", "fresh", "stale"),
 		session: w.role == account.Member && r.IntN(2) == 0, second: w.mfa && r.IntN(2) == 0,
 	}
 	for range r.IntN(6) {
@@ -79,13 +79,18 @@ func (c crew) admins() (sure, unsure int) {
 
 func (c crew) enters() bool { return c.outside == "sso" || c.outside == "federated" }
 
+// mayEnter is whether people may come by the role, and nobody can tell.
+func (c crew) mayEnter() bool {
+	return c.outside == "oidc" || c.outside == "accounts" || c.outside == "untold"
+}
+
 // wantAdminCount tries every way that the doubts may come out.
 func wantAdminCount(w truth) checks.Status {
 	c := w.crew()
 	sure, unsure := c.admins()
 	verdicts := map[checks.Status]bool{}
 	for n := sure; n <= sure+unsure; n++ {
-		for _, enters := range []bool{c.enters(), c.enters() || c.outside == "untold"} {
+		for _, enters := range []bool{c.enters(), c.enters() || c.mayEnter()} {
 			good := n <= 3 && (enters || n >= 2)
 			verdicts[map[bool]checks.Status{true: checks.Pass, false: checks.Fail}[good]] = true
 		}
@@ -172,7 +177,7 @@ func wantReadiness(w truth) checks.Status {
 	switch {
 	case w.bare():
 		return checks.NotApplicable
-	case purseOf(w).closed, slices.Contains(w.contacts[:], ""), sure+unsure == 0 && !c.enters() && c.outside != "untold":
+	case purseOf(w).closed, slices.Contains(w.contacts[:], ""), sure+unsure == 0 && !c.enters() && !c.mayEnter():
 		return checks.Fail
 	}
 	for _, d := range w.keyUsed {
@@ -261,7 +266,7 @@ func (s soldier) principal(name string) account.Principal {
 }
 
 func (c crew) roles() []account.Principal {
-	trust, any := map[string]account.Trust{"sso": account.TrustSSO, "federated": account.TrustFederated, "accounts": account.TrustAccounts, "untold": account.TrustUnknown}[c.outside]
+	trust, any := map[string]account.Trust{"sso": account.TrustSSO, "federated": account.TrustFederated, "oidc": account.TrustOIDC, "workload": account.TrustWorkload, "accounts": account.TrustAccounts, "untold": account.TrustUnknown}[c.outside]
 	if !any {
 		return []account.Principal{}
 	}

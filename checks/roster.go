@@ -17,8 +17,8 @@ type Roster struct {
 	Admins []Admin   `json:"admins"` // by ARN
 }
 
-// Admin is an IAM user, or a role that people take through Identity Center or
-// a federation, who may do everything or can give it to himself.
+// Admin is an IAM user, or a role that is taken through Identity Center or a
+// federation, by people or machines, who may do everything or can give it to himself.
 type Admin struct {
 	ARN  string    `json:"arn"`
 	Name string    `json:"name"` // a stranger's text
@@ -57,7 +57,7 @@ func rosterOf(f account.Facts) *Roster {
 		switch r.Trust {
 		case account.TrustSSO:
 			add(r, AdminSSO)
-		case account.TrustFederated:
+		case account.TrustFederated, account.TrustOIDC, account.TrustWorkload:
 			add(r, AdminFederated)
 		}
 	}

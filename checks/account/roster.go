@@ -44,11 +44,14 @@ const (
 // Trust is who may assume a role.
 type Trust string
 
-// The trusts. The zero value is another AWS account, role or user.
+// The trusts. The zero value is an AWS principal: another account, or a user
+// or role of this one. Whether people stand behind it is not read.
 const (
 	TrustAccounts  Trust = ""
 	TrustSSO       Trust = "sso"       // IAM Identity Center: path /aws-reserved/sso.amazonaws.com/
-	TrustFederated Trust = "federated" // SAML or OIDC
+	TrustFederated Trust = "federated" // SAML: people of the company
+	TrustOIDC      Trust = "oidc"      // OIDC by a provider that is in no list: it may be people
+	TrustWorkload  Trust = "workload"  // OIDC by machines, as of CI or Kubernetes, or by the users of an app
 	TrustService   Trust = "service"   // AWS services alone
 	TrustUnknown   Trust = "unknown"   // the document could not be understood
 )

@@ -171,7 +171,7 @@ func TestAuthorizationOfRoles(t *testing.T) {
 		saml   = `{"Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::444455556666:saml-provider/okta"},"Action":"sts:AssumeRoleWithSAML"}]}`
 		people = `{"Statement":{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":"sts:AssumeRole"}}`
 		mixed  = `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333","Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
-		both   = `{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"},{"Effect":"Allow","Principal":{"Federated":"x"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`
+		both   = `{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"},{"Effect":"Allow","Principal":{"Federated":["arn:aws:iam::444455556666:oidc-provider/gitlab.com","arn:aws-us-gov:iam::444455556666:saml-provider/okta"]},"Action":"sts:AssumeRoleWithWebIdentity"}]}`
 		denies = `{"Statement":[{"Effect":"Deny","Principal":{"Federated":"x"},"Action":"*"},{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 		anyone = `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}`
 		not    = `{"Statement":[{"Effect":"Allow","NotPrincipal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}`
@@ -200,6 +200,59 @@ func TestAuthorizationOfRoles(t *testing.T) {
 	}
 	if got.RoleCount != 11 {
 		t.Errorf("%d roles: all but the service-linked one are 11", got.RoleCount)
+	}
+}
+
+// A program of a build is no person, nor is the user of an app: their roles
+// make nobody an admin. A provider in no list may be the company's own.
+func TestMachinesAreNoPeople(t *testing.T) {
+	const below = "arn:aws:iam::444455556666:oidc-provider/"
+	subject := func(operator, key, value string) string {
+		return `,"Condition":{"` + operator + `":{"` + key + `":` + value + `}}`
+	}
+	const own = "git.example.com"
+	for _, c := range []struct {
+		federated, condition string
+		want                 account.Trust
+	}{
+		{below + "token.actions.githubusercontent.com", "", account.TrustWorkload},
+		{below + "token.actions.githubusercontent.com/example", "", account.TrustWorkload},
+		{below + "gitlab.com", "", account.TrustWorkload},
+		{"arn:aws-us-gov:iam::444455556666:oidc-provider/app.terraform.io", "", account.TrustWorkload},
+		{below + "api.bitbucket.org/2.0/workspaces/example/pipelines-config/identity/oidc", "", account.TrustWorkload},
+		{below + "oidc.circleci.com/org/00000000-0000-4000-9000-000000000000", "", account.TrustWorkload},
+		{below + "agent.buildkite.com", "", account.TrustWorkload},
+		{below + "vstoken.dev.azure.com/00000000-0000-4000-9000-000000000000", "", account.TrustWorkload},
+		{below + "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF", "", account.TrustWorkload},
+		{"arn:aws-cn:iam::444455556666:oidc-provider/oidc.eks.cn-north-1.amazonaws.com.cn/id/0123", "", account.TrustWorkload},
+		{"cognito-identity.amazonaws.com", "", account.TrustWorkload},
+		{"www.amazon.com", "", account.TrustWorkload},
+		{"graph.facebook.com", "", account.TrustWorkload},
+		{"accounts.google.com", "", account.TrustWorkload},
+		{below + own, subject("StringLike", own+":sub", `"project_path:example/*:ref_type:branch:ref:main"`), account.TrustWorkload},
+		{below + own, subject("StringEquals", own+":SUB", `["project_path:example/a:ref_type:branch:ref:main","repo:example/b:ref:refs/heads/main"]`), account.TrustWorkload},
+		{below + own, subject("StringLike", own+":sub", `"system:serviceaccount:*"`), account.TrustWorkload},
+
+		{below + own, "", account.TrustOIDC},
+		{below + own, subject("StringLike", own+":sub", `"*"`), account.TrustOIDC},
+		{below + own, subject("StringLike", own+":sub", `["project_path:example/*","alice"]`), account.TrustOIDC},
+		{below + own, subject("StringNotEquals", own+":sub", `"project_path:example/a"`), account.TrustOIDC},
+		{below + own, subject("StringEqualsIfExists", own+":sub", `"project_path:example/a"`), account.TrustOIDC},
+		{below + own, subject("StringEquals", own+":aud", `"project_path:example/a"`), account.TrustOIDC},
+		{below + own, subject("StringEquals", "git.example.org:sub", `"project_path:example/a"`), account.TrustOIDC},
+		{below + own, subject("StringEquals", own+":sub", "[]"), account.TrustOIDC},
+		{below + "gitlab.com.example.com", "", account.TrustOIDC},
+		{below + "oidc.eks.example.com", "", account.TrustOIDC},
+		{below + "notgitlab.com", "", account.TrustOIDC},
+		{below + "accounts.google.com", "", account.TrustOIDC},
+		{"arn:aws:iam::444455556666:saml-provider/gitlab.com", "", account.TrustFederated},
+		{"something-new.example.com", "", account.TrustUnknown},
+	} {
+		document := `{"Statement":[{"Effect":"Allow","Principal":{"Federated":"` + c.federated + `"},"Action":"sts:AssumeRoleWithWebIdentity"` + c.condition + `}]}`
+		got, gap := readDetails(t, lists("", "", roleXML("/", "deploy", document, attached(awsAdmin)), ""))
+		if gap.Cause != "" || len(got.Roles) != 1 || got.Roles[0].Trust != c.want {
+			t.Errorf("%s%s: %+v %+v, want %q", c.federated, c.condition, got.Roles, gap, c.want)
+		}
 	}
 }
 

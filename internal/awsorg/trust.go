@@ -21,8 +21,8 @@ func rolePath(arn string) string {
 	return rest[:strings.LastIndex(rest, "/")+1]
 }
 
-// trustOf is who may assume a role. Of several kinds the one that lets people
-// in from outside counts first: it decides whether somebody can be an admin.
+// trustOf is who may assume a role. Of several kinds the one that is likeliest
+// to let people in counts: it decides whether somebody can be an admin.
 func trustOf(arn, document string) account.Trust {
 	if strings.HasPrefix(rolePath(arn), identityCenter) {
 		return account.TrustSSO
@@ -31,7 +31,7 @@ func trustOf(arn, document string) account.Trust {
 	if err := json.Unmarshal([]byte(document), &policy); err != nil || len(policy.Statement) == 0 {
 		return account.TrustUnknown
 	}
-	kinds := map[string]bool{}
+	found := map[account.Trust]bool{}
 	for _, s := range policy.Statement {
 		if s.Effect != "Allow" {
 			continue
@@ -39,19 +39,38 @@ func trustOf(arn, document string) account.Trust {
 		if len(s.Principal) == 0 { // NotPrincipal, or nothing that IAM takes
 			return account.TrustUnknown
 		}
-		for kind := range s.Principal {
-			kinds[kind] = true
+		for kind, who := range s.Principal {
+			for _, trust := range s.trusts(kind, who) {
+				found[trust] = true
+			}
 		}
 	}
-	switch {
-	case kinds["Federated"]:
-		return account.TrustFederated
-	case kinds["AWS"], kinds["CanonicalUser"]:
-		return account.TrustAccounts
-	case kinds["Service"]:
-		return account.TrustService
+	for _, trust := range []account.Trust{account.TrustFederated, account.TrustUnknown, account.TrustOIDC, account.TrustAccounts, account.TrustWorkload, account.TrustService} {
+		if found[trust] {
+			return trust
+		}
 	}
 	return account.TrustUnknown
+}
+
+// trusts are whom one kind of principal of the statement lets in.
+func (s trustStatement) trusts(kind string, who json.RawMessage) []account.Trust {
+	switch kind {
+	case "AWS", "CanonicalUser":
+		return []account.Trust{account.TrustAccounts}
+	case "Service":
+		return []account.Trust{account.TrustService}
+	case "Federated":
+		var providers oneOrMore
+		if json.Unmarshal(who, &providers) == nil && len(providers) > 0 {
+			var all []account.Trust
+			for _, p := range providers {
+				all = append(all, s.federated(p))
+			}
+			return all
+		}
+	}
+	return []account.Trust{account.TrustUnknown}
 }
 
 // trustStatements is one statement or a list of them, as IAM takes either.
@@ -60,6 +79,9 @@ type trustStatements []trustStatement
 type trustStatement struct {
 	Effect    string
 	Principal trustPrincipal
+	// Condition is by operator and key. What is written otherwise is nothing
+	// that tells of machines.
+	Condition map[string]map[string]oneOrMore
 }
 
 // UnmarshalJSON reads either form.
