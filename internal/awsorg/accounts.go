@@ -90,6 +90,9 @@ func (o *Org) page(ctx context.Context, token *string) (page, *account.Gap) {
 		if err != nil {
 			return page{}, err
 		}
+		if out.Accounts == nil {
+			return page{}, unusable(callListAccounts, "it holds no list")
+		}
 		return page{accounts: out.Accounts, next: out.NextToken}, nil
 	})
 }

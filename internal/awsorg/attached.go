@@ -139,7 +139,7 @@ func (o *Org) targetsOf(ctx context.Context, policy string) ([]string, *account.
 		out, err := o.organizations.ListTargetsForPolicy(ctx, &organizations.ListTargetsForPolicyInput{
 			PolicyId: &policy, NextToken: token, MaxResults: aws.Int32(itemsPerPage)})
 		if err != nil {
-			return nil, nil, unless(apiCode(err) == "PolicyNotFoundException", err)
+			return []types.PolicyTargetSummary{}, nil, unless(apiCode(err) == "PolicyNotFoundException", err)
 		}
 		return out.Targets, out.NextToken, nil
 	})
@@ -152,7 +152,7 @@ func (o *Org) policiesOf(ctx context.Context, target string) ([]string, *account
 		out, err := o.organizations.ListPoliciesForTarget(ctx, &organizations.ListPoliciesForTargetInput{
 			TargetId: &target, Filter: types.PolicyTypeServiceControlPolicy, NextToken: token, MaxResults: aws.Int32(itemsPerPage)})
 		if err != nil {
-			return nil, nil, unless(apiCode(err) == "TargetNotFoundException", err)
+			return []types.PolicySummary{}, nil, unless(apiCode(err) == "TargetNotFoundException", err)
 		}
 		return out.Policies, out.NextToken, nil
 	})

@@ -152,6 +152,9 @@ func askAlternate(ctx context.Context, client *accountapi.Client, target *string
 	if contact == nil || aws.ToString(contact.EmailAddress) == "" {
 		return nil, unusable(callContact, "the contact has no email address")
 	}
+	if contact.PhoneNumber == nil { // AWS takes no contact without one
+		return nil, unusable(callContact, "the contact has no telephone number")
+	}
 	return &account.AlternateContact{
 		Name: aws.ToString(contact.Name), Title: aws.ToString(contact.Title),
 		Email: aws.ToString(contact.EmailAddress), Phone: aws.ToString(contact.PhoneNumber),
@@ -171,6 +174,9 @@ func askInformation(ctx context.Context, client *accountapi.Client, target *stri
 	contact := out.ContactInformation
 	if contact == nil || aws.ToString(contact.FullName) == "" && aws.ToString(contact.CountryCode) == "" {
 		return nil, unusable(callContactInformation, "the contact has neither a name nor a country")
+	}
+	if contact.PhoneNumber == nil { // AWS takes no contact without one; "" is an older one's
+		return nil, unusable(callContactInformation, "the contact has no telephone number")
 	}
 	return &account.ContactInformation{
 		FullName: aws.ToString(contact.FullName), Company: aws.ToString(contact.CompanyName),

@@ -46,7 +46,7 @@ func readPasswordPolicy(ctx context.Context, client *iam.Client) account.Fact[*a
 			return nil, err
 		}
 		p := out.PasswordPolicy
-		if p == nil {
+		if p == nil || p.MinimumPasswordLength == nil { // which every policy has, 6 at least
 			return nil, unusable(callPasswordPolicy, "it holds no policy")
 		}
 		return &account.PasswordPolicy{

@@ -146,7 +146,6 @@ func TestPasswordPolicy(t *testing.T) {
 		"none is set": {reply{404, queryError("NoSuchEntity", "The Password Policy with domain name 111122223333 cannot be found.")}, nil},
 		"AWS leaves out what is not set": {reply{body: result("GetAccountPasswordPolicy",
 			"<PasswordPolicy><MinimumPasswordLength>8</MinimumPasswordLength><ExpirePasswords>false</ExpirePasswords></PasswordPolicy>")}, &account.PasswordPolicy{MinimumLength: 8}},
-		"nothing in it": {reply{body: result("GetAccountPasswordPolicy", "<PasswordPolicy></PasswordPolicy>")}, &account.PasswordPolicy{}},
 	} {
 		c := newCloud(t, payer)
 		c.on("iam:GetAccountPasswordPolicy", inTurn(tt.reply))

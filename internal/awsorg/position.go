@@ -160,7 +160,7 @@ func (o *Org) parentOf(ctx context.Context, id account.ID) (string, *account.Gap
 		out, err := o.organizations.ListParents(ctx, &organizations.ListParentsInput{
 			ChildId: aws.String(id.String()), NextToken: token, MaxResults: aws.Int32(itemsPerPage)})
 		if elsewhere = apiCode(err) == "ChildNotFoundException"; err != nil || elsewhere {
-			return nil, nil, unless(elsewhere, err)
+			return []types.Parent{}, nil, unless(elsewhere, err)
 		}
 		return out.Parents, out.NextToken, nil
 	})

@@ -67,15 +67,15 @@ func (o *Org) askRoot(ctx context.Context) (root, *account.Gap) {
 	roots, gap := pages(ctx, o, callRoots, func(ctx context.Context, token *string) ([]types.Root, *string, error) {
 		out, err := o.organizations.ListRoots(ctx, &organizations.ListRootsInput{NextToken: token, MaxResults: aws.Int32(itemsPerPage)})
 		if alone = apiCode(err) == "AWSOrganizationsNotInUseException"; err != nil || alone {
-			return nil, nil, unless(alone, err)
+			return []types.Root{}, nil, unless(alone, err)
 		}
 		return out.Roots, out.NextToken, nil
 	})
 	if gap != nil || alone {
 		return root{}, gap
 	}
-	if len(roots) != 1 || aws.ToString(roots[0].Id) == "" {
-		gap := unusable(callRoots, "it names %d roots", len(roots))
+	if len(roots) != 1 || aws.ToString(roots[0].Id) == "" || roots[0].PolicyTypes == nil {
+		gap := unusable(callRoots, "it names %d roots, or not which policies are switched on", len(roots))
 		return root{}, &gap
 	}
 	top := root{id: *roots[0].Id}
@@ -139,7 +139,7 @@ func (o *Org) unitsBelow(ctx context.Context, parents []string) ([][]types.Organ
 }
 
 // pages asks for every page of a list of Organizations: all of it, or a Gap.
-// An empty page with a token is one like any other.
+// An empty page with a token is one like any other; one without a list is none.
 func pages[T any](ctx context.Context, o *Org, call string, ask func(ctx context.Context, token *string) ([]T, *string, error)) ([]T, *account.Gap) {
 	type page struct {
 		items []T
@@ -153,6 +153,9 @@ func pages[T any](ctx context.Context, o *Org, call string, ask func(ctx context
 		}
 		p, gap := within(ctx, listTimeout, call, func(ctx context.Context) (page, error) {
 			items, next, err := ask(ctx, token)
+			if err == nil && items == nil {
+				return page{}, unusable(call, "it holds no list")
+			}
 			return page{items, next}, err
 		})
 		if gap != nil {

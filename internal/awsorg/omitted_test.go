@@ -1,0 +1,62 @@
+package awsorg_test
+
+import (
+	"errors"
+	"testing"
+
+	"rootwatch/checks/account"
+)
+
+// A list that AWS left out is no empty list, and a number that it left out is
+// no zero: each would be a verdict on what nobody told.
+func TestLeftOutIsNotEmpty(t *testing.T) {
+	undecodable := func(t *testing.T, gap account.Gap, call string) {
+		t.Helper()
+		if gap.Cause != account.Undecodable || gap.Action() != call {
+			t.Errorf("%q of %s: %s", gap.Cause, gap.Action(), gap.Sentence)
+		}
+	}
+	facts := func(t *testing.T, action, body string) account.Facts {
+		t.Helper()
+		c := newCloud(t, payer)
+		c.on(action, fixed(200, body))
+		return open(t, options()).Facts(t.Context(), account.Account{ID: id(t, member)})
+	}
+	t.Run("the primary contact's telephone", func(t *testing.T) {
+		f := facts(t, "account:GetContactInformation", `{"ContactInformation":{"FullName":"Example Corp","CountryCode":"US"}}`)
+		undecodable(t, f.ContactInformation.Gap(), "account:GetContactInformation")
+	})
+	t.Run("an alternate contact's telephone", func(t *testing.T) {
+		f := facts(t, "account:GetAlternateContact", `{"AlternateContact":{"Name":"Security team","EmailAddress":"security@example.com"}}`)
+		undecodable(t, f.SecurityContact.Gap(), "account:GetAlternateContact")
+	})
+	t.Run("the minimum length", func(t *testing.T) {
+		f := facts(t, "iam:GetAccountPasswordPolicy", result("GetAccountPasswordPolicy", "<PasswordPolicy><ExpirePasswords>true</ExpirePasswords></PasswordPolicy>"))
+		undecodable(t, f.PasswordPolicy.Gap(), "iam:GetAccountPasswordPolicy")
+	})
+	for action, body := range map[string]string{
+		"organizations:ListRoots": `{}`, "organizations:ListOrganizationalUnitsForParent": `{}`, "organizations:ListPolicies": `{}`,
+		"organizations:ListTargetsForPolicy": `{}`, "organizations:ListPoliciesForTarget": `{}`,
+	} {
+		t.Run(action, func(t *testing.T) {
+			c := newCloud(t, payer)
+			c.on(action, fixed(200, body))
+			undecodable(t, open(t, options()).Organization(t.Context()).Policies.Gap(), action)
+		})
+	}
+	t.Run("the root's kinds of policies", func(t *testing.T) {
+		c := newCloud(t, payer)
+		c.on("organizations:ListRoots", fixed(200, `{"Roots":[{"Id":"r-fake"}]}`))
+		undecodable(t, open(t, options()).Organization(t.Context()).Policies.Gap(), "organizations:ListRoots")
+	})
+	t.Run("the accounts", func(t *testing.T) {
+		c := newCloud(t, payer)
+		c.on("organizations:ListAccounts", fixed(200, `{}`))
+		all, err := everyAccount(t, open(t, options()))
+		var gap account.Gap
+		if !errors.As(err, &gap) || len(all) > 0 {
+			t.Fatalf("%v, %v", all, err)
+		}
+		undecodable(t, gap, "organizations:ListAccounts")
+	})
+}
