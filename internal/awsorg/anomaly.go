@@ -26,7 +26,11 @@ func (o *Org) AnomalySubscriptions(ctx context.Context, spent func(requests int)
 	if gap != nil {
 		return account.Missing[[]account.AnomalySubscription](*gap)
 	}
-	if org, gap := o.organization(ctx); gap != nil || !org.standalone && org.managementID != o.sideOf(self) {
+	org, gap := o.organization(ctx)
+	if gap != nil { // who does not know the payer does not know whose subscriptions these are
+		return account.Missing[[]account.AnomalySubscription](*gap)
+	}
+	if !org.standalone && org.managementID != o.sideOf(self) {
 		return account.Missing[[]account.AnomalySubscription](account.Gap{Call: callSubscriptions, Cause: account.NotCollected,
 			Sentence: "AWS tells the payer's anomaly subscriptions to the payer alone: give Rootwatch a management role"})
 	}

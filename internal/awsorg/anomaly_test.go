@@ -70,6 +70,14 @@ func TestAnomalySubscriptions(t *testing.T) {
 			t.Errorf("%+v", gap)
 		}
 	})
+	t.Run("who pays is denied", func(t *testing.T) {
+		c := newCloud(t, payer)
+		c.on("organizations:DescribeOrganization", fixed(400, jsonError("AccessDeniedException", "not authorized to perform: organizations:DescribeOrganization")))
+		gap := open(t, options()).AnomalySubscriptions(t.Context(), func(int) error { return nil }).Gap()
+		if gap.Cause != account.Denied || gap.Call != "organizations:DescribeOrganization" || len(c.made("ce:GetAnomalySubscriptions")) != 0 {
+			t.Errorf("%+v", gap)
+		}
+	})
 	t.Run("denied", func(t *testing.T) {
 		c := newCloud(t, payer)
 		c.on("ce:GetAnomalySubscriptions", fixed(400, jsonError("AccessDeniedException", "not authorized to perform: ce:GetAnomalySubscriptions because no identity-based policy allows it")))
