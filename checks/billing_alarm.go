@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rootwatch/checks/account"
 )
@@ -96,44 +97,51 @@ func watchersOf(c Case) watchers {
 	if !read {
 		w.gaps = append(w.gaps, named(f.Alarms.Gap(), callAlarms))
 	}
-	w.alarms(alarms, "", f.ID)
+	w.alarms(alarms, "", f.ID, f.ObservedAt)
 	pays := f.Role == account.Standalone || f.Role == account.Management || !org.ManagementID.IsZero() && org.ManagementID == f.ID
 	if !pays {
 		alarms, read = org.Alarms.Get()
 		if !read {
 			w.gaps = append(w.gaps, ofPayer(named(org.Alarms.Gap(), callAlarms)))
 		}
-		w.alarms(alarms, " of the payer", f.ID)
+		w.alarms(alarms, " of the payer", f.ID, org.ObservedAt)
 	}
 	subscriptions, read := org.AnomalySubscriptions.Get()
 	if !read {
 		w.gaps = append(w.gaps, ofPayer(named(org.AnomalySubscriptions.Gap(), callSubscriptions)))
 	}
 	for _, s := range subscriptions {
-		w.add("Anomaly subscription "+s.Name, "an anomaly subscription", callSubscriptions, subscriptionFlaw(s, f.ID), s.Subscribers)
+		w.add("Anomaly subscription "+s.Name, "an anomaly subscription", callSubscriptions, flaw{dead: subscriptionFlaw(s, f.ID)}, s.Subscribers)
 	}
 	return w
 }
 
-func (w *watchers) alarms(alarms []account.Alarm, whose string, id account.ID) {
+func (w *watchers) alarms(alarms []account.Alarm, whose string, id account.ID, observed time.Time) {
 	for _, a := range alarms {
 		if a.Namespace == "AWS/Billing" && a.Metric == "EstimatedCharges" {
-			w.add("Alarm "+a.Name+whose, "a billing alarm"+whose, callAlarms, alarmFlaw(a, id), a.Actions)
+			w.add("Alarm "+a.Name+whose, "a billing alarm"+whose, callAlarms, alarmFlaw(a, id, observed), a.Actions)
 		}
 	}
 }
 
-// add judges one watcher. flaw says why it says nothing of this account, whoever
-// would hear it.
-func (w *watchers) add(name, what, call, flaw string, to []account.Subscriber) {
-	if flaw == "" && len(to) == 0 {
-		flaw = "tells nobody"
+// flaw is why a watcher says nothing of the account, whoever would hear it, or
+// why it cannot be told whether it does; both are "" where it does.
+type flaw struct{ dead, open string }
+
+// add judges one watcher.
+func (w *watchers) add(name, what, call string, is flaw, to []account.Subscriber) {
+	if is.dead == "" && len(to) == 0 {
+		is.dead = "tells nobody"
 	}
-	value, open := flaw, ""
-	if flaw == "" {
+	value, open := is.dead, ""
+	if is.dead == "" {
 		i := slices.IndexFunc(to, func(s account.Subscriber) bool { return s.Live == account.Yes })
 		j := slices.IndexFunc(to, func(s account.Subscriber) bool { return s.Live == account.AnswerUnknown })
 		switch {
+		case is.open != "" && max(i, j) >= 0:
+			open = is.open
+			value = "may deliver: it " + open
+			w.gaps = append(w.gaps, account.Gap{Call: call, Cause: account.Undecodable, Sentence: fmt.Sprintf("The %s: it %s.", strings.Replace(name, "Alarm", "alarm", 1), open)})
 		case i >= 0:
 			value = "can deliver"
 			w.works = orWord(w.works, what)
@@ -151,18 +159,61 @@ func (w *watchers) add(name, what, call, flaw string, to []account.Subscriber) {
 	w.evidence = append(w.evidence, Evidence{Name: name, Value: value, Source: call})
 }
 
-// alarmFlaw is why an alarm on the bill says nothing of the account, "" where it does.
-func alarmFlaw(a account.Alarm, id account.ID) string {
+// quietFor is how long an alarm on the bill may be without data: AWS publishes
+// EstimatedCharges several times a day ("Create a billing alarm").
+const quietFor = 24 * time.Hour
+
+// alarmFlaw is what keeps an alarm on the bill from ringing, as it stood at an
+// instant. Of an expression only its switch is judged.
+func alarmFlaw(a account.Alarm, id account.ID, observed time.Time) flaw {
 	service, linked := a.Dimensions["ServiceName"], a.Dimensions["LinkedAccount"]
 	switch {
-	case service != "":
-		return "looks at one service alone"
-	case linked != "" && linked != id.String():
-		return "is about another account"
 	case !a.ActionsEnabled:
-		return "has its actions switched off"
+		return flaw{dead: "has its actions switched off"}
+	case a.Math:
+		return flaw{open: "looks at an expression, which Rootwatch does not work out"}
+	case service != "":
+		return flaw{dead: "looks at one service alone"}
+	case linked != "" && linked != id.String():
+		return flaw{dead: "is about another account"}
+	case a.Dimensions["Currency"] == "":
+		return flaw{dead: "has no dimension Currency, which each metric of the bill has"}
 	}
-	return ""
+	switch exceeds(a) {
+	case account.No:
+		return flaw{dead: "rings when the bill is below its threshold"}
+	case account.AnswerUnknown:
+		return flaw{open: "compares the bill in a way that Rootwatch does not know"}
+	}
+	return stateFlaw(a, observed)
+}
+
+// exceeds is whether an alarm rings above its threshold.
+func exceeds(a account.Alarm) account.Answer {
+	switch a.Operator {
+	case "GreaterThanThreshold", "GreaterThanOrEqualToThreshold":
+		return account.Yes
+	case "LessThanThreshold", "LessThanOrEqualToThreshold":
+		return account.No
+	}
+	return account.AnswerUnknown
+}
+
+// stateFlaw is what an alarm's state tells of its metric: one that has had no
+// data for long looks at what is not there.
+func stateFlaw(a account.Alarm, observed time.Time) flaw {
+	const without = "has had no data"
+	switch {
+	case a.State == "OK" || a.State == "ALARM":
+		return flaw{}
+	case a.State != "INSUFFICIENT_DATA":
+		return flaw{open: "did not tell its state"}
+	case a.StateSince.IsZero() || observed.IsZero():
+		return flaw{open: without + ", and since when was not told"}
+	case observed.Sub(a.StateSince) > quietFor:
+		return flaw{dead: without + " since " + a.StateSince.UTC().Format(timeLayout) + ", so that it cannot ring: billing alerts may be switched off in Billing preferences"}
+	}
+	return flaw{open: without + " since " + a.StateSince.UTC().Format(timeLayout) + ", and may still get some within a day"}
 }
 
 // subscriptionFlaw is why an anomaly subscription says nothing of the account,

@@ -98,7 +98,7 @@ func isAnswer(yes bool) account.Answer {
 // ofPayer says in a gap whose answer is missing.
 func ofPayer(g account.Gap) account.Gap {
 	if g.Sentence != "" {
-		g.Sentence = "Of the paying account: " + g.Sentence
+		g.Sentence = "Of the paying account: " + lowerFirst(g.Sentence)
 	}
 	return g
 }

@@ -3,6 +3,7 @@ package checks_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -14,6 +15,7 @@ import (
 // whose payer keeps nothing.
 func purseCase(edits ...func(*checks.Case)) checks.Case {
 	c := checks.Case{Facts: healthy(), Policy: checks.DefaultPolicy(), TypicalDay: usually("100", "0")}
+	c.Organization.ObservedAt = now
 	c.Organization.Budgets = account.Known([]account.Budget{})
 	c.Organization.Alarms = account.Known([]account.Alarm{})
 	c.Organization.AnomalySubscriptions = account.Known([]account.AnomalySubscription{})
@@ -201,11 +203,15 @@ func TestBillingAccess(t *testing.T) {
 func TestBillingAlarm(t *testing.T) {
 	heard := account.Subscriber{Type: "SNS", Live: account.Yes}
 	alarm := func(change func(*account.Alarm)) account.Alarm {
-		a := account.Alarm{Name: "bill", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Dimensions: map[string]string{"Currency": "USD"}, ActionsEnabled: true, Actions: []account.Subscriber{heard}}
+		a := account.Alarm{Name: "bill", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Dimensions: map[string]string{"Currency": "USD"}, ActionsEnabled: true, Actions: []account.Subscriber{heard},
+			Statistic: "Maximum", Operator: "GreaterThanThreshold", Threshold: 100, Periods: 1, State: "OK"}
 		if change != nil {
 			change(&a)
 		}
 		return a
+	}
+	silent := func(d time.Duration) func(*account.Alarm) {
+		return func(a *account.Alarm) { a.State, a.StateSince = "INSUFFICIENT_DATA", now.Add(-d) }
 	}
 	own := func(a account.Alarm) func(*checks.Case) {
 		return func(c *checks.Case) { c.Facts.Alarms = account.Known([]account.Alarm{a}) }
@@ -225,6 +231,27 @@ func TestBillingAlarm(t *testing.T) {
 		{"on another metric", edits{own(alarm(func(a *account.Alarm) { a.Metric = "CPUUtilization" }))}, checks.Fail, "there is none", ""},
 		{"of one service", edits{own(alarm(func(a *account.Alarm) { a.Dimensions["ServiceName"] = "AmazonEC2" }))}, checks.Fail, "one service", ""},
 		{"of another account", edits{payers(alarm(func(a *account.Alarm) { a.Dimensions["LinkedAccount"] = "444455556666" }))}, checks.Fail, "another account", ""},
+		{"that is ringing", edits{own(alarm(func(a *account.Alarm) { a.State = "ALARM" }))}, checks.Pass, "", ""},
+		{"without data for two days", edits{own(alarm(silent(2 * day)))}, checks.Fail, "has had no data since 2026-11-20 06:00 UTC, so that it cannot ring: billing alerts may be switched off", ""},
+		{"the payer's without data for two days", edits{payers(alarm(silent(2 * day)))}, checks.Fail, "a billing alarm of the payer has had no data", ""},
+		{"without data for an hour", edits{own(alarm(silent(time.Hour)))}, checks.Unknown, "the alarm bill: it has had no data since 2026-11-22 05:00 UTC, and may still get some", "cloudwatch:DescribeAlarms"},
+		{"without data for a day to the second", edits{own(alarm(silent(day)))}, checks.Unknown, "", "cloudwatch:DescribeAlarms"},
+		{"without data for an hour, on a dead topic", edits{own(alarm(func(a *account.Alarm) {
+			silent(time.Hour)(a)
+			a.Actions[0] = account.Subscriber{Live: account.No, Why: "the topic does not exist"}
+		}))}, checks.Fail, "the topic does not exist", ""},
+		{"without data since nobody knows when", edits{own(alarm(func(a *account.Alarm) { a.State = "INSUFFICIENT_DATA" }))}, checks.Unknown, "since when was not told", "cloudwatch:DescribeAlarms"},
+		{"without data, and no time of observation", edits{own(alarm(silent(2 * day))), func(c *checks.Case) { c.Facts.ObservedAt = time.Time{} }}, checks.Unknown, "", "cloudwatch:DescribeAlarms"},
+		{"that did not tell its state", edits{own(alarm(func(a *account.Alarm) { a.State = "" }))}, checks.Unknown, "did not tell its state", "cloudwatch:DescribeAlarms"},
+		{"without the dimension of each metric", edits{own(alarm(func(a *account.Alarm) { a.Dimensions = nil }))}, checks.Fail, "no dimension Currency", ""},
+		{"of a small bill", edits{own(alarm(func(a *account.Alarm) { a.Operator = "LessThanOrEqualToThreshold" }))}, checks.Fail, "below its threshold", ""},
+		{"of a band", edits{own(alarm(func(a *account.Alarm) { a.Operator = "GreaterThanUpperThreshold" }))}, checks.Unknown, "does not know", "cloudwatch:DescribeAlarms"},
+		{"of an expression", edits{own(alarm(func(a *account.Alarm) { a.Math = true }))}, checks.Unknown, "the alarm bill: it looks at an expression", "cloudwatch:DescribeAlarms"},
+		{"of an expression, switched off", edits{own(alarm(func(a *account.Alarm) { a.Math, a.ActionsEnabled = true, false }))}, checks.Fail, "switched off", ""},
+		{"of an expression, beside one that rings", edits{own(alarm(func(a *account.Alarm) { a.Math = true })), payers(alarm(nil))}, checks.Pass, "", ""},
+		{"the payer's alarms are not read", edits{func(c *checks.Case) {
+			c.Organization.Alarms = account.Missing[[]account.Alarm](account.Gap{Cause: account.Undecodable, Sentence: "The answer is not one AWS gives."})
+		}}, checks.Unknown, "is not known: of the paying account: the answer is not one AWS gives.", "cloudwatch:DescribeAlarms"},
 		{"of this account", edits{payers(alarm(func(a *account.Alarm) { a.Dimensions["LinkedAccount"] = "111122223333" }))}, checks.Pass, "", ""},
 		{"switched off", edits{own(alarm(func(a *account.Alarm) { a.ActionsEnabled = false }))}, checks.Fail, "switched off", ""},
 		{"without an action", edits{own(alarm(func(a *account.Alarm) { a.Actions = nil }))}, checks.Fail, "tells nobody", ""},

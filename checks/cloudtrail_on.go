@@ -14,14 +14,15 @@ var _ = register(Check{
 	Good:     "CloudTrail records all regions",
 	Severity: High,
 	Why: "Without a trail AWS keeps the record of who did what for 90 days, and nobody can find out what a stolen root password was used for in spring. " +
-		"A trail of one region misses what is done in the others, where a thief goes first. " +
+		"A trail of one region misses what is done in the others, where a thief goes first, and one of data events alone has neither sign-ins nor calls. " +
 		"An organization's trail covers all its members, and no member can switch it off.",
-	Reads: []string{callTrails, callTrailStatus},
+	Reads: []string{callTrails, callTrailStatus, callSelectors},
 	Remediation: Remediation{
 		Steps: []string{
 			"In the management account, create one trail for the whole organization, for all regions, into a bucket of a log archive account.",
 			"Turn on log file validation, and a bucket policy that lets nobody delete.",
 			"Where a trail is there and does not log, start it; where it cannot deliver, mend the policy of its bucket or of its key.",
+			"Where it leaves events out, have it log management events, reads and writes.",
 		},
 		Console: "CloudTrail (management account) > Trails > Create trail > Enable for all accounts in my organization",
 		URL:     "https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/trails",
@@ -55,6 +56,7 @@ var _ = register(Check{
 const (
 	callTrails      = "cloudtrail:DescribeTrails"
 	callTrailStatus = "cloudtrail:GetTrailStatus"
+	callSelectors   = "cloudtrail:GetEventSelectors"
 	callLookup      = "cloudtrail:LookupEvents"
 	callDetectors   = "guardduty:ListDetectors"
 	callDetector    = "guardduty:GetDetector"
@@ -68,6 +70,9 @@ const (
 // judgeCloudTrailOn counts a trail that cannot deliver as no trail: AWS keeps
 // its error until a delivery succeeds again, and what was not delivered by
 // then is nowhere. Beside a trail that does deliver it is evidence and no more.
+//
+// A trail of writes alone, or of reads alone, is not whole: CIS 3.1 and
+// CloudTrail.1 ask for one trail with both, for a thief who looks around reads.
 func judgeCloudTrailOn(c Case) Verdict {
 	if v, done := notActive(c.Facts, callTrails); done {
 		return v
@@ -83,11 +88,13 @@ func judgeCloudTrailOn(c Case) Verdict {
 	for _, t := range trails {
 		evidence = append(evidence, trailEvidence(t))
 		switch {
-		case !t.MultiRegion || t.Logging == account.No:
+		case !t.MultiRegion || t.Logging == account.No || t.Management == account.No:
 		case t.Logging == account.AnswerUnknown:
 			gaps = append(gaps, partGap(t.Gap, callTrailStatus))
 		case t.DeliveryError != "":
 			stuck = append(stuck, t)
+		case t.Management == account.AnswerUnknown:
+			gaps = append(gaps, partGap(t.EventGap, callSelectors))
 		default:
 			good = append(good, t)
 		}
@@ -117,6 +124,11 @@ func trailKind(t account.Trail) string {
 // trailFault says what is wrong with trails of which none is good.
 func trailFault(trails []account.Trail) string {
 	for _, t := range trails {
+		if t.MultiRegion && t.Logging != account.No {
+			return "the trail that is there for them leaves out " + orWord(t.LeftOut, "management events")
+		}
+	}
+	for _, t := range trails {
 		if t.MultiRegion {
 			return "the trail that is there for them was stopped"
 		}
@@ -135,6 +147,15 @@ func trailEvidence(t account.Trail) Evidence {
 	words = append(words, map[account.Answer]string{account.Yes: "logging", account.No: "not logging", account.AnswerUnknown: "its status was not told"}[t.Logging])
 	if t.DeliveryError != "" {
 		words = append(words, "its newest delivery failed with "+t.DeliveryError)
+	}
+	if t.LogError != "" {
+		words = append(words, "its newest delivery to CloudWatch Logs failed with "+t.LogError)
+	}
+	switch t.Management {
+	case account.No:
+		words = append(words, "leaves out "+orWord(t.LeftOut, "management events"))
+	case account.AnswerUnknown:
+		words = append(words, "whether it records all management events was not told")
 	}
 	return Evidence{Name: "Trail " + orNameless(t.Name), Value: strings.Join(words, ", "), Source: callTrails}
 }

@@ -60,7 +60,7 @@ func healthy(edits ...edit) account.Facts {
 			Name: "AWSReservedSSO_AdministratorAccess_0123456789abcdef", ARN: "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef",
 			Trust: account.TrustSSO, Grants: []account.PolicyGrant{{Policy: "arn:aws:iam::aws:policy/AdministratorAccess", Grant: account.GrantAdmin}},
 		}}}),
-		Trails:        account.Known([]account.Trail{{Name: "organization", HomeRegion: "us-east-1", MultiRegion: true, Organization: true, Logging: account.Yes}}),
+		Trails:        account.Known([]account.Trail{{Name: "organization", HomeRegion: "us-east-1", MultiRegion: true, Organization: true, Logging: account.Yes, Management: account.Yes, SignIns: account.Yes}}),
 		RootEvents:    account.Known(account.RootEvents{Since: now.Add(-90 * day), SignInsSince: now.Add(-90 * day), Whole: true}),
 		Detectors:     account.Known([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}),
 		EventRules:    account.Known([]account.EventRule{}),

@@ -22,17 +22,25 @@ type watching struct {
 
 // The kinds. Only the first of each list is good.
 var (
-	trailKinds  = []string{"good", "organization", "one region", "stopped", "stuck", "none"}
+	trailKinds  = []string{"good", "organization", "one region", "stopped", "stuck", "data events", "writes", "deaf log group", "none"}
 	detectKinds = []string{"on", "off", "off", "none", "none"}
 	ruleKinds   = []string{"good", "no target", "disabled", "of users", "calls alone", "none", "none"}
-	alarmKinds  = []string{"good", "no alarm", "switched off", "no action", "nobody subscribed", "of users", "another log group", "of everything", "none", "none"}
+	alarmKinds  = []string{"good", "no alarm", "switched off", "no action", "nobody subscribed", "of users", "another log group", "of everything", "of few", "of many", "none", "none"}
 	configKinds = []string{"good", "being deleted", "not of root", "none", "none"}
 )
 
-func (w watching) delivers() bool { return w.trail == "good" || w.trail == "organization" }
+func (w watching) delivers() bool {
+	return w.trail == "good" || w.trail == "organization" || w.trail == "deaf log group"
+}
+
+// signInsLogged is whether a trail has root's sign-ins at all, wherever it
+// delivers them to; the second one does.
+func (w watching) signInsLogged() bool {
+	return w.second || w.trail != "none" && w.trail != "stopped" && w.trail != "data events"
+}
 
 func (w watching) watched() bool {
-	return w.detector == "on" || w.rule == "good" || w.config == "good" || w.alarm == "good" && w.trail == "good"
+	return w.detector == "on" || w.config == "good" || w.rule == "good" && w.signInsLogged() || w.alarm == "good" && (w.trail == "good" || w.trail == "writes")
 }
 
 func init() {
@@ -82,7 +90,7 @@ func passIf(good bool) checks.Status {
 const ownGroup = "arn:aws:logs:us-east-1:111122223333:log-group:cloudtrail:*"
 
 func (w watching) trails() []account.Trail {
-	t := account.Trail{Name: "main", HomeRegion: "us-east-1", MultiRegion: true, Logging: account.Yes, LogGroup: ownGroup}
+	t := account.Trail{Name: "main", HomeRegion: "us-east-1", MultiRegion: true, Logging: account.Yes, LogGroup: ownGroup, Management: account.Yes, SignIns: account.Yes}
 	all := []account.Trail{}
 	switch w.trail {
 	case "organization":
@@ -93,12 +101,18 @@ func (w watching) trails() []account.Trail {
 		t.Logging = account.No
 	case "stuck":
 		t.DeliveryError, t.LogGroup = "AccessDenied", ""
+	case "data events":
+		t.Management, t.SignIns, t.LeftOut = account.No, account.No, "management events"
+	case "writes":
+		t.Management, t.LeftOut = account.No, "reads"
+	case "deaf log group":
+		t.LogError = "AccessDenied"
 	}
 	if w.trail != "none" {
 		all = append(all, t)
 	}
 	if w.second {
-		all = slices.Insert(all, 0, account.Trail{Name: "old", HomeRegion: "us-east-1", MultiRegion: true, Logging: account.Yes, DeliveryError: "NoSuchBucket"})
+		all = slices.Insert(all, 0, account.Trail{Name: "old", HomeRegion: "us-east-1", MultiRegion: true, Logging: account.Yes, Management: account.Yes, SignIns: account.Yes, DeliveryError: "NoSuchBucket"})
 	}
 	return all
 }
@@ -147,6 +161,7 @@ func (w watching) filters() []account.MetricFilter {
 
 func (w watching) alarms() []account.Alarm {
 	a := account.Alarm{Name: "root", Region: "us-east-1", Namespace: "CIS", Metric: "RootUse", ActionsEnabled: true,
+		Statistic: "Sum", Operator: "GreaterThanOrEqualToThreshold", Threshold: 1, Periods: 1, State: "INSUFFICIENT_DATA", StateSince: now.Add(-300 * day),
 		Actions: []account.Subscriber{{Type: "SNS", Address: "arn:aws:sns:us-east-1:111122223333:security", Live: account.Yes}}}
 	switch w.alarm {
 	case "none", "no alarm":
@@ -157,6 +172,10 @@ func (w watching) alarms() []account.Alarm {
 		a.Actions = nil
 	case "nobody subscribed":
 		a.Actions[0].Live = account.No
+	case "of few":
+		a.Operator = "LessThanThreshold"
+	case "of many":
+		a.Threshold = 5
 	}
 	return []account.Alarm{a}
 }
@@ -217,6 +236,18 @@ func blurWatch(r *rand.Rand, c *checks.Case) {
 			trails, _ := f.Trails.Get()
 			for i := range trails {
 				trails[i].Logging, trails[i].Gap = account.AnswerUnknown, &gap
+			}
+		},
+		func() {
+			trails, _ := f.Trails.Get()
+			for i := range trails {
+				trails[i].Management, trails[i].SignIns, trails[i].EventGap = account.AnswerUnknown, account.AnswerUnknown, &gap
+			}
+		},
+		func() {
+			alarms, _ := f.Alarms.Get()
+			for i := range alarms {
+				alarms[i].Operator = ""
 			}
 		},
 		func() {

@@ -37,6 +37,7 @@ type drawnWatcher struct {
 	about string // all, self, other, part
 	off   bool   // actions are off, or there is no monitor
 	to    string // nobody, live, dead, open, mail
+	alarm string // whether it rings, and why not; "" for an anomaly subscription
 }
 
 const (
@@ -74,15 +75,22 @@ func drawPurse(r *rand.Rand, w *truth) {
 	}
 	watchers := func(tos ...string) (list []drawnWatcher) {
 		for range r.IntN(3) {
-			list = append(list, drawnWatcher{pick(r, "all", "all", "self", "other", "part"), r.IntN(4) == 0, pick(r, tos...)})
+			list = append(list, drawnWatcher{about: pick(r, "all", "all", "self", "other", "part"), off: r.IntN(4) == 0, to: pick(r, tos...)})
+		}
+		return list
+	}
+	alarms := func(tos ...string) []drawnWatcher {
+		list := watchers(tos...)
+		for i := range list {
+			list[i].alarm = pick(r, "rings", "rings", "rings", "is ringing", "mute", "new", "upside down", "without a currency", "mathematics")
 		}
 		return list
 	}
 	p := purse{closed: r.IntN(10) == 0, own: budgets(2), median: pick(r, 0, 100, 100, 100, 400), credits: pick(r, 0, 0, 20, 85, 90, 100),
-		alarms: watchers("nobody", "live", "dead", "open"), anomalies: watchers("nobody", "live", "dead", "mail")}
+		alarms: alarms("nobody", "live", "dead", "open"), anomalies: watchers("nobody", "live", "dead", "mail")}
 	switch w.role {
 	case account.Member:
-		p.payers, p.payerAlarms = budgets(2), watchers("nobody", "live", "dead")
+		p.payers, p.payerAlarms = budgets(2), alarms("nobody", "live", "dead")
 	case account.Management:
 		p.payers, p.payerAlarms = p.own, p.alarms
 	}
@@ -97,6 +105,7 @@ func tellPurse(w truth, c *checks.Case) {
 	}
 	others, _ := c.Facts.Alarms.Get()
 	c.Facts.Alarms = account.Known(append(slices.Clone(others), toldAlarms(p.alarms)...))
+	c.Organization.ObservedAt = now
 	c.Organization.Budgets, c.Organization.Alarms = account.Known(p.told(p.payers)), account.Known(toldAlarms(p.payerAlarms))
 	if w.role == account.Management {
 		c.Organization.Budgets = c.Facts.Budgets
@@ -178,7 +187,22 @@ func reachedBy(w drawnWatcher) []account.Subscriber {
 func toldAlarms(list []drawnWatcher) []account.Alarm {
 	told := []account.Alarm{}
 	for _, w := range list {
-		a := account.Alarm{Name: "bill", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Dimensions: map[string]string{"Currency": "USD"}, ActionsEnabled: !w.off, Actions: reachedBy(w)}
+		a := account.Alarm{Name: "bill", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Dimensions: map[string]string{"Currency": "USD"}, ActionsEnabled: !w.off, Actions: reachedBy(w),
+			Statistic: "Maximum", Operator: "GreaterThanThreshold", Threshold: 100, Periods: 1, State: "OK", StateSince: now.Add(-3 * day)}
+		switch w.alarm {
+		case "is ringing":
+			a.State = "ALARM"
+		case "mute":
+			a.State = "INSUFFICIENT_DATA"
+		case "new":
+			a.State, a.StateSince = "INSUFFICIENT_DATA", now.Add(-day/2)
+		case "upside down":
+			a.Operator = "LessThanThreshold"
+		case "without a currency":
+			delete(a.Dimensions, "Currency")
+		case "mathematics":
+			a.Math = true
+		}
 		switch w.about {
 		case "self":
 			a.Dimensions["LinkedAccount"] = selfID
@@ -353,11 +377,16 @@ func wantBillingAlarm(w truth) checks.Status {
 	}
 	for _, list := range lists {
 		for _, watcher := range list {
-			switch about := watcher.about == "all" || watcher.about == "self"; {
-			case !about || watcher.off:
-			case watcher.to == "live" || watcher.to == "mail":
+			about := watcher.about == "all" || watcher.about == "self"
+			heard := watcher.to == "live" || watcher.to == "mail"
+			switch {
+			case watcher.off || !heard && watcher.to != "open":
+			case watcher.alarm == "mathematics": // whatever it is about
+				verdict = checks.Unknown
+			case !about || slices.Contains([]string{"mute", "upside down", "without a currency"}, watcher.alarm):
+			case heard && watcher.alarm != "new":
 				return checks.Pass
-			case watcher.to == "open":
+			default:
 				verdict = checks.Unknown
 			}
 		}

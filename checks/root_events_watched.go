@@ -14,13 +14,13 @@ var _ = register(Check{
 	Good:     "the use of root is watched",
 	Severity: Medium,
 	Why: "Root is used so seldom that each use deserves a look, and a sign-in that nobody hears of is found weeks later, on the bill. " +
-		"One way that works is enough: GuardDuty is on, an EventBridge rule passes root's sign-ins to a target, a metric filter on the trail has an alarm that does something, or AWS Config checks root. " +
+		"One way that works is enough: GuardDuty is on, an EventBridge rule passes root's sign-ins to a target, a metric filter on the trail has an alarm that does something, or AWS Config checks root; a rule and a filter hear only of what a trail logs. " +
 		"Patterns are judged by holding them against a root sign-in, so the order of their clauses does not matter, and one that leaves root out does not count.",
-	Reads: []string{callDetectors, callDetector, callRules, callTargets, callFilters, callAlarms, callTopics, callTrails, callTrailStatus, callConfigRules},
+	Reads: []string{callDetectors, callDetector, callRules, callTargets, callFilters, callAlarms, callTopics, callTrails, callTrailStatus, callSelectors, callConfigRules},
 	Remediation: Remediation{
 		Steps: []string{
 			"Turn GuardDuty on for the whole organization from its delegated administrator; it reports the use of root as Policy:IAMUser/RootCredentialUsage.",
-			"For a message within minutes, add an EventBridge rule in us-east-1, where root's sign-ins are recorded, with a topic or a queue as its target.",
+			"For a message within minutes, add an EventBridge rule in us-east-1, where root's sign-ins are recorded, with a topic or a queue as its target; it needs a trail that logs management events there.",
 			"Confirm the topic's subscription, sign in as root once at an agreed hour, and see that somebody heard of it.",
 		},
 		Console: "GuardDuty (us-east-1) > Get started > Enable GuardDuty",
@@ -136,35 +136,40 @@ func busWatches(f account.Facts) watcher {
 	}
 	w := watcher{works: account.No, how: "an EventBridge rule passes its sign-ins on"}
 	for _, r := range rules {
-		is, why := EventPatternWatchesRoot(r.Pattern, f.Account, r.Region)
-		o, words := ruleWorks(r, outcome{is, why})
-		w.add(o, Evidence{Name: "Rule " + orNameless(r.Name), Value: words, Source: callRules})
-		switch {
-		case o.is != account.AnswerUnknown:
-		case r.Targets < 0 && is != account.No:
-			w.gaps = append(w.gaps, partGap(r.Gap, callTargets))
-		default:
-			w.gaps = append(w.gaps, patternGap(callRules, "The EventBridge rule "+orNameless(r.Name)+" is not decided: "+why))
+		link := ruleWorks(r, f)
+		if link.is == account.AnswerUnknown {
+			w.gaps = append(w.gaps, link.gaps...)
 		}
+		w.add(link.outcome, Evidence{Name: "Rule " + orNameless(r.Name), Value: link.words, Source: callRules})
 	}
 	return w.orNone("Rules on root sign-ins", callRules)
 }
 
 // ruleWorks is whether an EventBridge rule passes root's sign-ins to anything.
-func ruleWorks(r account.EventRule, pattern outcome) (o outcome, words string) {
-	switch {
-	case pattern.is == account.No:
-		return stops, "does not let every root sign-in through"
-	case !r.Enabled:
-		return stops, "is disabled"
-	case r.Targets == 0:
-		return stops, "has no target"
-	case pattern.is == account.AnswerUnknown:
-		return pattern, "is not decided: " + pattern.why
-	case r.Targets < 0:
-		return outcome{}, "lets root's sign-ins through; its targets were not read"
+func ruleWorks(r account.EventRule, f account.Facts) chain {
+	is, why := EventPatternWatchesRoot(r.Pattern, f.Account, r.Region)
+	link := chain{outcome: outcome{is, why}, words: "lets root's sign-ins through"}
+	switch is {
+	case account.No:
+		link.words = "does not let every root sign-in through"
+	case account.AnswerUnknown:
+		link.words = "is not decided: " + why
+		link.gaps = []account.Gap{patternGap(callRules, "The EventBridge rule "+orNameless(r.Name)+" is not decided: "+why)}
 	}
-	return lets, fmt.Sprintf("lets root's sign-ins through; targets: %d", r.Targets)
+	return link.then(func() chain { return ruleSpeaks(r) }).then(func() chain { return heardOfSignIns(f, r.Region) })
+}
+
+// ruleSpeaks is whether a rule passes on what it lets through.
+func ruleSpeaks(r account.EventRule) chain {
+	switch {
+	case !r.Enabled:
+		return chain{outcome: stops, words: "is disabled"}
+	case r.Targets == 0:
+		return chain{outcome: stops, words: "has no target"}
+	case r.Targets < 0:
+		return chain{words: "its targets were not read", gaps: []account.Gap{partGap(r.Gap, callTargets)}}
+	}
+	return chain{outcome: lets, words: fmt.Sprintf("targets: %d", r.Targets)}
 }
 
 // patternGap is a pattern that Rootwatch cannot decide.

@@ -76,10 +76,13 @@ func clause(g account.Gap) string {
 	return g.Call + " was not collected"
 }
 
-// lowerFirst fits a sentence's opening article into the middle of another.
+// lowerFirst fits a sentence's opening word into the middle of another. Names
+// such as CloudTrail keep their letter.
 func lowerFirst(s string) string {
-	if rest, ok := strings.CutPrefix(s, "The "); ok {
-		return "the " + rest
+	for _, word := range []string{"The ", "Of ", "Whether "} {
+		if rest, ok := strings.CutPrefix(s, word); ok {
+			return strings.ToLower(word) + rest
+		}
 	}
 	return s
 }

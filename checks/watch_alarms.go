@@ -2,6 +2,8 @@ package checks
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"rootwatch/checks/account"
@@ -42,7 +44,7 @@ func (w *watcher) elsewhere(f account.Facts) {
 	trails, _ := f.Trails.Get()
 	for _, t := range trails {
 		group := strings.Split(t.LogGroup, ":")
-		if t.Logging == account.No || len(group) < 7 || group[4] != f.ID.String() || group[3] == homeRegion(f.Partition) {
+		if t.Logging == account.No || t.SignIns == account.No || t.LogError != "" || len(group) < 7 || group[4] != f.ID.String() || group[3] == homeRegion(f.Partition) {
 			continue
 		}
 		w.add(outcome{}, Evidence{Name: "Log group of trail " + orNameless(t.Name), Value: "in " + group[3] + ", whose metric filters are not read", Source: callTrails})
@@ -70,22 +72,39 @@ func (c chain) then(next func() chain) chain {
 	return chain{c.and(n.outcome), c.words + "; " + n.words, append(c.gaps, n.gaps...)}
 }
 
-// fed is whether a trail that logs writes to the filter's log group.
+// fed is whether a trail that records root's sign-ins writes to the filter's log group.
 func fed(f account.Facts, filter account.MetricFilter) chain {
+	return byTrail(f, "no trail that logs root's sign-ins writes to its log group", "a trail writes to its log group", func(t account.Trail) bool {
+		return isLogGroup(t.LogGroup, f.Account, filter.LogGroup) && t.LogError == ""
+	})
+}
+
+// heardOfSignIns is whether CloudTrail tells EventBridge in a region of root's
+// sign-ins: it does only of what a trail there logs ("Amazon EventBridge
+// events from AWS services via CloudTrail"). Whether the trail can deliver to
+// its bucket is no matter.
+func heardOfSignIns(f account.Facts, region string) chain {
+	return byTrail(f, "no trail there logs root's sign-ins, and without one EventBridge hears of none", "a trail logs them", func(t account.Trail) bool {
+		return t.MultiRegion || t.HomeRegion == region
+	})
+}
+
+// byTrail is whether one of the trails that will do logs root's sign-ins.
+func byTrail(f account.Facts, none, one string, willDo func(account.Trail) bool) chain {
 	trails, read := f.Trails.Get()
 	if !read {
-		return chain{words: "which trail writes to its log group was not read", gaps: []account.Gap{named(f.Trails.Gap(), callTrails)}}
+		return chain{words: "its trails were not read", gaps: []account.Gap{named(f.Trails.Gap(), callTrails)}}
 	}
-	link := chain{outcome: stops, words: "no trail that logs writes to its log group"}
+	link := chain{outcome: stops, words: none}
 	for _, t := range trails {
-		if !isLogGroup(t.LogGroup, f.Account, filter.LogGroup) {
-			continue
-		}
-		switch t.Logging {
-		case account.Yes:
-			return chain{outcome: lets, words: "a trail writes to its log group"}
-		case account.AnswerUnknown:
-			link = chain{words: "whether its trail logs was not told", gaps: []account.Gap{partGap(t.Gap, callTrailStatus)}}
+		switch {
+		case !willDo(t) || t.Logging == account.No || t.SignIns == account.No:
+		case t.Logging == account.AnswerUnknown:
+			link = chain{words: "whether its trail logs was not told", gaps: append(link.gaps, partGap(t.Gap, callTrailStatus))}
+		case t.SignIns == account.AnswerUnknown:
+			link = chain{words: "whether its trail logs root's sign-ins was not told", gaps: append(link.gaps, partGap(t.EventGap, callSelectors))}
+		default:
+			return chain{outcome: lets, words: one}
 		}
 	}
 	return link
@@ -110,10 +129,11 @@ func rung(f account.Facts, filter account.MetricFilter) chain {
 		if a.Namespace != filter.Namespace || a.Metric != filter.Metric {
 			continue
 		}
-		switch next := heard(a); next.is {
+		switch next := ringsOnOne(a, filter).then(func() chain { return heard(a) }); next.is {
 		case account.Yes:
 			return next
 		case account.AnswerUnknown:
+			next.gaps = append(link.gaps, next.gaps...)
 			link = next
 		default:
 			if link.is == account.No {
@@ -122,6 +142,38 @@ func rung(f account.Facts, filter account.MetricFilter) chain {
 		}
 	}
 	return link
+}
+
+// ringsOnOne is whether an alarm goes off when the filter has counted one
+// sign-in. That it has had no data says nothing against it: a filter writes
+// none until somebody signs in.
+func ringsOnOne(a account.Alarm, filter account.MetricFilter) chain {
+	open := func(why string) chain {
+		return chain{words: "its alarm " + why, gaps: []account.Gap{patternGap(callAlarms, "The alarm "+orNameless(a.Name)+" "+why)}}
+	}
+	switch {
+	case a.Math:
+		return open("looks at an expression, which Rootwatch does not work out")
+	case !sameNames(a.Dimensions, filter.Dimensions):
+		return chain{outcome: stops, words: "its alarm is on other dimensions than the filter writes"}
+	case exceeds(a) == account.No:
+		return chain{outcome: stops, words: "its alarm rings when there are few sign-ins"}
+	case exceeds(a) == account.Yes && !(a.Threshold < 1 || a.Threshold == 1 && a.Operator == "GreaterThanOrEqualToThreshold"):
+		return chain{outcome: stops, words: fmt.Sprintf("its alarm does not ring on one sign-in: its threshold is %g", a.Threshold)}
+	case exceeds(a) == account.AnswerUnknown:
+		return open("compares in a way that Rootwatch does not know")
+	case !slices.Contains([]string{"Sum", "Maximum", "SampleCount"}, a.Statistic):
+		return open("looks at a statistic that one sign-in may not lift")
+	case a.Periods != 1:
+		return open("waits for more periods than one sign-in fills")
+	case len(a.Dimensions) > 0:
+		return open("looks at some of the sign-ins by a dimension")
+	}
+	return chain{outcome: lets, words: "its alarm rings on one"}
+}
+
+func sameNames(a, b map[string]string) bool {
+	return slices.Equal(slices.Sorted(maps.Keys(a)), slices.Sorted(maps.Keys(b)))
 }
 
 // heard is whether an alarm's going off reaches anybody.
@@ -140,10 +192,8 @@ func heard(a account.Alarm) chain {
 		return chain{outcome: stops, words: "its alarm's actions are switched off"}
 	case len(a.Actions) == 0:
 		return chain{outcome: stops, words: "its alarm has no action"}
-	case len(a.Dimensions) > 0: // a filter without dimensions writes no such metric
-		return chain{outcome: stops, words: "its alarm is on a dimension that the filter does not write"}
 	case live > 0:
-		return chain{outcome: lets, words: fmt.Sprintf("its alarm is on; actions: %d", live)}
+		return chain{outcome: lets, words: fmt.Sprintf("its actions: %d", live)}
 	case untold > 0:
 		return chain{words: "whether anybody hears its alarm's topic was not read", gaps: []account.Gap{{Call: callTopics, Cause: account.NotCollected,
 			Sentence: "Whether anybody hears the topic of the alarm " + orNameless(a.Name) + " was not read."}}}

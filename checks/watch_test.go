@@ -28,9 +28,9 @@ func noConfig(f *account.Facts) *account.Fact[[]account.ConfigRule]   { return &
 func noRootEvents(f *account.Facts) *account.Fact[account.RootEvents] { return &f.RootEvents }
 
 func TestCloudTrailOn(t *testing.T) {
-	const describe, status = "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus"
+	const describe, status, selectors = "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"
 	trail := func(change func(*account.Trail)) account.Trail {
-		t := account.Trail{Name: "main", HomeRegion: "us-east-1", MultiRegion: true, Logging: account.Yes}
+		t := account.Trail{Name: "main", HomeRegion: "us-east-1", MultiRegion: true, Logging: account.Yes, Management: account.Yes, SignIns: account.Yes}
 		change(&t)
 		return t
 	}
@@ -41,7 +41,24 @@ func TestCloudTrailOn(t *testing.T) {
 	untold := trail(func(t *account.Trail) {
 		t.Logging, t.Gap = account.AnswerUnknown, &account.Gap{Call: status, Cause: account.Denied}
 	})
+	dataAlone := trail(func(t *account.Trail) {
+		t.Name, t.Management, t.SignIns, t.LeftOut = "data", account.No, account.No, "management events"
+	})
+	writesAlone := trail(func(t *account.Trail) { t.Management, t.LeftOut = account.No, "reads" })
+	unasked := trail(func(t *account.Trail) {
+		t.Management, t.SignIns, t.EventGap = account.AnswerUnknown, account.AnswerUnknown, &account.Gap{Call: selectors, Cause: account.Denied}
+	})
 	judgeTable(t, "cloudtrail-on", []judged{
+		{name: "data events alone", edits: trails(dataAlone), status: checks.Fail, says: "leaves out management events"},
+		{name: "data events alone, beside a good one", edits: trails(dataAlone, good), status: checks.Pass},
+		{name: "data events alone, beside one that was stopped", edits: trails(stopped, dataAlone), status: checks.Fail, says: "leaves out management events"},
+		{name: "writes alone", edits: trails(writesAlone), status: checks.Fail, says: "leaves out reads"},
+		{name: "what it records denied", edits: trails(unasked), status: checks.Unknown, says: "cloudtrail:GetEventSelectors was denied", gap: selectors},
+		{name: "what it records denied, of one region", edits: trails(oneRegion, func() account.Trail { u := unasked; u.MultiRegion = false; return u }()), status: checks.Fail},
+		{name: "what it records denied, and it was stopped", edits: trails(func() account.Trail { u := unasked; u.Logging = account.No; return u }()), status: checks.Fail},
+		{name: "what it records denied, and it cannot deliver", edits: trails(func() account.Trail { u := unasked; u.DeliveryError = "NoSuchBucket"; return u }()), status: checks.Fail, says: "cannot deliver"},
+		{name: "what it records not told, as in an answer of an older version", edits: trails(account.Trail{MultiRegion: true, Logging: account.Yes}), status: checks.Unknown, gap: selectors},
+		{name: "its status not told, and it records data alone", edits: trails(func() account.Trail { d := dataAlone; d.Logging = account.AnswerUnknown; return d }()), status: checks.Fail},
 		{name: "the organization's", status: checks.Pass, says: "The organization's CloudTrail trail records all regions."},
 		{name: "its own", edits: trails(good), status: checks.Pass, says: "A CloudTrail trail of the account records all regions."},
 		{name: "none", edits: trails(), status: checks.Fail, says: "no CloudTrail trail"},
@@ -81,6 +98,25 @@ func but(change func(*watching)) edit {
 }
 
 func TestRootEventsWatched(t *testing.T) {
+	const selectors = "cloudtrail:GetEventSelectors"
+	trailed := func(e edit, change func(*account.Trail)) edit {
+		return both(e, func(f *account.Facts) {
+			ts, _ := f.Trails.Get()
+			for i := range ts {
+				change(&ts[i])
+			}
+		})
+	}
+	unasked := func(t *account.Trail) {
+		t.Management, t.SignIns, t.EventGap = account.AnswerUnknown, account.AnswerUnknown, &account.Gap{Call: selectors, Cause: account.Throttled}
+	}
+	goodRule := but(func(w *watching) { w.rule = "good" })
+	ringing := func(change func(*account.Alarm)) edit {
+		return both(but(func(w *watching) { w.alarm = "good" }), func(f *account.Facts) {
+			alarms, _ := f.Alarms.Get()
+			change(&alarms[0])
+		})
+	}
 	rule := func(r account.EventRule) edit {
 		r.Region = "us-east-1"
 		return both(seen(blind), func(f *account.Facts) { f.EventRules = account.Known([]account.EventRule{r}) })
@@ -94,6 +130,33 @@ func TestRootEventsWatched(t *testing.T) {
 		{name: "a rule without a target", edits: but(func(w *watching) { w.rule = "no target" }), status: checks.Fail},
 		{name: "a rule that is disabled", edits: but(func(w *watching) { w.rule = "disabled" }), status: checks.Fail},
 		{name: "a rule on calls alone", edits: but(func(w *watching) { w.rule = "calls alone" }), status: checks.Fail},
+		{name: "a rule, and no trail", edits: but(func(w *watching) { w.trail, w.rule = "none", "good" }), status: checks.Fail},
+		{name: "a rule, and a trail that was stopped", edits: but(func(w *watching) { w.trail, w.rule = "stopped", "good" }), status: checks.Fail},
+		{name: "a rule, and a trail of data events", edits: but(func(w *watching) { w.trail, w.rule = "data events", "good" }), status: checks.Fail},
+		{name: "a rule, and a trail of writes, which sign-ins are", edits: but(func(w *watching) { w.trail, w.rule = "writes", "good" }), status: checks.Pass},
+		{name: "a rule, and a trail that cannot deliver", edits: but(func(w *watching) { w.trail, w.rule = "stuck", "good" }), status: checks.Pass},
+		{name: "a rule, and the organization's trail", edits: but(func(w *watching) { w.trail, w.rule = "organization", "good" }), status: checks.Pass},
+		{name: "a rule, and a trail of its region", edits: but(func(w *watching) { w.trail, w.rule = "one region", "good" }), status: checks.Pass},
+		{name: "a rule, and a trail of another region", edits: trailed(goodRule, func(t *account.Trail) { t.MultiRegion, t.HomeRegion = false, "eu-west-1" }), status: checks.Fail},
+		{name: "a rule, and trails denied", edits: both(goodRule, lost(noTrails, "", account.Denied)), status: checks.Unknown, says: "cloudtrail:DescribeTrails was denied", gap: "cloudtrail:DescribeTrails"},
+		{name: "a rule, and the trail's status denied", edits: trailed(goodRule, func(t *account.Trail) { t.Logging = account.AnswerUnknown }), status: checks.Unknown, gap: "cloudtrail:GetTrailStatus"},
+		{name: "a rule, and nobody knows what the trail records", edits: trailed(goodRule, unasked), status: checks.Unknown, says: "cloudtrail:GetEventSelectors was throttled", gap: selectors},
+		{name: "a rule that is disabled, and trails denied", edits: both(but(func(w *watching) { w.rule = "disabled" }), lost(noTrails, "", account.Denied)), status: checks.Fail},
+		{name: "an alarm, and a trail of data events", edits: but(func(w *watching) { w.trail, w.alarm = "data events", "good" }), status: checks.Fail},
+		{name: "an alarm, and a trail of writes", edits: but(func(w *watching) { w.trail, w.alarm = "writes", "good" }), status: checks.Pass},
+		{name: "an alarm, and nobody knows what the trail records", edits: trailed(alarm("good"), unasked), status: checks.Unknown, gap: selectors},
+		{name: "an alarm, and a trail that cannot deliver to its log group", edits: but(func(w *watching) { w.trail, w.alarm = "deaf log group", "good" }), status: checks.Fail},
+		{name: "an alarm of few sign-ins", edits: ringing(func(a *account.Alarm) { a.Operator = "LessThanThreshold" }), status: checks.Fail},
+		{name: "an alarm of many sign-ins", edits: ringing(func(a *account.Alarm) { a.Operator, a.Threshold = "GreaterThanThreshold", 5 }), status: checks.Fail},
+		{name: "an alarm of more than one sign-in", edits: ringing(func(a *account.Alarm) { a.Operator = "GreaterThanThreshold" }), status: checks.Fail},
+		{name: "an alarm of more than none", edits: ringing(func(a *account.Alarm) { a.Operator, a.Threshold = "GreaterThanThreshold", 0 }), status: checks.Pass},
+		{name: "an alarm that has had no data for years", edits: ringing(func(a *account.Alarm) { a.State, a.StateSince = "INSUFFICIENT_DATA", now.Add(-900*day) }), status: checks.Pass},
+		{name: "an alarm that did not tell its state", edits: ringing(func(a *account.Alarm) { a.State = "" }), status: checks.Pass},
+		{name: "an alarm of a band", edits: ringing(func(a *account.Alarm) { a.Operator = "GreaterThanUpperThreshold" }), status: checks.Unknown, says: "compares in a way", gap: "cloudwatch:DescribeAlarms"},
+		{name: "an alarm of an expression", edits: ringing(func(a *account.Alarm) { a.Math = true }), status: checks.Unknown, says: "looks at an expression", gap: "cloudwatch:DescribeAlarms"},
+		{name: "an alarm of an expression, switched off", edits: ringing(func(a *account.Alarm) { a.Math, a.ActionsEnabled = true, false }), status: checks.Fail},
+		{name: "an alarm of a mean", edits: ringing(func(a *account.Alarm) { a.Statistic = "Average" }), status: checks.Unknown, gap: "cloudwatch:DescribeAlarms"},
+		{name: "an alarm of three periods in turn", edits: ringing(func(a *account.Alarm) { a.Periods = 3 }), status: checks.Unknown, gap: "cloudwatch:DescribeAlarms"},
 		{name: "an alarm", edits: alarm("good"), status: checks.Pass, says: "a metric filter on the trail has an alarm"},
 		{name: "a filter without an alarm", edits: alarm("no alarm"), status: checks.Fail},
 		{name: "an alarm whose actions are off", edits: alarm("switched off"), status: checks.Fail},
@@ -124,6 +187,16 @@ func TestRootEventsWatched(t *testing.T) {
 			alarms, _ := f.Alarms.Get()
 			alarms[0].Dimensions = map[string]string{"Region": "us-east-1"}
 		}), status: checks.Fail},
+		{name: "an alarm without the dimension that the filter writes", edits: both(alarm("good"), func(f *account.Facts) {
+			filters, _ := f.MetricFilters.Get()
+			filters[0].Dimensions = map[string]string{"Address": "$.sourceIPAddress"}
+		}), status: checks.Fail},
+		{name: "an alarm on one value of the dimension that the filter writes", edits: both(alarm("good"), func(f *account.Facts) {
+			filters, _ := f.MetricFilters.Get()
+			filters[0].Dimensions = map[string]string{"Address": "$.sourceIPAddress"}
+			alarms, _ := f.Alarms.Get()
+			alarms[0].Dimensions = map[string]string{"Address": "192.0.2.1"}
+		}), status: checks.Unknown, says: "some of the sign-ins", gap: "cloudwatch:DescribeAlarms"},
 		{name: "detectors denied", edits: both(seen(blind), lost(noDetectors, "", account.Denied)), status: checks.Unknown, gap: "guardduty:ListDetectors"},
 		{name: "rules denied", edits: both(seen(blind), lost(noRules, "", account.Denied)), status: checks.Unknown, gap: "events:ListRules"},
 		{name: "filters denied", edits: both(seen(blind), lost(noFilters, "", account.Denied)), status: checks.Unknown, gap: "logs:DescribeMetricFilters"},

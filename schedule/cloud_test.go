@@ -186,7 +186,7 @@ func healthy(a account.Account, c *clock) account.Facts {
 			ARN:    "arn:aws:iam::" + a.ID.String() + ":role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef",
 			Grants: []account.PolicyGrant{{Policy: "arn:aws:iam::aws:policy/AdministratorAccess", Grant: account.GrantAdmin}},
 		}}}),
-		Trails:        account.Known([]account.Trail{{Name: "organization", HomeRegion: "us-east-1", MultiRegion: true, Organization: true, Logging: account.Yes}}),
+		Trails:        account.Known([]account.Trail{{Name: "organization", HomeRegion: "us-east-1", MultiRegion: true, Organization: true, Logging: account.Yes, Management: account.Yes, SignIns: account.Yes}}),
 		RootEvents:    account.Known(account.RootEvents{Since: now.AddDate(0, 0, -90), SignInsSince: now.AddDate(0, 0, -90), Whole: true}),
 		Detectors:     account.Known([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}),
 		EventRules:    account.Known([]account.EventRule{}),

@@ -14,7 +14,17 @@ type Trail struct {
 	DeliveryError string `json:"delivery_error,omitempty"` // of the newest delivery to its bucket
 	// LogGroup is the ARN of the CloudWatch Logs group that it also writes to, "" for none.
 	LogGroup string `json:"log_group,omitempty"`
+	LogError string `json:"log_error,omitempty"` // of the newest delivery to that group
 	Gap      *Gap   `json:"gap,omitempty"`
+	// Management is whether it records the management events, reads and writes
+	// of them, root's with the others. Those of KMS and of the RDS Data API
+	// may be missing: AWS lets every trail leave them out for their number.
+	Management Answer `json:"management"`
+	// SignIns is whether root's sign-ins are among what it records, as they are
+	// in a trail of writes alone, for they are writes.
+	SignIns  Answer `json:"sign_ins"`
+	LeftOut  string `json:"left_out,omitempty"`  // what Management lacks: reads
+	EventGap *Gap   `json:"event_gap,omitempty"` // why Management or SignIns is unknown
 }
 
 // RootEvents are the management events that CloudTrail's event history has
@@ -97,6 +107,16 @@ type Alarm struct {
 	Dimensions     map[string]string `json:"dimensions,omitempty"`
 	ActionsEnabled bool              `json:"actions_enabled"`
 	Actions        []Subscriber      `json:"actions,omitempty"` // of the ALARM state
+	// Math: it looks at an expression, in which Metric is one of the terms.
+	Math      bool    `json:"math,omitempty"`
+	Statistic string  `json:"statistic,omitempty"` // Sum; "" for a percentile and its like
+	Operator  string  `json:"operator"`            // GreaterThanThreshold
+	Threshold float64 `json:"threshold"`
+	Periods   int     `json:"periods"` // how many must be beyond it until the alarm goes off
+	State     string  `json:"state"`   // OK, ALARM, INSUFFICIENT_DATA
+	// StateSince is from when it has had no other state, or later; zero where
+	// AWS did not tell.
+	StateSince time.Time `json:"state_since"`
 }
 
 // MetricFilter is a CloudWatch Logs metric filter whose pattern counts a root
@@ -108,4 +128,7 @@ type MetricFilter struct {
 	Pattern   string `json:"pattern"`
 	Namespace string `json:"namespace"`
 	Metric    string `json:"metric"`
+	// Dimensions are the names that it writes the metric under, each with the
+	// field of the event that gives the value; without any there is one metric.
+	Dimensions map[string]string `json:"dimensions,omitempty"`
 }

@@ -1,6 +1,7 @@
 package awsorg
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -81,7 +82,7 @@ func (w watchReader) metricFilters(ctx context.Context, client *cloudwatchlogs.C
 		for _, t := range f.MetricTransformations {
 			filters = append(filters, account.MetricFilter{
 				Name: aws.ToString(f.FilterName), LogGroup: aws.ToString(f.LogGroupName), Pattern: aws.ToString(f.FilterPattern),
-				Namespace: aws.ToString(t.MetricNamespace), Metric: aws.ToString(t.MetricName),
+				Namespace: aws.ToString(t.MetricNamespace), Metric: aws.ToString(t.MetricName), Dimensions: t.Dimensions,
 			})
 		}
 	}
@@ -137,7 +138,10 @@ func (w watchReader) keep(ctx context.Context, listed []types.MetricAlarm, wante
 
 // alarmOn reads the metric of an alarm, or those within the mathematics of one.
 func alarmOn(a types.MetricAlarm, wanted map[alarmMetric]bool) (account.Alarm, bool) {
-	alarm := account.Alarm{Name: aws.ToString(a.AlarmName), ActionsEnabled: aws.ToBool(a.ActionsEnabled)}
+	alarm := account.Alarm{Name: aws.ToString(a.AlarmName), ActionsEnabled: aws.ToBool(a.ActionsEnabled),
+		Statistic: string(a.Statistic), Operator: string(a.ComparisonOperator), Threshold: aws.ToFloat64(a.Threshold),
+		Periods: int(cmp.Or(aws.ToInt32(a.DatapointsToAlarm), aws.ToInt32(a.EvaluationPeriods))), State: string(a.StateValue),
+		StateSince: aws.ToTime(cmp.Or(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp)).UTC()}
 	looksAt := func(namespace, name *string, dimensions []types.Dimension) bool {
 		alarm.Namespace, alarm.Metric, alarm.Dimensions = aws.ToString(namespace), aws.ToString(name), nil
 		if !wanted[alarmMetric{alarm.Namespace, alarm.Metric}] {
@@ -154,6 +158,7 @@ func alarmOn(a types.MetricAlarm, wanted map[alarmMetric]bool) (account.Alarm, b
 	if looksAt(a.Namespace, a.MetricName, a.Dimensions) {
 		return alarm, true
 	}
+	alarm.Math = true
 	for _, m := range a.Metrics {
 		if m.MetricStat == nil || m.MetricStat.Metric == nil {
 			continue

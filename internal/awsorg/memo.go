@@ -59,3 +59,26 @@ func (m *memo[T]) getFor(ctx context.Context, call string, now func() time.Time,
 		return none, &gap
 	}
 }
+
+// maxShared is rather more central topics or trails than a company has; past
+// it all are forgotten.
+const maxShared = 256
+
+// shared keeps an answer for each thing that several accounts have a part in,
+// by its ARN.
+type shared[T any] struct {
+	mu    sync.Mutex
+	known map[string]*memo[T]
+}
+
+func (s *shared[T]) of(arn string) *memo[T] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil || len(s.known) >= maxShared && s.known[arn] == nil {
+		s.known = map[string]*memo[T]{}
+	}
+	if s.known[arn] == nil {
+		s.known[arn] = new(memo[T])
+	}
+	return s.known[arn]
+}

@@ -107,7 +107,8 @@ type Org struct {
 	unitsOf      memo[map[string]scp.Unit]
 	placesOf     memo[places]
 	wholeOf      memo[checks.Organization]
-	topicsOf     sharedTopics
+	topicsOf     shared[heard]
+	selectorsOf  shared[toldSelectors]
 	members      accountSet // that were seen listed
 }
 

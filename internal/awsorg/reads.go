@@ -35,6 +35,7 @@ func Reads() []Read {
 		{callTopic, account.Member, "whether anybody hears the topics that budgets and alarms speak to"},
 		{callTrails, account.Member, "whether a CloudTrail trail records all regions, and where it writes to"},
 		{callTrailStatus, account.Member, "whether the trail is logging and can deliver"},
+		{callSelectors, account.Member, "whether a trail with event selectors of its own records all management events"},
 		{callLookup, account.Member, "what root did in the last 90 days, under whatever name it signed in, and who opened a central root session"},
 		{callDetectors, account.Member, "whether there is a GuardDuty detector, which reports the use of root"},
 		{callDetector, account.Member, "whether the detector is on"},

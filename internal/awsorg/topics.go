@@ -17,8 +17,6 @@ const (
 	callTopic = "sns:GetTopicAttributes"
 	// A topic that many accounts speak to is asked about once in this time.
 	keepTopics = 10 * time.Minute
-	// Rather more central topics than a company has; past it all are forgotten.
-	maxTopics = 256
 	// AWS's own key, whose policy lets no service in and cannot be changed.
 	awsManagedKey = "alias/aws/sns"
 )
@@ -159,24 +157,6 @@ func askTopic(ctx context.Context, cfg aws.Config, region, arn string) heard {
 		return topic{confirmed: confirmed, key: out.Attributes["KmsMasterKeyId"], policy: out.Attributes["Policy"]}, nil
 	})
 	return heard{found, gap}
-}
-
-// sharedTopics keeps what is known of topics that several accounts speak to.
-type sharedTopics struct {
-	mu    sync.Mutex
-	known map[string]*memo[heard]
-}
-
-func (s *sharedTopics) of(arn string) *memo[heard] {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known == nil || len(s.known) >= maxTopics && s.known[arn] == nil {
-		s.known = map[string]*memo[heard]{}
-	}
-	if s.known[arn] == nil {
-		s.known[arn] = new(memo[heard])
-	}
-	return s.known[arn]
 }
 
 // accountSet is the accounts that the organization was seen to list.

@@ -58,12 +58,15 @@ type object = map[string]any
 
 func sampleTrail() object {
 	return object{"Name": "organization", "TrailARN": "arn:aws:cloudtrail:us-east-1:111122223333:trail/organization", "HomeRegion": "us-east-1",
-		"IsMultiRegionTrail": true, "IsOrganizationTrail": true, "CloudWatchLogsLogGroupArn": sampleGroup}
+		"IsMultiRegionTrail": true, "IsOrganizationTrail": true, "CloudWatchLogsLogGroupArn": sampleGroup, "HasCustomEventSelectors": false}
 }
 
 func alarmOf(name, namespace, metric string) object {
 	return object{"AlarmName": name, "AlarmArn": "arn:aws:cloudwatch:us-east-1:444455556666:alarm:" + name, "Namespace": namespace, "MetricName": metric,
-		"ActionsEnabled": true, "AlarmActions": []string{}}
+		"ActionsEnabled": true, "AlarmActions": []string{}, "Statistic": "Sum", "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 1.0,
+		"EvaluationPeriods": 3, "DatapointsToAlarm": 1, "StateValue": "INSUFFICIENT_DATA",
+		"StateUpdatedTimestamp":      cbor.Tag{Number: 1, Content: float64(now.Unix())},
+		"StateTransitionedTimestamp": cbor.Tag{Number: 1, Content: float64(now.Add(-30 * 24 * time.Hour).Unix())}}
 }
 
 // watchAnswers are those of an account that one of each watches.
@@ -88,11 +91,12 @@ func watchAnswers(c *cloud) {
 	}}))
 	c.answer["logs:DescribeMetricFilters"] = fixed(200, quoted(object{"metricFilters": []any{
 		object{"filterName": "root", "logGroupName": "cloudtrail", "filterPattern": `{ $.userIdentity.type = "Root" }`,
-			"metricTransformations": []any{object{"metricNamespace": "CIS", "metricName": "RootUse", "metricValue": "1"}}},
+			"metricTransformations": []any{object{"metricNamespace": "CIS", "metricName": "RootUse", "metricValue": "1", "dimensions": object{"Address": "$.sourceIPAddress"}}}},
 		object{"filterName": "errors", "logGroupName": "app", "filterPattern": "ERROR",
 			"metricTransformations": []any{object{"metricNamespace": "App", "metricName": "Errors", "metricValue": "1"}}},
 	}}))
 	math := alarmOf("mathematics", "", "")
+	delete(math, "Statistic")
 	math["Metrics"] = []any{object{"Id": "e", "Expression": "m*2"}, object{"Id": "m", "MetricStat": object{"Period": 21600, "Stat": "Maximum", "Metric": object{
 		"Namespace": "AWS/Billing", "MetricName": "EstimatedCharges", "Dimensions": []any{object{"Name": "Currency", "Value": "USD"}}}}}}
 	c.answer["cloudwatch:DescribeAlarms"] = func(call) reply {
@@ -122,6 +126,13 @@ func known[T any](t *testing.T, f account.Fact[T]) T {
 	return v
 }
 
+// stated has the rest of what alarmOf says.
+func stated(a account.Alarm) account.Alarm {
+	a.Region, a.ActionsEnabled, a.Operator, a.Threshold, a.Periods = "us-east-1", true, "GreaterThanOrEqualToThreshold", 1, 1
+	a.State, a.StateSince = "INSUFFICIENT_DATA", now.Add(-30*24*time.Hour)
+	return a
+}
+
 func TestWatchersOfAMember(t *testing.T) {
 	c := newCloud(t, payer)
 	t.Setenv("AWS_REGION", "eu-west-1")
@@ -131,7 +142,7 @@ func TestWatchersOfAMember(t *testing.T) {
 	}
 	for name, diff := range map[string]string{
 		"trails": cmp.Diff([]account.Trail{{Name: "organization", ARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/organization", HomeRegion: "us-east-1",
-			MultiRegion: true, Organization: true, Logging: account.Yes, LogGroup: sampleGroup}}, known(t, f.Trails)),
+			MultiRegion: true, Organization: true, Logging: account.Yes, LogGroup: sampleGroup, Management: account.Yes, SignIns: account.Yes}}, known(t, f.Trails)),
 		"events":    cmp.Diff(account.RootEvents{Since: now.Add(-90 * 24 * time.Hour), SignInsSince: now.Add(-90 * 24 * time.Hour), Whole: true, Events: []account.RootEvent{}}, known(t, f.RootEvents)),
 		"detectors": cmp.Diff([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}, known(t, f.Detectors)),
 		"rules": cmp.Diff([]account.EventRule{
@@ -139,11 +150,11 @@ func TestWatchersOfAMember(t *testing.T) {
 			{Name: "resting", Region: "us-east-1", Pattern: `{"source":["aws.signin"]}`, Targets: -1},
 		}, known(t, f.EventRules)),
 		"config": cmp.Diff([]account.ConfigRule{{Name: "root-mfa", Identifier: "ROOT_ACCOUNT_MFA_ENABLED", Active: true}, {Name: "old", Identifier: "IAM_ROOT_ACCESS_KEY_CHECK"}}, known(t, f.ConfigRules)),
-		"filters": cmp.Diff([]account.MetricFilter{{Name: "root", LogGroup: "cloudtrail", Pattern: `{ $.userIdentity.type = "Root" }`, Namespace: "CIS", Metric: "RootUse"}},
-			known(t, f.MetricFilters)),
+		"filters": cmp.Diff([]account.MetricFilter{{Name: "root", LogGroup: "cloudtrail", Pattern: `{ $.userIdentity.type = "Root" }`, Namespace: "CIS", Metric: "RootUse",
+			Dimensions: map[string]string{"Address": "$.sourceIPAddress"}}}, known(t, f.MetricFilters)),
 		"alarms": cmp.Diff([]account.Alarm{
-			{Name: "mathematics", Region: "us-east-1", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Dimensions: map[string]string{"Currency": "USD"}, ActionsEnabled: true},
-			{Name: "root", Region: "us-east-1", Namespace: "CIS", Metric: "RootUse", ActionsEnabled: true},
+			stated(account.Alarm{Name: "mathematics", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Dimensions: map[string]string{"Currency": "USD"}, Math: true}),
+			stated(account.Alarm{Name: "root", Namespace: "CIS", Metric: "RootUse", Statistic: "Sum"}),
 		}, known(t, f.Alarms)),
 	} {
 		if diff != "" {
@@ -151,7 +162,7 @@ func TestWatchersOfAMember(t *testing.T) {
 		}
 	}
 	for action, want := range map[string]int{
-		"cloudtrail:DescribeTrails": 1, "cloudtrail:GetTrailStatus": 1, "cloudtrail:LookupEvents": 2, "guardduty:ListDetectors": 1, "guardduty:GetDetector": 1,
+		"cloudtrail:DescribeTrails": 1, "cloudtrail:GetTrailStatus": 1, "cloudtrail:GetEventSelectors": 0, "cloudtrail:LookupEvents": 2, "guardduty:ListDetectors": 1, "guardduty:GetDetector": 1,
 		"events:ListRules": 1, "events:ListTargetsByRule": 1, "config:DescribeConfigRules": 1, "logs:DescribeMetricFilters": 1, "cloudwatch:DescribeAlarms": 1,
 	} {
 		made := slices.DeleteFunc(c.made(action), func(in call) bool { return in.account == payer }) // whose alarms on the bill are everybody's
@@ -264,16 +275,24 @@ func TestTrailStatus(t *testing.T) {
 		body    string
 		logging account.Answer
 		failure string
+		group   string
 	}{
-		"stopped":          {`{"IsLogging":false}`, account.No, ""},
-		"cannot deliver":   {`{"IsLogging":true,"LatestDeliveryError":"AccessDenied","LatestDeliveryAttemptTime":"2026-11-20T11:00:00Z","LatestDeliveryAttemptSucceeded":"2026-11-19T11:00:00Z"}`, account.Yes, "AccessDenied"},
-		"delivers again":   {`{"IsLogging":true,"LatestDeliveryError":"AccessDenied","LatestDeliveryAttemptTime":"2026-11-20T11:00:00Z","LatestDeliveryAttemptSucceeded":"2026-11-20T11:00:00Z"}`, account.Yes, ""},
-		"no word on tries": {`{"IsLogging":true,"LatestDeliveryError":"NoSuchBucket"}`, account.Yes, "NoSuchBucket"},
+		"stopped":          {`{"IsLogging":false}`, account.No, "", ""},
+		"cannot deliver":   {`{"IsLogging":true,"LatestDeliveryError":"AccessDenied","LatestDeliveryAttemptTime":"2026-11-20T11:00:00Z","LatestDeliveryAttemptSucceeded":"2026-11-19T11:00:00Z"}`, account.Yes, "AccessDenied", ""},
+		"delivers again":   {`{"IsLogging":true,"LatestDeliveryError":"AccessDenied","LatestDeliveryAttemptTime":"2026-11-20T11:00:00Z","LatestDeliveryAttemptSucceeded":"2026-11-20T11:00:00Z"}`, account.Yes, "", ""},
+		"no word on tries": {`{"IsLogging":true,"LatestDeliveryError":"NoSuchBucket"}`, account.Yes, "NoSuchBucket", ""},
+
+		"its log group is deaf":                  {`{"IsLogging":true,"LatestCloudWatchLogsDeliveryError":"Access denied","LatestCloudWatchLogsDeliveryTime":1763550000,"LatestDeliveryTime":1763636400}`, account.Yes, "", "Access denied"},
+		"its log group never had anything":       {`{"IsLogging":true,"LatestCloudWatchLogsDeliveryError":"Access denied","LatestDeliveryTime":1763636400}`, account.Yes, "", "Access denied"},
+		"its log group had something once":       {`{"IsLogging":true,"LatestCloudWatchLogsDeliveryError":"Access denied","LatestCloudWatchLogsDeliveryTime":1763550000}`, account.Yes, "", "Access denied"},
+		"its log group hears again":              {`{"IsLogging":true,"LatestCloudWatchLogsDeliveryError":"Access denied","LatestCloudWatchLogsDeliveryTime":1763636400,"LatestDeliveryTime":1763636400}`, account.Yes, "", ""},
+		"its log group hears":                    {`{"IsLogging":true,"LatestCloudWatchLogsDeliveryTime":1763550000,"LatestDeliveryTime":1763636400}`, account.Yes, "", ""},
+		"neither bucket nor log group hears now": {`{"IsLogging":true,"LatestDeliveryError":"NoSuchBucket","LatestCloudWatchLogsDeliveryError":"Access denied","LatestCloudWatchLogsDeliveryTime":1763636400,"LatestDeliveryTime":1763550000}`, account.Yes, "NoSuchBucket", "Access denied"},
 	} {
 		c := newCloud(t, payer)
 		c.on("cloudtrail:GetTrailStatus", fixed(200, tt.body))
 		trail := known(t, open(t, options()).Facts(t.Context(), memberAccount(t)).Trails)[0]
-		if trail.Logging != tt.logging || trail.DeliveryError != tt.failure {
+		if trail.Logging != tt.logging || trail.DeliveryError != tt.failure || trail.LogError != tt.group {
 			t.Errorf("%s: %+v", name, trail)
 		}
 		if got := c.made("cloudtrail:GetTrailStatus")[0].text("Name"); got != sampleTrail()["TrailARN"] {

@@ -19,6 +19,7 @@ func (s *Server) describeTrails(q *request) (any, *apiError) {
 		one := map[string]any{
 			"Name": t.Name, "TrailARN": t.ARN, "HomeRegion": t.HomeRegion, "S3BucketName": "example-cloudtrail", "IncludeGlobalServiceEvents": true,
 			"IsMultiRegionTrail": t.MultiRegion, "IsOrganizationTrail": t.Organization, "LogFileValidationEnabled": true,
+			"HasCustomEventSelectors": t.Records != RecordsManagement,
 		}
 		if t.LogGroup != "" {
 			one["CloudWatchLogsLogGroupArn"] = t.LogGroup
@@ -43,9 +44,61 @@ func (s *Server) getTrailStatus(q *request) (any, *apiError) {
 		if t.DeliveryError != "" {
 			status["LatestDeliveryError"], status["LatestDeliveryAttemptSucceeded"] = t.DeliveryError, stamp(tried.Add(-240*time.Hour))
 		}
+		if t.LogGroup != "" {
+			status["LatestCloudWatchLogsDeliveryTime"] = float64(tried.Unix())
+		}
+		if t.LogError != "" {
+			status["LatestCloudWatchLogsDeliveryError"], status["LatestCloudWatchLogsDeliveryTime"] = t.LogError, float64(tried.Add(-240*time.Hour).Unix())
+		}
 		return status, nil
 	}
-	return nil, &apiError{Status: http.StatusBadRequest, Code: "TrailNotFoundException", Message: "Unknown trail: " + in.Name}
+	return nil, unknownTrail(in.Name)
+}
+
+func unknownTrail(name string) *apiError {
+	return &apiError{Status: http.StatusBadRequest, Code: "TrailNotFoundException", Message: "Unknown trail: " + name}
+}
+
+// getEventSelectors is answered in the trail's home region alone, to its own
+// account and to those that it covers.
+func (s *Server) getEventSelectors(q *request) (any, *apiError) {
+	var in struct{ TrailName string }
+	if problem := q.arguments(&in); problem != nil {
+		return nil, problem
+	}
+	for _, t := range s.accounts[q.caller.id].Watch.Trails {
+		if t.HomeRegion == q.region && (in.TrailName == t.ARN || in.TrailName == t.Name && !t.Organization) {
+			selectors := eventSelectors(t.Records)
+			selectors["TrailARN"] = t.ARN
+			return selectors, nil
+		}
+	}
+	return nil, unknownTrail(in.TrailName)
+}
+
+// eventSelectors are of either kind, as CloudTrail has them.
+func eventSelectors(r Recording) map[string]any {
+	type object = map[string]any
+	classic := func(which string, data ...any) object {
+		return object{"EventSelectors": []any{object{"ReadWriteType": which, "IncludeManagementEvents": true, "DataResources": append([]any{}, data...), "ExcludeManagementEventSources": []any{}}}}
+	}
+	advanced := func(fields ...any) object {
+		return object{"AdvancedEventSelectors": []any{object{"Name": "events", "FieldSelectors": fields}}}
+	}
+	field := func(name, operator string, values ...string) object {
+		return object{"Field": name, operator: values}
+	}
+	switch r {
+	case RecordsDataToo:
+		return classic("All", object{"Type": "AWS::S3::Object", "Values": []string{"arn:aws:s3"}})
+	case RecordsData:
+		return advanced(field("eventCategory", "Equals", "Data"), field("resources.type", "Equals", "AWS::S3::Object"))
+	case RecordsWrites:
+		return classic("WriteOnly")
+	case RecordsSome:
+		return advanced(field("eventCategory", "Equals", "Management"), field("eventName", "NotStartsWith", "List"))
+	}
+	return classic("All")
 }
 
 // eventHistory is how long CloudTrail keeps its event history.

@@ -96,8 +96,8 @@ var operations = map[string]map[string]operation{
 	"sns": {"GetTopicAttributes": (*Server).getTopicAttributes},
 	"cloudtrail": {
 		"DescribeTrails": (*Server).describeTrails,
-		"GetTrailStatus": (*Server).getTrailStatus,
-		"LookupEvents":   (*Server).lookupEvents,
+		"GetTrailStatus": (*Server).getTrailStatus, "GetEventSelectors": (*Server).getEventSelectors,
+		"LookupEvents": (*Server).lookupEvents,
 	},
 	"guardduty":  {"ListDetectors": (*Server).listDetectors, "GetDetector": (*Server).getDetector},
 	"events":     {"ListRules": (*Server).listRules, "ListTargetsByRule": (*Server).listTargetsByRule},

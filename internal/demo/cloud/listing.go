@@ -31,7 +31,7 @@ func (l *listing) members() map[string]any {
 func (l *listing) MarshalJSON() ([]byte, error) { return json.Marshal(l.members()) }
 
 // MarshalCBOR writes the members.
-func (l *listing) MarshalCBOR() ([]byte, error) { return cbor.Marshal(l.members()) }
+func (l *listing) MarshalCBOR() ([]byte, error) { return inCBOR.Marshal(l.members()) }
 
 // pageOf cuts the page out of the list that the request asks for. badToken is
 // the service's word for a token that it never gave.
@@ -61,8 +61,17 @@ func sized(asked *int, most int) (int, bool) {
 	return *asked, *asked >= 1 && *asked <= most
 }
 
+// inCBOR writes an instant as RPC v2 does: in seconds, under tag 1.
+var inCBOR = func() cbor.EncMode {
+	mode, err := cbor.EncOptions{Time: cbor.TimeUnixMicro, TimeTag: cbor.EncTagRequired}.EncMode()
+	if err != nil { // our own options: a mistake in the program
+		panic(err)
+	}
+	return mode
+}()
+
 func mustCBOR(v any) []byte {
-	b, err := cbor.Marshal(v)
+	b, err := inCBOR.Marshal(v)
 	if err != nil { // our own types: a mistake in the program
 		panic(err)
 	}

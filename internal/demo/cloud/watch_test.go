@@ -49,6 +49,10 @@ func watchOperations(cfg aws.Config, w world) map[string]func(context.Context) e
 			_, err := trails.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(management.Trails[0].ARN)})
 			return err
 		},
+		"cloudtrail:GetEventSelectors": func(ctx context.Context) error {
+			_, err := trails.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: aws.String(management.Trails[0].ARN)})
+			return err
+		},
 		"cloudtrail:LookupEvents": func(ctx context.Context) error { _, err := trails.LookupEvents(ctx, nil); return err },
 		"guardduty:ListDetectors": func(ctx context.Context) error { _, err := detectors.ListDetectors(ctx, nil); return err },
 		"guardduty:GetDetector": func(ctx context.Context) error {
@@ -101,6 +105,40 @@ func TestTrailsAreSeenFromEverywhere(t *testing.T) {
 		t.Error(status, err)
 	}
 	_, err = client.GetTrailStatus(t.Context(), &cloudtrail.GetTrailStatusInput{Name: aws.String("other")})
+	_ = wantCode(t, err, "TrailNotFoundException")
+}
+
+// A trail says that it has selectors of its own, and its home region which.
+func TestTrailsSaySelectors(t *testing.T) {
+	w := demo(t)
+	records := map[string]cloud.Recording{"plain": cloud.RecordsManagement, "both": cloud.RecordsDataToo, "data": cloud.RecordsData, "writes": cloud.RecordsWrites, "some": cloud.RecordsSome}
+	w.Update(func(o *cloud.Organization) {
+		a := o.Account(id(t, "444455556666"))
+		a.Watch.Trails = nil
+		for name, r := range records {
+			a.Watch.Trails = append(a.Watch.Trails, cloud.Trail{Name: name, ARN: "arn:aws:cloudtrail:us-east-1:444455556666:trail/" + name, HomeRegion: "us-east-1", MultiRegion: true,
+				Records: r, LogGroup: "arn:aws:logs:us-east-1:444455556666:log-group:" + name + ":*", LogError: map[bool]string{true: "Access denied."}[name == "data"]})
+		}
+	})
+	client := cloudtrail.NewFromConfig(w.home(t, "444455556666"))
+	out, err := client.DescribeTrails(t.Context(), nil)
+	if err != nil || len(out.TrailList) != len(records) {
+		t.Fatal(out, err)
+	}
+	for _, trail := range out.TrailList {
+		if *trail.HasCustomEventSelectors != (*trail.Name != "plain") {
+			t.Errorf("%s has selectors: %t", *trail.Name, *trail.HasCustomEventSelectors)
+		}
+		told, err := client.GetEventSelectors(t.Context(), &cloudtrail.GetEventSelectorsInput{TrailName: trail.TrailARN})
+		if err != nil || len(told.EventSelectors)+len(told.AdvancedEventSelectors) != 1 || *told.TrailARN != *trail.TrailARN {
+			t.Fatalf("%s: %+v %v", *trail.Name, told, err)
+		}
+		status, err := client.GetTrailStatus(t.Context(), &cloudtrail.GetTrailStatusInput{Name: trail.TrailARN})
+		if err != nil || (status.LatestCloudWatchLogsDeliveryError != nil) != (*trail.Name == "data") || status.LatestCloudWatchLogsDeliveryTime.Equal(*status.LatestDeliveryTime) == (*trail.Name == "data") {
+			t.Errorf("%s: %+v %v", *trail.Name, status, err)
+		}
+	}
+	_, err = cloudtrail.NewFromConfig(w.in(t, "444455556666")).GetEventSelectors(t.Context(), &cloudtrail.GetEventSelectorsInput{TrailName: out.TrailList[0].TrailARN}) // from eu-west-1
 	_ = wantCode(t, err, "TrailNotFoundException")
 }
 
@@ -209,7 +247,7 @@ func TestAlarmsInCBOR(t *testing.T) {
 	w.Update(func(o *cloud.Organization) {
 		o.Account(id(t, "100000000018")).Watch.Alarms = []cloud.Alarm{
 			{Name: "bill", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Dimensions: map[string]string{"Currency": "USD"}, Actions: []string{"arn:aws:sns:us-east-1:100000000018:bill"}},
-			{Name: "mathematics", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Math: true, ActionsOff: true},
+			{Name: "mathematics", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Math: true, ActionsOff: true, Below: true, Threshold: 5, NoDataSince: today.Add(-time.Hour)},
 		}
 	})
 	client := cloudwatch.NewFromConfig(w.home(t, "100000000018"))
@@ -220,6 +258,12 @@ func TestAlarmsInCBOR(t *testing.T) {
 	second, err := client.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{MaxRecords: aws.Int32(1), NextToken: first.NextToken})
 	if err != nil || second.NextToken != nil || *second.MetricAlarms[0].ActionsEnabled || *second.MetricAlarms[0].Metrics[1].MetricStat.Metric.MetricName != "EstimatedCharges" {
 		t.Errorf("%+v %v", second, err)
+	}
+	if a := first.MetricAlarms[0]; a.ComparisonOperator != "GreaterThanOrEqualToThreshold" || *a.Threshold != 1 || a.StateValue != "OK" || a.StateTransitionedTimestamp.IsZero() {
+		t.Errorf("%+v", a)
+	}
+	if a := second.MetricAlarms[0]; a.ComparisonOperator != "LessThanThreshold" || *a.Threshold != 5 || a.StateValue != "INSUFFICIENT_DATA" || !a.StateTransitionedTimestamp.Equal(today.Add(-time.Hour)) {
+		t.Errorf("%+v", a)
 	}
 	_, err = client.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{MaxRecords: aws.Int32(101)})
 	_ = wantCode(t, err, "ValidationException")

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -127,9 +128,16 @@ func (s *Server) describeAlarms(q *request) (any, *apiError) {
 		for name, value := range a.Dimensions {
 			dimensions = append(dimensions, map[string]any{"Name": name, "Value": value})
 		}
-		actions := append([]string{}, a.Actions...)
-		alarm := map[string]any{"AlarmName": a.Name, "AlarmArn": s.regional(q, "cloudwatch", "alarm:"+a.Name), "ActionsEnabled": !a.ActionsOff, "AlarmActions": actions,
-			"OKActions": []string{}, "StateValue": "OK", "Threshold": 1.0, "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold"}
+		alarm := map[string]any{"AlarmName": a.Name, "AlarmArn": s.regional(q, "cloudwatch", "alarm:"+a.Name), "ActionsEnabled": !a.ActionsOff,
+			"AlarmActions": append([]string{}, a.Actions...), "OKActions": []string{}, "Threshold": cmp.Or(a.Threshold, 1), "EvaluationPeriods": 1,
+			"ComparisonOperator": "GreaterThanOrEqualToThreshold", "StateValue": "OK", "StateTransitionedTimestamp": s.options.Now().Add(-30 * day)}
+		if a.Below {
+			alarm["ComparisonOperator"] = "LessThanThreshold"
+		}
+		if !a.NoDataSince.IsZero() {
+			alarm["StateValue"], alarm["StateTransitionedTimestamp"] = "INSUFFICIENT_DATA", a.NoDataSince
+		}
+		alarm["StateUpdatedTimestamp"] = s.options.Now()
 		if a.Math {
 			alarm["Metrics"] = []any{
 				map[string]any{"Id": "e1", "Expression": "FILL(m1, 0)", "ReturnData": true},

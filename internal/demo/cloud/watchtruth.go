@@ -28,7 +28,24 @@ type Trail struct {
 	Stopped       bool
 	DeliveryError string // of the newest delivery; "" for none
 	LogGroup      string // ARN of the log group that it writes to; "" for none
+	LogError      string // of the newest delivery there; "" for none
+	Records       Recording
 }
+
+// Recording is what of all events a trail records.
+type Recording string
+
+// The recordings.
+const (
+	RecordsManagement Recording = ""          // management events and no others, as a trail that nobody changed
+	RecordsDataToo    Recording = "data too"  // data events beside them
+	RecordsData       Recording = "data"      // data events alone
+	RecordsWrites     Recording = "writes"    // management events that change something
+	RecordsSome       Recording = "not lists" // all but what is named List: who looks at lists is not told
+)
+
+// whole is whether it records the management events, reads and writes.
+func (t Trail) whole() bool { return t.Records == RecordsManagement || t.Records == RecordsDataToo }
 
 // Detector is a GuardDuty detector.
 type Detector struct {
@@ -66,7 +83,10 @@ type Alarm struct {
 	Dimensions        map[string]string
 	Math              bool // it looks at the metric within an expression
 	ActionsOff        bool
-	Actions           []string // ARNs
+	Actions           []string  // ARNs
+	Below             bool      // it rings below its threshold
+	Threshold         float64   // 0 is 1
+	NoDataSince       time.Time // zero: it has data
 }
 
 // RootEvent is one thing that CloudTrail has under the name of root.
@@ -156,7 +176,7 @@ func (w Watch) truths(asOf time.Time) []string {
 			t = append(t, fmt.Sprintf(format, args...))
 		}
 	}
-	good := func(t Trail) bool { return t.MultiRegion && !t.Stopped && t.DeliveryError == "" }
+	good := func(t Trail) bool { return t.MultiRegion && !t.Stopped && t.DeliveryError == "" && t.whole() }
 	add(len(w.Trails) == 0, "no CloudTrail trail")
 	add(len(w.Trails) > 0 && !slices.ContainsFunc(w.Trails, good), "no CloudTrail trail of all regions is at work")
 	add(!slices.ContainsFunc(w.Detectors, func(d Detector) bool { return !d.Suspended }), "GuardDuty is off")

@@ -164,7 +164,8 @@ func billingAlarm(org *cloud.Organization, a *cloud.Account, _ time.Time) (check
 		for _, alarm := range owner.Watch.Alarms {
 			linked := alarm.Dimensions["LinkedAccount"]
 			about := alarm.Metric == "EstimatedCharges" && alarm.Dimensions["ServiceName"] == "" && (linked == "" || linked == a.ID.String())
-			if about && !alarm.ActionsOff && slices.ContainsFunc(alarm.Actions, func(arn string) bool { return org.Topic(arn) != nil && org.Topic(arn).Confirmed > 0 }) {
+			rings := alarm.Dimensions["Currency"] != "" && !alarm.Below && alarm.NoDataSince.IsZero()
+			if about && rings && !alarm.ActionsOff && slices.ContainsFunc(alarm.Actions, func(arn string) bool { return org.Topic(arn) != nil && org.Topic(arn).Confirmed > 0 }) {
 				return checks.Pass, "an alarm"
 			}
 		}

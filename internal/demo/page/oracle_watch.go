@@ -24,6 +24,8 @@ func trailAtWork(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.S
 			words = "stopped"
 		case t.DeliveryError != "":
 			words = "cannot deliver"
+		case t.Records != cloud.RecordsManagement && t.Records != cloud.RecordsDataToo:
+			words = "leaves events out"
 		default:
 			return checks.Pass, "on"
 		}
@@ -34,10 +36,12 @@ func trailAtWork(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.S
 // rootWatched follows each way by what the truth says of it, never by its pattern.
 func rootWatched(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
 	w := a.Watch
+	logged := func(t cloud.Trail) bool { return !t.Stopped && t.Records != cloud.RecordsData }
+	heardOf := slices.ContainsFunc(w.Trails, func(t cloud.Trail) bool { return logged(t) && (t.MultiRegion || t.HomeRegion == "us-east-1") })
 	switch {
 	case slices.ContainsFunc(w.Detectors, func(d cloud.Detector) bool { return !d.Suspended }):
 		return checks.Pass, "GuardDuty"
-	case slices.ContainsFunc(w.EventRules, func(r cloud.EventRule) bool { return r.OnRoot && !r.Disabled && len(r.Targets) > 0 }):
+	case slices.ContainsFunc(w.EventRules, func(r cloud.EventRule) bool { return heardOf && r.OnRoot && !r.Disabled && len(r.Targets) > 0 }):
 		return checks.Pass, "a rule"
 	case slices.ContainsFunc(w.ConfigRules, func(r cloud.ConfigRule) bool {
 		return !r.Custom && !r.Deleting && slices.Contains([]string{"ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED", "IAM_ROOT_ACCESS_KEY_CHECK"}, r.Identifier)
@@ -46,10 +50,10 @@ func rootWatched(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.S
 	}
 	for _, f := range w.MetricFilters {
 		fed := slices.ContainsFunc(w.Trails, func(t cloud.Trail) bool {
-			return !t.Stopped && t.LogGroup == "arn:aws:logs:us-east-1:"+a.ID.String()+":log-group:"+f.LogGroup+":*"
+			return logged(t) && t.LogError == "" && t.LogGroup == "arn:aws:logs:us-east-1:"+a.ID.String()+":log-group:"+f.LogGroup+":*"
 		})
 		heard := slices.ContainsFunc(w.Alarms, func(m cloud.Alarm) bool {
-			return m.Namespace == f.Namespace && m.Metric == f.Metric && !m.ActionsOff && len(m.Actions) > 0
+			return m.Namespace == f.Namespace && m.Metric == f.Metric && !m.ActionsOff && len(m.Actions) > 0 && !m.Below && m.Threshold <= 1
 		})
 		if f.OnRoot && fed && heard {
 			return checks.Pass, "an alarm"
