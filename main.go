@@ -388,7 +388,7 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	var g grammar
 	parser := kong.Must(&g, kong.Name("rootwatch"), kong.UsageOnError(), kong.Vars{"version": "rootwatch " + versionOf()},
-		kong.Description("Watches the AWS root user and the AWS bill, and says so in Slack.\n\nExit status: 0 fine, 1 findings at or above --fail-on, 2 usage or configuration, 3 something could not be read, 4 failure."),
+		kong.Description("Watches the AWS root user and the AWS bill, and says so in Slack.\n\nExit status: 0 fine, 1 findings at or above --fail-on, 2 usage or configuration, 3 something could not be read (what only time or a person can tell does not count), 4 failure."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if len(args) == 0 {
 		args = []string{"--help"}

@@ -97,7 +97,8 @@ func (b *fleetBuilder) add(r checks.Report) {
 	}
 }
 
-// count adds one finding to its row, and says whether it is clean.
+// count adds one finding to its row, and says whether it leaves the account
+// without findings.
 func (b *fleetBuilder) count(r checks.Report, f checks.Finding) bool {
 	row, ok := b.rows[f.CheckID]
 	if !ok { // of a check this version no longer has
@@ -113,6 +114,7 @@ func (b *fleetBuilder) count(r checks.Report, f checks.Finding) bool {
 		return true
 	case checks.Manual:
 		row.Other++
+		return true
 	case checks.Fail:
 		if f.Accepted(r.ObservedAt) {
 			row.Accepted++
@@ -124,6 +126,7 @@ func (b *fleetBuilder) count(r checks.Report, f checks.Finding) bool {
 		b.open.keep(lineOf(r, f))
 	default:
 		row.Unknown++
+		return f.Waiting()
 	}
 	return false
 }
@@ -173,6 +176,7 @@ type reason struct {
 	accounts int
 	examples []string
 	actions  []string // the IAM actions that lack
+	own      string   // what is to be switched on, in the gap's own words
 }
 
 // namedExamples is how many accounts and permissions a reason names.
@@ -187,8 +191,12 @@ func (b *fleetBuilder) dark(label string, state account.State, gaps []account.Ga
 		gaps = []account.Gap{{Cause: account.NotCollected}}
 	}
 	refused := map[account.Cause][]string{}
+	switchOn := ""
 	for _, g := range gaps {
 		cause := cmp.Or(g.Cause, account.NotCollected)
+		if cause == account.NotEnabled {
+			switchOn = cmp.Or(switchOn, Clean(g.Sentence))
+		}
 		actions := refused[cause]
 		if action := Clean(g.Action()); cause == account.Denied && action != "" && !slices.Contains(actions, action) {
 			actions = append(actions, action)
@@ -200,10 +208,14 @@ func (b *fleetBuilder) dark(label string, state account.State, gaps []account.Ga
 		if cause == account.NotActive && inactive(state) {
 			of = state
 		}
-		key := string(cause) + " " + string(of) + " " + strings.Join(actions, " ")
+		own := ""
+		if cause == account.NotEnabled {
+			own = switchOn
+		}
+		key := string(cause) + " " + string(of) + " " + strings.Join(actions, " ") + " " + own
 		r, ok := b.reasons[key]
 		if !ok {
-			r = &reason{cause: cause, state: of, actions: actions}
+			r = &reason{cause: cause, state: of, actions: actions, own: own}
 			b.reasons[key] = r
 		}
 		r.accounts++
@@ -226,7 +238,10 @@ func (r *reason) sentence() string {
 		}
 		text = "AWS refused " + english.WordSeries(named, "and") + "; allow " + english.PluralWord(len(r.actions), "it", "them") + " in " + r.place()
 	}
-	return capital(text) + "."
+	if r.own != "" {
+		text = r.own
+	}
+	return capital(strings.TrimRight(text, ".")) + "."
 }
 
 // place is whose policy lacks the actions.

@@ -73,8 +73,8 @@ func TestFleetCounts(t *testing.T) {
 	if fleet.Scope != mainOrg || !fleet.ObservedAt.Equal(partly.ObservedAt) {
 		t.Errorf("scope %v, observed at %s", fleet.Scope, fleet.ObservedAt)
 	}
-	if fleet.Clean != 2 {
-		t.Errorf("%d clean, want 2: the one that passes and the one where nothing applies", fleet.Clean)
+	if fleet.Clean != 3 {
+		t.Errorf("%d without findings, want 3: the one that passes, the one where nothing applies and the one that a person has to look at", fleet.Clean)
 	}
 	if n := len(checks.All()); fleet.OpenTotal != n || len(fleet.Open) != min(n, bot.MaxOpen) {
 		t.Errorf("%d open of %d, want the %d failures of one account", len(fleet.Open), fleet.OpenTotal, n)

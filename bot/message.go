@@ -47,7 +47,7 @@ type Fleet struct {
 	account.Scope
 	ObservedAt time.Time `json:"observed_at"` // of the oldest report in it
 	Coverage   Coverage  `json:"coverage"`
-	Clean      int       `json:"clean"` // accounts where every check passes or does not apply
+	Clean      int       `json:"clean"` // accounts that have no finding: all was judged that time and AWS alone can tell, and nothing fails
 	// Rows counts each check's accounts, worst severity first.
 	Rows []FleetRow `json:"rows"`
 	// Open holds the worst findings, at most MaxOpen of OpenTotal.

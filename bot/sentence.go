@@ -73,7 +73,7 @@ func (m FleetAnswer) Sentence() string {
 	if f.Coverage.Accounts == 0 {
 		return "Root check of all accounts: no account is listed yet; that is not a pass."
 	}
-	verdict := fmt.Sprintf("Root check of %s: %s clean, %s", Count(f.Coverage.Accounts, "account", "accounts"), Number(f.Clean), openText(f.OpenTotal))
+	verdict := fmt.Sprintf("Root check of %s: %s without findings, %s", Count(f.Coverage.Accounts, "account", "accounts"), Number(f.Clean), openText(f.OpenTotal))
 	if len(f.Open) > 0 {
 		verdict += ", the worst: " + lineText(f.Open[0])
 	}
@@ -99,7 +99,7 @@ func (m Digest) Sentence() string {
 	case m.Coverage.Accounts == 0:
 		parts = append(parts, "That is not a pass")
 	case !m.Changed():
-		parts = append(parts, fmt.Sprintf("%s of %s clean", Number(m.Clean), Count(m.Coverage.Accounts, "account", "accounts")))
+		parts = append(parts, fmt.Sprintf("%s of %s without findings", Number(m.Clean), Count(m.Coverage.Accounts, "account", "accounts")))
 	}
 	parts = append(parts, m.Coverage.Unreadable())
 	if n := len(m.Missed); n > 0 {

@@ -70,13 +70,13 @@ func TestFleetSentence(t *testing.T) {
 		want  string
 	}{
 		{bot.Fleet{}, "Root check of all accounts: no account is listed yet; that is not a pass."},
-		{bot.Fleet{Coverage: bot.Coverage{Accounts: 40, Read: 40}, Clean: 40}, "Root check of 40 accounts: 40 clean, no finding open."},
+		{bot.Fleet{Coverage: bot.Coverage{Accounts: 40, Read: 40}, Clean: 40}, "Root check of 40 accounts: 40 without findings, no finding open."},
 		{bot.Fleet{Coverage: bot.Coverage{Accounts: 40, Read: 36, NotReadable: 3, PartlyRead: 1}, Clean: 31, Open: []bot.Line{line}, OpenTotal: 12},
-			"Root check of 40 accounts: 31 clean, 12 findings open, the worst: Root has no MFA in prod-payments (123456789012). 3 accounts could not be read and 1 only in part; that is not a pass."},
+			"Root check of 40 accounts: 31 without findings, 12 findings open, the worst: Root has no MFA in prod-payments (123456789012). 3 accounts could not be read and 1 only in part; that is not a pass."},
 		{bot.Fleet{Coverage: bot.Coverage{Accounts: 5000, Read: 5000}, Clean: 4200, OpenTotal: 1204},
-			"Root check of 5,000 accounts: 4,200 clean, 1,204 findings open."},
+			"Root check of 5,000 accounts: 4,200 without findings, 1,204 findings open."},
 		{bot.Fleet{Coverage: bot.Coverage{Accounts: 2, Read: 1, PartlyRead: 1}, Clean: 1},
-			"Root check of 2 accounts: 1 clean, no finding open. 1 account could be read only in part; that is not a pass."},
+			"Root check of 2 accounts: 1 without findings, no finding open. 1 account could be read only in part; that is not a pass."},
 	} {
 		if got := (bot.FleetAnswer{Fleet: c.fleet}).Sentence(); got != c.want {
 			t.Errorf("\n got %s\nwant %s", got, c.want)
@@ -117,31 +117,31 @@ func TestDigestSentence(t *testing.T) {
 		{"changes", base(func(d *bot.Digest) { d.NewTotal, d.ResolvedTotal, d.OpenTotal = 1, 1, 3 }), false,
 			"Daily digest, Sun 22 Nov: 1 new, 1 resolved, 3 open. Spend on Fri 20 Nov $4,812, 6 % above the usual."},
 		{"quiet", base(func(d *bot.Digest) { d.Money.Total = dollars("4512") }), true,
-			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. Spend on Fri 20 Nov $4,512, as usual."},
+			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts without findings. Spend on Fri 20 Nov $4,512, as usual."},
 		{"the day is told in its zone after the store", base(func(d *bot.Digest) { d.Day, d.Money = day.UTC(), nil }), true,
-			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean."},
+			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts without findings."},
 		{"open ones stand", base(func(d *bot.Digest) { d.OpenTotal, d.Clean, d.Money = 3, 38, nil }), false,
-			"Daily digest, Sun 22 Nov: nothing changed, 3 open. 38 of 40 accounts clean."},
+			"Daily digest, Sun 22 Nov: nothing changed, 3 open. 38 of 40 accounts without findings."},
 		{"went dark", base(func(d *bot.Digest) {
 			d.DarkTotal, d.Money, d.Coverage.Read, d.Coverage.NotReadable = 2, nil, 39, 1
 		}), false, "Daily digest, Sun 22 Nov: 0 new, 0 resolved, 0 open, 2 went dark. 1 account could not be read; that is not a pass."},
 		{"slots were missed", base(func(d *bot.Digest) { d.Missed, d.Money = []string{"x", "y"}, nil }), false,
-			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. 2 scheduled runs did not happen."},
+			"Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts without findings. 2 scheduled runs did not happen."},
 		{"nothing is known of the bill", base(func(d *bot.Digest) { d.Money = &bot.Money{Trouble: "Cost Explorer is not switched on."} }), false,
-			"Daily digest, Sun 22 Nov: nothing changed, spend unknown. 40 of 40 accounts clean. Spend is not known, which is not zero: Cost Explorer is not switched on."},
+			"Daily digest, Sun 22 Nov: nothing changed, spend unknown. 40 of 40 accounts without findings. Spend is not known, which is not zero: Cost Explorer is not switched on."},
 		{"the bill is old, provisional and rising", base(func(d *bot.Digest) {
 			d.Money.Trouble, d.Money.Provisional, d.Money.OpenSpikes = "AWS did not answer", true, 1
-		}), false, "Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. Spend on Fri 20 Nov $4,812, 6 % above the usual (provisional, it may still rise). " +
+		}), false, "Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts without findings. Spend on Fri 20 Nov $4,812, 6 % above the usual (provisional, it may still rise). " +
 			"These figures are not the newest: AWS did not answer. 1 spend spike is open."},
 		{"nothing was told before", base(func(d *bot.Digest) { d.First, d.OpenTotal, d.Clean, d.Money = true, 10, 33, nil }), false,
-			"Daily digest, Sun 22 Nov: first digest, 10 open. 33 of 40 accounts clean."},
+			"Daily digest, Sun 22 Nov: first digest, 10 open. 33 of 40 accounts without findings."},
 		{"a first digest is never quiet", base(func(d *bot.Digest) { d.First, d.Money = true, nil }), false,
-			"Daily digest, Sun 22 Nov: first digest, 0 open. 40 of 40 accounts clean."},
+			"Daily digest, Sun 22 Nov: first digest, 0 open. 40 of 40 accounts without findings."},
 		{"no figure, and nobody says why", base(func(d *bot.Digest) { d.Money = &bot.Money{} }), false,
-			"Daily digest, Sun 22 Nov: nothing changed, spend unknown. 40 of 40 accounts clean. Spend is not known, which is not zero: the bill was not read yet."},
+			"Daily digest, Sun 22 Nov: nothing changed, spend unknown. 40 of 40 accounts without findings. Spend is not known, which is not zero: the bill was not read yet."},
 		{"spikes have names", base(func(d *bot.Digest) {
 			d.Money.OpenSpikes, d.Money.Spikes = 4, []string{"EC2 in prod-payments", "S3 in data-lake", "RDS in legacy-web"}
-		}), false, "Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts clean. Spend on Fri 20 Nov $4,812, 6 % above the usual. " +
+		}), false, "Daily digest, Sun 22 Nov: nothing changed. 40 of 40 accounts without findings. Spend on Fri 20 Nov $4,812, 6 % above the usual. " +
 			"4 spend spikes are open: EC2 in prod-payments, S3 in data-lake, RDS in legacy-web and 1 more."},
 		{"nobody was checked", base(func(d *bot.Digest) { d.Fleet, d.Money = bot.Fleet{}, nil }), false,
 			"Daily digest, Sun 22 Nov: no account could be listed. That is not a pass."},

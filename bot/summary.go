@@ -16,7 +16,8 @@ import (
 type Tally struct {
 	Failing       []checks.Finding
 	Accepted      []checks.Finding // failing too, and nobody is to be told
-	Unread        []checks.Finding // unknown, and every status this version does not know
+	Waiting       []checks.Finding // unknown for want of time alone
+	Unread        []checks.Finding // unknown otherwise, and every status this version does not know
 	ByHand        []checks.Finding // manual
 	Passing       []checks.Finding
 	NotApplicable []checks.Finding
@@ -37,6 +38,10 @@ func TallyOf(r checks.Report) Tally {
 			if f.Accepted(r.ObservedAt) {
 				list = &t.Accepted
 			}
+		case checks.Unknown:
+			if f.Waiting() {
+				list = &t.Waiting
+			}
 		case checks.Pass:
 			list = &t.Passing
 		case checks.NotApplicable:
@@ -51,7 +56,7 @@ func TallyOf(r checks.Report) Tally {
 
 // Total is how many findings there are.
 func (t Tally) Total() int {
-	return len(t.Failing) + len(t.Accepted) + len(t.Unread) + len(t.ByHand) + len(t.Passing) + len(t.NotApplicable)
+	return len(t.Failing) + len(t.Accepted) + len(t.Unread) + len(t.Waiting) + len(t.ByHand) + len(t.Passing) + len(t.NotApplicable)
 }
 
 // Verdict is the report's answer without its subject: "has 2 of 4 checks
@@ -78,7 +83,7 @@ func (t Tally) Verdict() string {
 }
 
 // Rest says what is neither open nor passing: "1 accepted until 2027-01-31", "1 could not be read; that
-// is not a pass", "1 does not apply", "1 needs a person". A report of which
+// is not a pass", "1 needs time", "1 does not apply", "1 needs a person". A report of which
 // nothing could be read has said so in its Verdict.
 func (t Tally) Rest() []string {
 	var rest []string
@@ -87,6 +92,9 @@ func (t Tally) Rest() []string {
 	}
 	if n := len(t.Unread); n > 0 && n < t.Total() {
 		rest = append(rest, fmt.Sprintf("%d could not be read; that is not a pass", n))
+	}
+	if n := len(t.Waiting); n > 0 {
+		rest = append(rest, Count(n, "needs", "need")+" time; that is not a pass")
 	}
 	if n := len(t.ByHand); n > 0 {
 		rest = append(rest, Count(n, "needs", "need")+" a person to look, because no API tells")
@@ -142,6 +150,16 @@ func OpenFor(f checks.Finding, at time.Time) string {
 // TitleOf is the good condition: "Root has MFA".
 func TitleOf(f checks.Finding) string { return Clean(cmp.Or(f.Title, f.CheckID)) }
 
+// WaitName is a question that only time answers, and what it waits for: "Root
+// is used again and again? Root's uses are known from ...".
+func WaitName(f checks.Finding) string {
+	name := ShortOf(f) + "?"
+	if len(f.Gaps) > 0 {
+		name += " " + strings.TrimRight(GapText(f.Gaps[0]), ".")
+	}
+	return name
+}
+
 // GapText says for a person why something is missing: the gap's own sentence,
 // else its call and cause.
 func GapText(g account.Gap) string {
@@ -164,6 +182,7 @@ func CauseText(c account.Cause) string {
 
 var causeTexts = map[account.Cause]string{
 	account.NotCollected:   "not checked yet",
+	account.NotYet:         "not known yet; nothing is wrong",
 	account.Denied:         "AWS refused the call; allow it in the audit role and in the policies above the account",
 	account.NotOnboarded:   "the audit role could not be assumed; deploy it in the account",
 	account.NotActive:      "the account is suspended or closed, so AWS answers nothing about it",

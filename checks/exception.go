@@ -61,6 +61,13 @@ func (f Finding) Accepted(now time.Time) bool {
 	return f.Status == Fail && f.Exception != nil && f.Exception.ActiveAt(now)
 }
 
+// Waiting reports whether the finding is unknown for want of time alone: nobody
+// has anything to mend, and it was no failure when it was last known.
+func (f Finding) Waiting() bool {
+	return f.Status == Unknown && f.LastKnown != Fail && len(f.Gaps) > 0 &&
+		!slices.ContainsFunc(f.Gaps, func(g account.Gap) bool { return g.Cause != account.NotYet })
+}
+
 // Open reports whether the finding is a failure that nobody accepts at the instant.
 func (f Finding) Open(now time.Time) bool { return f.Status == Fail && !f.Accepted(now) }
 

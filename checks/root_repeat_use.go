@@ -77,7 +77,7 @@ func judgeRootRepeatUse(c Case) Verdict {
 		return unknown(question, evidence, gaps)
 	}
 	if h.Since.After(from) {
-		gap := account.Gap{Call: callRootEvents, Cause: account.NotReady, Sentence: fmt.Sprintf("Root's uses are known from %s on, so four months of them on %s at the earliest.",
+		gap := account.Gap{Call: callRootEvents, Cause: account.NotYet, Sentence: fmt.Sprintf("Root's uses are known from %s on, so four months of them on %s at the earliest.",
 			h.Since.UTC().Format(timeLayout), h.Since.Add(repeatWindow).UTC().Format(timeLayout))}
 		return unknown(question, evidence, []account.Gap{gap})
 	}

@@ -68,8 +68,9 @@ func (e *Engine[D, Tx]) keptAnomalies(ctx context.Context, scope account.Scope) 
 // anomalies is the stored answer while it is fresh. Nothing is asked here: a
 // person's question makes no request that costs money.
 func (e *Engine[D, Tx]) anomalies(ctx context.Context, org Organization) (anomalyFact, error) {
-	gap := account.Gap{Call: callAnomalies, Cause: account.NotCollected, Sentence: "It is read with the daily bill, which costs money, and was not read yet."}
+	gap := account.Gap{Call: callAnomalies, Cause: account.NotYet, Sentence: "It is read with the daily bill, which costs money, and was not read yet."}
 	if org.Anomalies == nil {
+		gap.Cause = account.NotCollected
 		gap.Sentence = "It is read with the daily bill, and no bill is read here."
 		return account.Missing[[]account.AnomalySubscription](gap), nil
 	}

@@ -38,11 +38,11 @@ func (e *Engine[D, Tx]) typicalDay(ctx context.Context, org Organization, a acco
 		var credits map[spend.Day]decimal.Decimal
 		if credits, err = e.memory.Credits(ctx, a.Scope, a.ID, from, to); err == nil {
 			if len(h.Collected) == 0 {
-				return none(account.NotCollected, "No bill has been read yet.")
+				return none(account.NotYet, "No bill has been read yet.")
 			}
 			t := typical(h, credits, firstDay(h, a, from), to)
 			if t.Days < typicalLeast {
-				return none(account.NotReady, "The bill that was read holds %d whole days of this account, and a typical day takes %d.", t.Days, typicalLeast)
+				return none(account.NotYet, "The bill that was read holds %d whole days of this account, and a typical day takes %d.", t.Days, typicalLeast)
 			}
 			return account.Known(t), nil
 		}

@@ -25,7 +25,7 @@ func (w *world) caseOf(a account.Account) checks.Case {
 func TestTypicalDay(t *testing.T) {
 	w := newWorld(t, withCost, withHistory)
 	a := w.cloud.member(1)
-	if gap := w.caseOf(a).TypicalDay.Gap(); gap.Cause != account.NotCollected || !strings.Contains(gap.Sentence, "No bill") {
+	if gap := w.caseOf(a).TypicalDay.Gap(); gap.Cause != account.NotYet || !strings.Contains(gap.Sentence, "No bill") {
 		t.Errorf("before any bill: %+v", gap)
 	}
 	today := spend.DayOf(w.clock.now())
@@ -56,7 +56,7 @@ func TestTypicalDay(t *testing.T) {
 	if day, _ := w.caseOf(account.Account{Scope: acme, ID: payer}).TypicalDay.Get(); day.Median.String() != "70" || day.Credits.String() != "15" {
 		t.Errorf("with credits: %+v", day)
 	}
-	if gap := w.caseOf(w.cloud.member(2)).TypicalDay.Gap(); gap.Cause != account.NotReady || !strings.Contains(gap.Sentence, "9 whole days") {
+	if gap := w.caseOf(w.cloud.member(2)).TypicalDay.Gap(); gap.Cause != account.NotYet || !strings.Contains(gap.Sentence, "9 whole days") {
 		t.Errorf("an account that is new on the bill: %+v", gap)
 	}
 	if day, _ := w.caseOf(w.cloud.member(3)).TypicalDay.Get(); day.Days != 19 || day.Median.String() != "33" {
@@ -111,7 +111,7 @@ func TestAnomaliesAreReadOnceADay(t *testing.T) {
 		}
 		return "", fact.Gap()
 	}
-	if _, gap := told(); gap.Cause != account.NotCollected || source.asked != 0 {
+	if _, gap := told(); gap.Cause != account.NotYet || source.asked != 0 {
 		t.Errorf("before the bill: %+v, asked %d times", gap, source.asked)
 	}
 	w.readBill()

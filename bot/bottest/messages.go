@@ -24,6 +24,7 @@ func Samples() []Sample {
 		{"root_fail", RootAnswer()},
 		{"root_pass", rootWith("sandbox-dev", checks.Pass, checks.Pass, checks.Pass, checks.Pass)},
 		{"root_mixed", rootMixed()},
+		{"root_waiting", rootWaiting()},
 		{"root_by_hand", rootWith("data-lake", checks.Pass, checks.NotApplicable, checks.Pass, checks.Manual)},
 		{"root_dark", rootDark("old-lab", account.Active, account.Gap{
 			Call: "sts:AssumeRole", Cause: account.NotOnboarded, Sentence: "The role RootwatchReader could not be assumed. Deploy it in the account.",

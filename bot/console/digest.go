@@ -39,7 +39,7 @@ func verdict(m bot.Digest) string {
 	if m.Coverage.Accounts == 0 {
 		return text + " That is not a pass."
 	}
-	return text + fmt.Sprintf(" %s of %s clean.", bot.Number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
+	return text + fmt.Sprintf(" %s of %s without findings.", bot.Number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
 }
 
 // joined lists the accounts that are new in the organization.

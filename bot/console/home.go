@@ -32,7 +32,7 @@ func (p *page) homePart(part bot.HomePart) {
 	if c.Accounts == 0 {
 		p.marked(purple, "ACCOUNTS", "None is listed yet; that is not a pass.")
 	} else {
-		text := fmt.Sprintf("%s of %s clean, %s open", bot.Number(part.Clean), bot.Number(c.Accounts), bot.Count(part.OpenTotal, "finding", "findings"))
+		text := fmt.Sprintf("%s of %s without findings, %s open", bot.Number(part.Clean), bot.Number(c.Accounts), bot.Count(part.OpenTotal, "finding", "findings"))
 		if accepted := part.Accepted.String(); accepted != "" {
 			text += ", " + accepted
 		}

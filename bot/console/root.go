@@ -25,6 +25,7 @@ func (p *page) rootAnswer(m bot.RootAnswer) {
 	p.unread(r, tally.Unread)
 	p.folded(yellow, "ACCEPTED", tally.Accepted, bot.AcceptedName)
 	p.folded(purple, "BY HAND", tally.ByHand, bot.TitleOf)
+	p.folded(purple, "WAITS", tally.Waiting, bot.WaitName)
 	p.folded(green, "PASS", tally.Passing, bot.GoodOf)
 	p.folded(dim, "N/A", tally.NotApplicable, bot.TitleOf)
 }

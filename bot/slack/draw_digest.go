@@ -41,7 +41,7 @@ func (p pen) digest(m bot.Digest) []slackgo.Block {
 }
 
 func (p pen) quietLine(m bot.Digest) string {
-	line := fmt.Sprintf("Nothing changed. %s of %s clean.", number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
+	line := fmt.Sprintf("Nothing changed. %s of %s without findings.", number(m.Clean), bot.Count(m.Coverage.Accounts, "account", "accounts"))
 	if accepted := m.Accepted.String(); accepted != "" {
 		line += " " + accepted + "."
 	}

@@ -41,9 +41,9 @@ func fleetVerdict(f bot.Fleet) string {
 	case dark > 0:
 		return fmt.Sprintf("No root finding is open, but %s of %s could not be read whole", number(dark), accounts)
 	case f.Clean < f.Coverage.Accounts:
-		return fmt.Sprintf("No root finding is open; %s of %s pass every check", number(f.Clean), accounts)
+		return fmt.Sprintf("No root finding is open; %s of %s were judged whole", number(f.Clean), accounts)
 	}
-	return fmt.Sprintf("All %s pass every check", accounts)
+	return "No root finding is open in " + accounts
 }
 
 func (p pen) fleetFacts(m bot.FleetAnswer) []string {
@@ -62,7 +62,7 @@ func (p pen) fleetFacts(m bot.FleetAnswer) []string {
 
 func coverageLine(f bot.Fleet) string {
 	c := f.Coverage
-	line := fmt.Sprintf("%s of %s clean, %s read", number(f.Clean), bot.Count(c.Accounts, "account", "accounts"), number(c.Read))
+	line := fmt.Sprintf("%s of %s without findings, %s read", number(f.Clean), bot.Count(c.Accounts, "account", "accounts"), number(c.Read))
 	if c.PartlyRead > 0 {
 		line += ", " + number(c.PartlyRead) + " read in part"
 	}

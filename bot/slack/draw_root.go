@@ -41,6 +41,7 @@ func (p pen) rootAnswer(m bot.RootAnswer) []slackgo.Block {
 		{":memo: *%s the risk is accepted:* ", "fails,", "fail,", tally.Accepted, bot.AcceptedName},
 		{":white_check_mark: *%s:* ", "pass", "pass", tally.Passing, bot.GoodOf},
 		{":bust_in_silhouette: *%s a person, because no API tells:* ", "needs", "need", tally.ByHand, bot.TitleOf},
+		{":hourglass_flowing_sand: *%s time:* ", "needs", "need", tally.Waiting, bot.WaitName},
 		{"*%s not apply:* ", "does", "do", tally.NotApplicable, bot.TitleOf},
 	} {
 		if n := len(fold.findings); n > 0 {
@@ -136,7 +137,7 @@ func (p pen) unread(r checks.Report, t bot.Tally) slackgo.Block {
 	default:
 		lines = append(lines, p.say(shared))
 	}
-	return section(append(lines, p.advice(r, t.Unread)...)...)
+	return section(append(lines, p.advice(r, t.Unread, strings.Join(lines, "\n"))...)...)
 }
 
 // sharedReason is why all of several findings are unknown alike, to be said
@@ -188,15 +189,16 @@ func (p pen) unanswered(f checks.Finding, reasonSaid bool) string {
 // question is the name of a failure that nobody knows of: "Root has no MFA?"
 func question(short string) string { return escape(strings.TrimRight(short, ".?!"), 100) + "?" }
 
-// advice says why, and what to do about it: each sentence once, three at most.
-func (p pen) advice(r checks.Report, unread []checks.Finding) []string {
+// advice says why, and what to do about it: each sentence once and not again
+// where it was told already, three at most.
+func (p pen) advice(r checks.Report, unread []checks.Finding, told string) []string {
 	gaps := slices.Clone(r.Coverage.Gaps)
 	for _, f := range unread {
 		gaps = append(gaps, f.Gaps...)
 	}
 	var said []string
 	for _, g := range gaps {
-		if sentence := p.say(bot.GapText(g)); sentence != "" && !slices.Contains(said, sentence) && len(said) < 3 {
+		if sentence := p.say(bot.GapText(g)); sentence != "" && !slices.Contains(said, sentence) && !strings.Contains(told, sentence) && len(said) < 3 {
 			said = append(said, sentence)
 		}
 	}
@@ -207,7 +209,7 @@ func (p pen) advice(r checks.Report, unread []checks.Finding) []string {
 func (p pen) names(findings []checks.Finding, name func(checks.Finding) string) string {
 	var names []string
 	for _, f := range findings {
-		names = append(names, escape(name(f), 100))
+		names = append(names, escape(name(f), 240))
 	}
 	return p.some(names)
 }

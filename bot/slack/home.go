@@ -99,7 +99,7 @@ func fourNumbers(part bot.HomePart) slackgo.Block {
 			month = money(m.MonthToDate, m.Currency) + mayRise(m.Provisional)
 		}
 	}
-	return fields("*Accounts clean*\n"+clean, "*Open findings*\n"+open, "*Spend this month*\n"+month, "*Open spikes*\n"+spikes)
+	return fields("*Accounts without findings*\n"+clean, "*Open findings*\n"+open, "*Spend this month*\n"+month, "*Open spikes*\n"+spikes)
 }
 
 // needsAPerson lists the worst open findings, each with how to mend it.

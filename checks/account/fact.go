@@ -23,10 +23,11 @@ const (
 	Unavailable    Cause = "unavailable"     // AWS answered 5xx, or nothing
 	Undecodable    Cause = "undecodable"     // an answer that is not what the API promises; never read as denied
 	OverBudget     Cause = "over_budget"     // our own cap on paid requests was reached
+	NotYet         Cause = "not_yet"         // nothing is wrong: what was read so far does not reach far enough
 	BadCredentials Cause = "bad_credentials" // our own credentials are missing, expired or refused
 )
 
-// Passing reports whether waiting can mend the cause.
+// Passing reports whether asking again soon can mend the cause.
 func (c Cause) Passing() bool {
 	switch c {
 	case Throttled, TimedOut, Unavailable, NotReady:

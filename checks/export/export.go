@@ -49,6 +49,7 @@ func (c Coverage) String() string {
 type Totals struct {
 	Coverage
 	ByStatus map[checks.Status]int // findings; an unrecognised status counts as unknown
+	Waiting  int                   // of the unknown ones, those that wait for time alone
 	// Failures and Worst are of the open ones: what is accepted is in Accepted
 	// alone, and in ByStatus, for it fails all the same.
 	Failures map[checks.Severity]int
@@ -84,6 +85,9 @@ func (t *Totals) Add(r checks.Report) {
 	for _, f := range r.Findings {
 		status := statusOf(f)
 		t.ByStatus[status]++
+		if status == checks.Unknown && f.Waiting() {
+			t.Waiting++
+		}
 		if status != checks.Fail {
 			continue
 		}
@@ -114,13 +118,13 @@ func (t Totals) BySeverity() []SeverityCount {
 	return counts
 }
 
-// UnknownFindings is how many findings could not be told.
-func (t Totals) UnknownFindings() int { return t.ByStatus[checks.Unknown] }
+// UnknownFindings is how many findings could not be told, for want of more than time.
+func (t Totals) UnknownFindings() int { return t.ByStatus[checks.Unknown] - t.Waiting }
 
 // Unknown reports whether anything could not be told: a finding that is
 // unknown, an account that could not be read or judged, or no account at all.
 func (t Totals) Unknown() bool {
-	return t.Accounts == 0 || t.Unjudged > 0 || t.NotReadable > 0 || t.ByStatus[checks.Unknown] > 0
+	return t.Accounts == 0 || t.Unjudged > 0 || t.NotReadable > 0 || t.UnknownFindings() > 0
 }
 
 // The exit statuses, the first that holds.

@@ -133,12 +133,21 @@ func TestExitStatus(t *testing.T) {
 	pass := finding("a", checks.Pass, checks.Critical, "")
 	medium := finding("b", checks.Fail, checks.Medium, "")
 	unknown := finding("c", checks.Unknown, checks.Low, "")
+	early := finding("d", checks.Unknown, checks.Low, "")
+	early.Gaps = []account.Gap{{Call: "cloudtrail:LookupEvents", Cause: account.NotYet, Sentence: "Not before 2026-12-24."}}
+	fell := early // it failed when it was last known
+	fell.LastKnown = checks.Fail
+	torn := early
+	torn.Gaps = append([]account.Gap{{Call: "iam:GetAccountSummary", Cause: account.Denied}}, early.Gaps...)
 	for _, c := range []struct {
 		name    string
 		reports []checks.Report
 		failOn  checks.Severity
 		want    int
 	}{
+		{"what needs time alone is fine", []checks.Report{report(t, "111122223333", "", checks.Read, pass, early)}, checks.Low, 0},
+		{"what needs time and failed before", []checks.Report{report(t, "111122223333", "", checks.Read, pass, fell)}, checks.Low, 3},
+		{"what needs time and a permission", []checks.Report{report(t, "111122223333", "", checks.Read, pass, torn)}, checks.Low, 3},
 		{"all pass", []checks.Report{report(t, "111122223333", "", checks.Read, pass)}, checks.Low, 0},
 		{"not applicable and manual are fine", []checks.Report{report(t, "111122223333", "", checks.Read,
 			finding("a", checks.NotApplicable, checks.Low, ""), finding("b", checks.Manual, checks.Low, ""))}, checks.Low, 0},

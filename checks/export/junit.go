@@ -56,7 +56,7 @@ func testcase(r checks.Report, f checks.Finding) junit.Testcase {
 		c.Skipped = &junit.Result{Message: acceptance(r, f)}
 	case status == checks.Fail:
 		c.Failure = said
-	case status == checks.Manual, status == checks.NotApplicable:
+	case status == checks.Manual, status == checks.NotApplicable, f.Waiting():
 		c.Skipped = &junit.Result{Message: clean(f.Summary)}
 	case status != checks.Pass:
 		c.Error = said

@@ -52,6 +52,7 @@ type sections struct {
 	accepted []line
 	unknown  []line
 	manual   []line
+	waiting  []line
 	passing  []line
 }
 
@@ -68,7 +69,7 @@ type line struct{ account, text, brief string }
 
 func (s *sections) add(r checks.Report) {
 	who := label(r)
-	var unknown, manual, passing []string
+	var unknown, waiting, manual, passing []string
 	other := 0
 	for _, f := range r.Findings {
 		switch statusOf(f) {
@@ -85,8 +86,15 @@ func (s *sections) add(r checks.Report) {
 		case checks.Manual:
 			manual = append(manual, clean(f.CheckID))
 		default:
+			if f.Waiting() {
+				waiting = append(waiting, clean(f.CheckID)+" - "+gapText(f.Gaps[0]))
+				continue
+			}
 			unknown = append(unknown, clean(f.CheckID))
 		}
+	}
+	if len(waiting) > 0 {
+		s.waiting = append(s.waiting, line{account: who, text: strings.Join(waiting, "\n")})
 	}
 	if len(unknown) > 0 || len(r.Findings) == 0 {
 		s.unknown = append(s.unknown, line{account: who, text: unknownText(r, unknown)})
@@ -127,7 +135,7 @@ func unknownText(r checks.Report, unknown []string) string {
 		}
 	}
 	for _, f := range r.Findings {
-		if statusOf(f) != checks.Unknown {
+		if statusOf(f) != checks.Unknown || f.Waiting() {
 			continue
 		}
 		for _, g := range f.Gaps {
@@ -167,6 +175,7 @@ func (s *sections) write(sheet *sheet, totals Totals) {
 	sheet.section(yellow, "Accepted for now", rows(s.accepted))
 	sheet.section(purple, "Unknown (this is not a pass)", rows(s.unknown))
 	sheet.section(yellow, "Needs a person to look", rows(s.manual))
+	sheet.section(yellow, "Needs time (this is not a pass)", rows(s.waiting))
 	if len(s.passing) > named { // ten names for each of many accounts are a wall
 		for i := range s.passing {
 			s.passing[i].text = s.passing[i].brief
@@ -223,13 +232,13 @@ func (t Totals) String() string {
 	if accepted := t.Accepted.String(); accepted != "" {
 		parts = append(parts, accepted)
 	}
-	parts = append(parts, fmt.Sprintf("%d unknown", t.ByStatus[checks.Unknown]), fmt.Sprintf("%d pass", t.ByStatus[checks.Pass]))
+	parts = append(parts, fmt.Sprintf("%d unknown", t.UnknownFindings()), fmt.Sprintf("%d pass", t.ByStatus[checks.Pass]))
 	for _, more := range []struct {
-		status checks.Status
-		words  string
-	}{{checks.Manual, "manual"}, {checks.NotApplicable, "not applicable"}} {
-		if n := t.ByStatus[more.status]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, more.words))
+		n     int
+		words string
+	}{{t.Waiting, "waiting"}, {t.ByStatus[checks.Manual], "manual"}, {t.ByStatus[checks.NotApplicable], "not applicable"}} {
+		if more.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", more.n, more.words))
 		}
 	}
 	return strings.Join(parts, ", ")
