@@ -23,14 +23,16 @@ import (
 
 var table = flag.String("table", "", "measure, and write the table into this file between its two marks")
 
-// latency is what the emulator waits before each answer. It is long enough
-// that two cores are not what bounds a sweep.
-const latency = 100 * time.Millisecond
+// latency is what the emulator waits before each answer, about that of a
+// region on another continent. It is long enough that two cores, which play
+// AWS too, are not what bounds a sweep.
+const latency = 200 * time.Millisecond
 
-// concurrency is what a sweep of these sizes needs for the list of accounts to
-// be its bound: 20 accounts a page, and as many at once as are listed while one
-// is read (docs/benchmarks.md).
-const concurrency = 20 * longestChain
+// concurrency is twice what a sweep of these sizes needs for the list of
+// accounts to be its bound: 20 accounts a page, and as many at once as are
+// listed while one is read (docs/benchmarks.md). An account takes longer than
+// its calls, by what judging and saving takes.
+const concurrency = 2 * 20 * longestChain
 
 // measured is one sweep.
 type measured struct {
