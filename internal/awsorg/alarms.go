@@ -3,6 +3,7 @@ package awsorg
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -96,10 +97,21 @@ func listAlarms(ctx context.Context, client *cloudwatch.Client) ([]types.MetricA
 		if err != nil {
 			return nil, nil, err
 		}
+		if i := slices.IndexFunc(out.MetricAlarms, untold); i >= 0 {
+			return nil, nil, unusable(callAlarms, "the alarm %q does not say whether its actions are on, or on what it is", clip(aws.ToString(out.MetricAlarms[i].AlarmName), 80))
+		}
 		if out.MetricAlarms == nil && isCBOR(out.ResultMetadata) {
 			return []types.MetricAlarm{}, out.NextToken, nil // this protocol may leave out what is empty
 		}
 		return out.MetricAlarms, out.NextToken, nil
+	})
+}
+
+// untold holds of an alarm of which AWS left out what every alarm has.
+func untold(a types.MetricAlarm) bool {
+	half := func(namespace, name *string) bool { return (namespace == nil) != (name == nil) }
+	return a.ActionsEnabled == nil || half(a.Namespace, a.MetricName) || slices.ContainsFunc(a.Metrics, func(m types.MetricDataQuery) bool {
+		return m.MetricStat != nil && (m.MetricStat.Metric == nil || half(m.MetricStat.Metric.Namespace, m.MetricStat.Metric.MetricName))
 	})
 }
 

@@ -75,6 +75,9 @@ func (o *Org) subscriptions(ctx context.Context, spent func(int) error) (list []
 		if gap != nil {
 			return nil, *gap
 		}
+		if out.AnomalySubscriptions == nil {
+			return nil, unusable(callSubscriptions, "it holds no list")
+		}
 		list = append(list, out.AnomalySubscriptions...)
 		return out.NextPageToken, nil
 	})
@@ -91,6 +94,9 @@ func (o *Org) monitors(ctx context.Context, spent func(int) error) (map[string]t
 		})
 		if gap != nil {
 			return nil, *gap
+		}
+		if out.AnomalyMonitors == nil {
+			return nil, unusable(callMonitors, "it holds no list")
 		}
 		for _, m := range out.AnomalyMonitors {
 			byARN[aws.ToString(m.MonitorArn)] = m

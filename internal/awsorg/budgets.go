@@ -124,6 +124,11 @@ func (b budgetReader) notifications(ctx context.Context, name string) ([]account
 		if err != nil {
 			return nil, err
 		}
+		for _, n := range out.Notifications {
+			if n.NotificationType == "" || n.ComparisonOperator == "" {
+				return nil, unusable(callBudgets, "a notification does not say of what it is")
+			}
+		}
 		asked = append(asked, out.Notifications...)
 		return out.NextToken, nil
 	})
@@ -151,6 +156,11 @@ func (b budgetReader) subscribers(ctx context.Context, name string, n types.Noti
 		})
 		if err != nil {
 			return nil, err
+		}
+		for _, s := range out.Subscribers {
+			if s.SubscriptionType == "" || aws.ToString(s.Address) == "" {
+				return nil, unusable(callBudgets, "a subscriber has no kind or no address")
+			}
 		}
 		asked = append(asked, out.Subscribers...)
 		return out.NextToken, nil

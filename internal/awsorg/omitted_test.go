@@ -59,4 +59,37 @@ func TestLeftOutIsNotEmpty(t *testing.T) {
 		}
 		undecodable(t, gap, "organizations:ListAccounts")
 	})
+	t.Run("what an alert is about, and whom it tells", func(t *testing.T) {
+		for action, body := range map[string]string{
+			"budgets:DescribeNotificationsForBudget":     `{"Notifications":[{"ComparisonOperator":"GREATER_THAN","Threshold":100}]}`,
+			"budgets:DescribeSubscribersForNotification": `{"Subscribers":[{"SubscriptionType":"EMAIL"}]}`,
+		} {
+			c := withBudgets(t, payer, budgetOf(nil))
+			c.on(action, fixed(200, body))
+			f := open(t, options()).Facts(t.Context(), account.Account{ID: id(t, member)})
+			list, known := f.Budgets.Get()
+			if !known || len(list) != 1 || list[0].Gap == nil && (len(list[0].Notifications) != 1 || list[0].Notifications[0].Gap == nil) {
+				t.Errorf("%s: %t %+v", action, known, list)
+			}
+		}
+	})
+	t.Run("whether an alarm's actions are on, and its metric", func(t *testing.T) {
+		for _, field := range []string{"ActionsEnabled", "MetricName", "Namespace"} {
+			c := newCloud(t, payer)
+			alarm := alarmOf("bill", "AWS/Billing", "EstimatedCharges")
+			delete(alarm, field)
+			c.on("cloudwatch:DescribeAlarms", func(call) reply { return inCBOR(object{"MetricAlarms": []any{alarm}}) })
+			undecodable(t, open(t, options()).Facts(t.Context(), account.Account{ID: id(t, member)}).Alarms.Gap(), "cloudwatch:DescribeAlarms")
+		}
+	})
+	for action, body := range map[string]string{
+		"ce:GetAnomalySubscriptions": `{}`, "ce:GetAnomalyMonitors": `{}`,
+	} {
+		t.Run(action, func(t *testing.T) {
+			c := newCloud(t, payer)
+			c.on("ce:GetAnomalySubscriptions", fixed(200, `{"AnomalySubscriptions":[{"SubscriptionName":"s","MonitorArnList":["arn:m"],"Subscribers":[]}]}`))
+			c.on(action, fixed(200, body))
+			undecodable(t, open(t, options()).AnomalySubscriptions(t.Context(), func(int) error { return nil }).Gap(), action)
+		})
+	}
 }
