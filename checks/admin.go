@@ -9,8 +9,9 @@ import (
 )
 
 // rights is how sure it is that somebody is an admin: every action on every
-// resource, without a condition, and no boundary below it. Where that cannot
-// be told it is AnswerUnknown, and doubt says why.
+// resource, without a condition, and no boundary below it; or the right to give
+// himself as much. Where that cannot be told it is AnswerUnknown, and doubt
+// says why.
 type rights struct {
 	account.Principal
 	admin  account.Answer
@@ -24,9 +25,15 @@ func rightsOf(p account.Principal) rights {
 	limit := account.Yes // whether the boundary leaves everything
 	if p.Boundary != nil {
 		limit = everything(*p.Boundary)
+		if *p.Boundary == account.GrantEscalation { // which leaves less than everything
+			limit = account.No
+		}
 	}
 	for _, g := range p.Grants {
-		gives := everything(g.Grant).And(limit)
+		gives := everything(g.Grant)
+		if g.Means == "" { // else the boundary is weighed in it
+			gives = gives.And(limit)
+		}
 		if gives == account.No {
 			continue
 		}
@@ -43,11 +50,11 @@ func rightsOf(p account.Principal) rights {
 	return r
 }
 
-// everything is whether the grant is all there is. One with a condition may be:
-// what the condition asks is not evaluated here.
+// everything is whether the grant is all there is, or leads to it. One with a
+// condition may be: what the condition asks is not evaluated here.
 func everything(g account.Grant) account.Answer {
 	switch g {
-	case account.GrantAdmin:
+	case account.GrantAdmin, account.GrantEscalation:
 		return account.Yes
 	case account.GrantConditional, account.GrantUndecodable:
 		return account.AnswerUnknown
@@ -64,7 +71,12 @@ func wayText(g account.PolicyGrant) string {
 	if g.Group != "" {
 		text += " through the group " + g.Group
 	}
-	if g.Grant != account.GrantAdmin {
+	switch {
+	case g.Means != "" && g.Grant == account.GrantEscalation:
+		text += " (can make itself an admin by " + g.Means + ")"
+	case g.Means != "":
+		text += " (perhaps can make itself an admin by " + g.Means + ")"
+	case g.Grant != account.GrantAdmin:
 		text += " (" + strings.ReplaceAll(string(g.Grant), "_", " ") + ")"
 	}
 	return text
@@ -72,6 +84,8 @@ func wayText(g account.PolicyGrant) string {
 
 func doubtText(g account.PolicyGrant, boundary *account.Grant) string {
 	switch {
+	case g.Means != "":
+		return "its way to become one, " + g.Means + ", hangs on a condition, a deny, a boundary or another role that is not weighed here"
 	case g.Grant == account.GrantUndecodable:
 		return "one of its policies could not be understood"
 	case g.Grant == account.GrantConditional:

@@ -38,6 +38,11 @@ func has(policy, group string, g account.Grant) account.PolicyGrant {
 	return account.PolicyGrant{Policy: policy, Group: group, Grant: g}
 }
 
+// climbs is a policy by which a user can make himself an admin, or perhaps can.
+func climbs(g account.Grant, group string) account.PolicyGrant {
+	return account.PolicyGrant{Policy: "arn:aws:iam::aws:policy/IAMFullAccess", Group: group, Grant: g, Means: "iam:PutUserPolicy"}
+}
+
 var throughGroup = has(awsAdmin, "admins", account.GrantAdmin)
 
 func withMFA(u *account.UserRow) { u.MFA = account.Yes }
@@ -110,7 +115,13 @@ func TestAdminCount(t *testing.T) {
 		{name: "one is enough", edits: both(noRoles, adminsAre(1)), policy: checks.Policy{AdminUsersMin: 1}, status: checks.Pass, says: "from 1 to 3."},
 		{name: "at least five, and so at most", edits: both(noRoles, adminsAre(5)), policy: checks.Policy{AdminUsersMin: 5}, status: checks.Pass},
 
-		{name: "near admins and climbers are none", edits: both(noRoles, adminsAre(1), userIs("p", nil, has("x", "", account.GrantNearAdmin)), userIs("c", nil, has("y", "", account.GrantEscalation))), status: checks.Fail},
+		{name: "near admins are none", edits: both(noRoles, adminsAre(1), userIs("p", nil, has("x", "", account.GrantNearAdmin))), status: checks.Fail},
+		{name: "one who can make himself an admin is one", edits: both(noRoles, adminsAre(1), userIs("c", nil, climbs(account.GrantEscalation, ""))), status: checks.Pass, says: "2 IAM users are admins"},
+		{name: "three, and one who can make himself an admin", edits: both(adminsAre(3), userIs("c", nil, climbs(account.GrantEscalation, ""))), status: checks.Fail, says: "4 IAM users are admins"},
+		{name: "one who may perhaps make himself an admin", edits: both(noRoles, adminsAre(1), userIs("c", nil, climbs(account.GrantConditional, ""))), status: checks.Unknown, says: "its way to become one, iam:PutUserPolicy, hangs on", gap: callWho},
+		{name: "people come in, and can make themselves admins", edits: roleIs(account.TrustSSO, account.GrantEscalation), status: checks.Pass},
+		{name: "a boundary that can be taken off", edits: both(noRoles, adminsAre(1), userIs("c", nil, climbs(account.GrantEscalation, "")), boundedBy("c", account.GrantOrdinary)), status: checks.Pass},
+		{name: "a boundary of IAM alone", edits: both(noRoles, adminsAre(2), boundedBy("admin-2", account.GrantEscalation)), status: checks.Fail},
 		{name: "a boundary leaves nothing of it", edits: both(noRoles, adminsAre(2), boundedBy("admin-2", account.GrantOrdinary)), status: checks.Fail},
 		{name: "a boundary that is none", edits: both(noRoles, adminsAre(2), boundedBy("admin-2", account.GrantAdmin)), status: checks.Pass},
 
@@ -140,6 +151,10 @@ func TestAdminEvidence(t *testing.T) {
 	if got := strings.Join(shown, "; "); got != want {
 		t.Errorf("evidence is %s", got)
 	}
+	f = find(t, checks.Run(checks.Case{Facts: healthy(userIs("c", nil, climbs(account.GrantEscalation, "operators")))}), "admin-count")
+	if got := value(f, "admin user"); got != "c: IAMFullAccess through the group operators (can make itself an admin by iam:PutUserPolicy)" {
+		t.Errorf("by what is %q", got)
+	}
 	f = find(t, checks.Run(checks.Case{Facts: healthy(adminsAre(60))}), "admin-count")
 	if last := f.Evidence[len(f.Evidence)-1]; len(f.Evidence) != 41 || last.Value != "22 more are not listed here" {
 		t.Errorf("%d lines, the last %+v", len(f.Evidence), last)
@@ -162,6 +177,9 @@ func TestAdminMFA(t *testing.T) {
 		{name: "two have not", edits: both(bare, userIs("second", nil, has("all", "", account.GrantAdmin))), status: checks.Fail, says: "2 IAM users who are admins have no MFA."},
 		{name: "keys alone", edits: userIs("robot", func(u *account.UserRow) { u.Keys[0] = key(account.Yes, never) }, throughGroup), status: checks.Fail},
 		{name: "a user who is none has not", edits: both(adminsAre(1), userIs("guest", func(u *account.UserRow) { u.Password = account.Yes })), status: checks.Pass},
+		{name: "one who can make himself an admin has not", edits: userIs("c", nil, climbs(account.GrantEscalation, "")), status: checks.Fail},
+		{name: "one who may perhaps make himself an admin has not", edits: userIs("c", nil, climbs(account.GrantConditional, "")), status: checks.Unknown, gap: callWho},
+		{name: "one who may perhaps make himself an admin has", edits: userIs("c", withMFA, climbs(account.GrantConditional, "")), status: checks.Pass},
 		{name: "one under a condition has not", edits: userIs("operator", nil, has("x", "", account.GrantConditional)), status: checks.Unknown, says: "under a condition", gap: callWho},
 		{name: "one under a condition has", edits: userIs("operator", withMFA, has("x", "", account.GrantConditional)), status: checks.Pass},
 		{name: "one under a condition and a bare one", edits: both(bare, userIs("operator", nil, has("x", "", account.GrantConditional))), status: checks.Fail},
@@ -190,7 +208,11 @@ func TestAdminByGroup(t *testing.T) {
 		{name: "attached and through a group", edits: userIs("a", withMFA, throughGroup, has(awsAdmin, "", account.GrantAdmin)), status: checks.Fail},
 		{name: "attached, and a boundary leaves nothing", edits: both(userIs("a", withMFA, has(awsAdmin, "", account.GrantAdmin)), boundedBy("a", account.GrantNearAdmin)), status: checks.Pass},
 		{name: "attached, boundary not understood", edits: both(userIs("a", withMFA, has(awsAdmin, "", account.GrantAdmin)), boundedBy("a", account.GrantUndecodable)), status: checks.Unknown, gap: callWho},
-		{name: "less than admin on the user", edits: userIs("a", nil, has("x", "", account.GrantNearAdmin), has("y", "", account.GrantEscalation)), status: checks.Pass},
+		{name: "less than admin on the user", edits: userIs("a", nil, has("x", "", account.GrantNearAdmin)), status: checks.Pass},
+		{name: "the right to be an admin on the user", edits: userIs("a", withMFA, climbs(account.GrantEscalation, "")), status: checks.Fail},
+		{name: "the right to be an admin on the user, who is one by a group", edits: userIs("a", withMFA, throughGroup, climbs(account.GrantEscalation, "")), status: checks.Fail},
+		{name: "the right to be an admin through a group", edits: userIs("a", withMFA, climbs(account.GrantEscalation, "operators")), status: checks.Pass, says: "through a group"},
+		{name: "perhaps the right to be an admin on the user", edits: userIs("a", withMFA, climbs(account.GrantConditional, "")), status: checks.Unknown, gap: callWho},
 		{name: "under a condition on the user", edits: userIs("a", nil, has("x", "", account.GrantConditional)), status: checks.Unknown, gap: callWho},
 		{name: "under a condition through a group", edits: userIs("a", nil, has("x", "operators", account.GrantConditional)), status: checks.Pass},
 		{name: "not understood on the user, admin through a group", edits: userIs("a", nil, throughGroup, has("x", "", account.GrantUndecodable)), status: checks.Unknown, gap: callWho},

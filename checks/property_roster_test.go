@@ -27,13 +27,13 @@ type soldier struct {
 	ages          [2]time.Duration // of the keys
 }
 
-var allRights = []string{"", "", "", "group", "group", "direct", "inline", "both", "bounded", "near", "escalation", "group condition", "direct condition", "direct undecodable", "direct, boundary untold"}
+var allRights = []string{"", "", "", "group", "group", "direct", "inline", "both", "bounded", "near", "escalation", "group escalation", "perhaps escalation", "bounded escalation", "group condition", "direct condition", "direct undecodable", "direct, boundary untold"}
 
 func (s soldier) admin() account.Answer {
 	switch s.rights {
-	case "group", "direct", "inline", "both":
+	case "group", "direct", "inline", "both", "escalation", "group escalation", "bounded escalation":
 		return account.Yes
-	case "group condition", "direct condition", "direct undecodable", "direct, boundary untold":
+	case "perhaps escalation", "group condition", "direct condition", "direct undecodable", "direct, boundary untold":
 		return account.AnswerUnknown
 	}
 	return account.No
@@ -127,9 +127,9 @@ func wantAdminByGroup(w truth) checks.Status {
 	verdict := checks.Pass
 	for _, u := range w.crew().users {
 		switch u.rights {
-		case "direct", "inline", "both":
+		case "direct", "inline", "both", "escalation", "bounded escalation":
 			return checks.Fail
-		case "direct condition", "direct undecodable", "direct, boundary untold":
+		case "perhaps escalation", "direct condition", "direct undecodable", "direct, boundary untold":
 			verdict = checks.Unknown
 		}
 	}
@@ -251,7 +251,13 @@ func (s soldier) principal(name string) account.Principal {
 	case "near":
 		give("arn:aws:iam::aws:policy/PowerUserAccess", "", account.GrantNearAdmin)
 	case "escalation":
-		give("arn:aws:iam::aws:policy/IAMFullAccess", "", account.GrantEscalation)
+		p.Grants = append(p.Grants, climbs(account.GrantEscalation, ""))
+	case "group escalation":
+		p.Grants = append(p.Grants, climbs(account.GrantEscalation, "operators"))
+	case "perhaps escalation":
+		p.Grants = append(p.Grants, climbs(account.GrantConditional, ""))
+	case "bounded escalation": // from which he can free himself
+		p.Grants, p.Boundary = append(p.Grants, climbs(account.GrantEscalation, "")), &ordinary
 	case "group condition":
 		give("with-mfa", "operators", account.GrantConditional)
 	case "direct condition":

@@ -71,10 +71,10 @@ func rules(p account.Principal) bool {
 	full := func(g account.Grant) bool {
 		return g == account.GrantAdmin || g == account.GrantConditional || g == account.GrantEscalation
 	}
-	if p.Boundary != nil && !full(*p.Boundary) {
-		return false
-	}
-	return slices.ContainsFunc(p.Grants, func(g account.PolicyGrant) bool { return full(g.Grant) })
+	within := p.Boundary == nil || full(*p.Boundary)
+	return slices.ContainsFunc(p.Grants, func(g account.PolicyGrant) bool {
+		return full(g.Grant) && within || g.Grant == account.GrantEscalation && g.Means != "" // the boundary is weighed in it
+	})
 }
 
 // compareRosters keeps the last known roster where next could not read it, and

@@ -26,6 +26,10 @@ type PolicyGrant struct {
 	Policy string `json:"policy"`          // ARN of a managed policy, name of an inline one
 	Group  string `json:"group,omitempty"` // through which it comes; "" where it is the principal's own
 	Grant  Grant  `json:"grant"`
+	// Means is the action by which the principal can make itself an admin, with
+	// every deny and the boundary weighed: GrantEscalation where it surely can,
+	// GrantConditional where that hangs on what is not decided.
+	Means string `json:"means,omitempty"`
 }
 
 // Grant is how much a policy allows.
@@ -37,7 +41,7 @@ const (
 	GrantAdmin       Grant = "admin"       // every action on every resource, without a condition
 	GrantConditional Grant = "conditional" // the same under a condition
 	GrantNearAdmin   Grant = "near_admin"  // Allow with NotAction on every resource
-	GrantEscalation  Grant = "escalation"  // iam:* on every resource: it can make itself admin
+	GrantEscalation  Grant = "escalation"  // no admin, but it can make itself one: iam:*, or the right to attach a policy to itself
 	GrantUndecodable Grant = "undecodable" // the document could not be understood
 )
 

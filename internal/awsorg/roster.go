@@ -59,17 +59,19 @@ func readAuthorization(ctx context.Context, client *iam.Client) account.Fact[acc
 // told, so that nobody is judged before the last one.
 type roster struct {
 	users, roles []draft
-	groups       map[string]holder        // by name, which an account has once
-	policies     map[string]account.Grant // customer-managed, by ARN
-	judged       map[string]account.Grant // documents, so that none is read twice
+	groups       map[string]holder       // by name, which an account has once
+	commanding   []string                // those that make an admin, once they are known
+	policies     map[string]judgedPolicy // customer-managed, by ARN
+	judged       map[string]judgedPolicy // documents, so that none is read twice
 	arns         map[string]bool
 	roleCount    int
 }
 
 // holder is who or what holds policies.
 type holder struct {
+	arn      string // of a group
 	attached []types.AttachedPolicy
-	inline   []account.PolicyGrant
+	inline   []source
 }
 
 // draft is a user or a role before the groups and policies are known.
@@ -81,7 +83,7 @@ type draft struct {
 }
 
 func newRoster() *roster {
-	return &roster{groups: map[string]holder{}, policies: map[string]account.Grant{}, judged: map[string]account.Grant{}, arns: map[string]bool{}}
+	return &roster{groups: map[string]holder{}, policies: map[string]judgedPolicy{}, judged: map[string]judgedPolicy{}, arns: map[string]bool{}}
 }
 
 // check refuses an answer that would leave somebody out, nameless or counted twice.
@@ -118,11 +120,11 @@ func (f *roster) add(out *iam.GetAccountAuthorizationDetailsOutput) {
 		f.arns[*u.Arn] = true
 		f.users = append(f.users, draft{
 			Principal: account.Principal{Name: *u.UserName, ARN: *u.Arn},
-			holder:    holder{u.AttachedManagedPolicies, f.inline(u.UserPolicyList)}, groups: u.GroupList, boundary: u.PermissionsBoundary,
+			holder:    holder{attached: u.AttachedManagedPolicies, inline: f.inline(u.UserPolicyList)}, groups: u.GroupList, boundary: u.PermissionsBoundary,
 		})
 	}
 	for _, g := range out.GroupDetailList {
-		f.groups[aws.ToString(g.GroupName)] = holder{g.AttachedManagedPolicies, f.inline(g.GroupPolicyList)}
+		f.groups[aws.ToString(g.GroupName)] = holder{aws.ToString(g.Arn), g.AttachedManagedPolicies, f.inline(g.GroupPolicyList)}
 	}
 	for _, r := range out.RoleDetailList {
 		f.arns[*r.Arn] = true
@@ -132,7 +134,7 @@ func (f *roster) add(out *iam.GetAccountAuthorizationDetailsOutput) {
 		f.roleCount++
 		f.roles = append(f.roles, draft{
 			Principal: account.Principal{Name: *r.RoleName, ARN: *r.Arn, Trust: trustOf(*r.Arn, decoded(r.AssumeRolePolicyDocument))},
-			holder:    holder{r.AttachedManagedPolicies, f.inline(r.RolePolicyList)}, boundary: r.PermissionsBoundary,
+			holder:    holder{attached: r.AttachedManagedPolicies, inline: f.inline(r.RolePolicyList)}, boundary: r.PermissionsBoundary,
 		})
 	}
 	for _, p := range out.Policies {
@@ -140,19 +142,16 @@ func (f *roster) add(out *iam.GetAccountAuthorizationDetailsOutput) {
 	}
 }
 
-// inline are the policies that are more than ordinary.
-func (f *roster) inline(policies []types.PolicyDetail) []account.PolicyGrant {
-	var grants []account.PolicyGrant
+func (f *roster) inline(policies []types.PolicyDetail) []source {
+	var all []source
 	for _, p := range policies {
-		if grant := f.grantOf(p.PolicyDocument); grant != account.GrantOrdinary {
-			grants = append(grants, account.PolicyGrant{Policy: aws.ToString(p.PolicyName), Grant: grant})
-		}
+		all = append(all, source{policy: aws.ToString(p.PolicyName), judgedPolicy: f.judge(p.PolicyDocument)})
 	}
-	return grants
+	return all
 }
 
 // defaultVersion judges the one version that is in force.
-func (f *roster) defaultVersion(p types.ManagedPolicyDetail) account.Grant {
+func (f *roster) defaultVersion(p types.ManagedPolicyDetail) judgedPolicy {
 	var document *string
 	inForce := 0
 	for _, v := range p.PolicyVersionList {
@@ -162,20 +161,23 @@ func (f *roster) defaultVersion(p types.ManagedPolicyDetail) account.Grant {
 		}
 	}
 	if inForce != 1 {
-		return account.GrantUndecodable
+		return undecodable
 	}
-	return f.grantOf(document)
+	return f.judge(document)
 }
 
-func (f *roster) grantOf(document *string) account.Grant {
+func (f *roster) judge(document *string) judgedPolicy {
 	text := decoded(document)
-	grant, done := f.judged[text]
+	judged, done := f.judged[text]
 	if !done {
-		grant = scp.GrantOf(text)
-		f.judged[text] = grant
+		judged = judgedPolicy{scp.GrantOf(text), scp.RightsOf(text, climbing...)}
+		f.judged[text] = judged
 	}
-	return grant
+	return judged
 }
+
+// undecodable is a policy of which nothing is known; it may deny anything.
+var undecodable = judgedPolicy{account.GrantUndecodable, scp.RightsOf("")}
 
 // decoded is a policy as JSON: AWS percent-encodes it, other implementations
 // may not. A + stays one.
@@ -194,68 +196,80 @@ func decoded(document *string) string {
 func (f *roster) authorization() account.Authorization {
 	all := account.Authorization{Users: []account.Principal{}, Roles: []account.Principal{}, RoleCount: f.roleCount}
 	for _, d := range f.users {
-		all.Users = append(all.Users, f.principal(d))
+		all.Users = append(all.Users, f.principal(d, false))
 	}
 	for _, d := range f.roles {
-		if p := f.principal(d); len(p.Grants) > 0 {
+		if p := f.principal(d, true); len(p.Grants) > 0 {
 			all.Roles = append(all.Roles, p)
 		}
 	}
 	return all
 }
 
-func (f *roster) principal(d draft) account.Principal {
+func (f *roster) principal(d draft, role bool) account.Principal {
 	p := d.Principal
-	p.Grants = f.grants(d.holder, "")
+	who := climber{draft: d, role: role, sources: f.sourcesOf(d.holder, "")}
 	for _, name := range d.groups {
 		group, known := f.groups[name]
 		if !known { // the user joined it between two pages: what it gives is not known
-			p.Grants = append(p.Grants, account.PolicyGrant{Policy: "every policy of the group", Group: name, Grant: account.GrantUndecodable})
+			who.sources = append(who.sources, source{policy: "every policy of the group", group: name, judgedPolicy: undecodable})
 			continue
 		}
-		p.Grants = append(p.Grants, f.grants(group, name)...)
+		who.sources = append(who.sources, f.sourcesOf(group, name)...)
+		if group.arn != "" {
+			who.groupARNs = append(who.groupARNs, group.arn)
+		}
 	}
 	if d.boundary != nil {
 		limit := f.managed(aws.ToString(d.boundary.PermissionsBoundaryArn))
-		p.Boundary = &limit
+		p.Boundary, who.within = &limit.grant, &limit
 	}
+	for _, s := range who.sources {
+		if s.grant != account.GrantOrdinary && s.grant != account.GrantEscalation { // which climbs weighs
+			p.Grants = append(p.Grants, account.PolicyGrant{Policy: s.policy, Group: s.group, Grant: s.grant})
+		}
+	}
+	p.Grants = append(p.Grants, f.climbs(who)...)
 	return p
 }
 
-func (f *roster) grants(h holder, group string) []account.PolicyGrant {
-	var grants []account.PolicyGrant
+// sourcesOf are the policies of a holder.
+func (f *roster) sourcesOf(h holder, group string) []source {
+	var all []source
 	for _, a := range h.attached {
-		if grant := f.managed(aws.ToString(a.PolicyArn)); grant != account.GrantOrdinary {
-			grants = append(grants, account.PolicyGrant{Policy: aws.ToString(a.PolicyArn), Group: group, Grant: grant})
-		}
+		arn := aws.ToString(a.PolicyArn)
+		_, customers := f.policies[arn]
+		all = append(all, source{policy: arn, group: group, judgedPolicy: f.managed(arn), version: customers})
 	}
-	for _, g := range h.inline {
-		g.Group = group
-		grants = append(grants, g)
+	for _, s := range h.inline {
+		s.group = group
+		all = append(all, s)
 	}
-	return grants
+	return all
 }
 
-// awsManaged are AWS's own policies that give more than ordinary rights; the
-// answer leaves their documents out.
-var awsManaged = map[string]account.Grant{
-	"AdministratorAccess": account.GrantAdmin,
-	"PowerUserAccess":     account.GrantNearAdmin,
-	"IAMFullAccess":       account.GrantEscalation,
+// awsManaged are AWS's own policies that give more than ordinary rights, or
+// take all away; the answer leaves their documents out. What they say of the
+// climbing actions is this.
+var awsManaged = map[string]judgedPolicy{
+	"AdministratorAccess": {account.GrantAdmin, scp.RightsOf(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, climbing...)},
+	"PowerUserAccess":     {grant: account.GrantNearAdmin}, // NotAction iam:*
+	"IAMFullAccess":       {account.GrantEscalation, scp.RightsOf(`{"Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}`, climbing...)},
+	"AWSDenyAll":          {account.GrantOrdinary, scp.RightsOf(`{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`, climbing...)},
 }
 
 // managed judges a managed policy by its whole ARN: a customer's may be called
 // AdministratorAccess too. One that is attached and was not told of is never ordinary.
-func (f *roster) managed(arn string) account.Grant {
+func (f *roster) managed(arn string) judgedPolicy {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) == 6 && parts[0] == "arn" && parts[1] != "" && parts[2] == "iam" && parts[3] == "" && parts[4] == "aws" {
 		if name, ok := strings.CutPrefix(parts[5], "policy/"); ok && name != "" {
 			return awsManaged[name]
 		}
 	}
-	grant, told := f.policies[arn]
+	judged, told := f.policies[arn]
 	if !told {
-		return account.GrantUndecodable
+		return undecodable
 	}
-	return grant
+	return judged
 }

@@ -120,7 +120,7 @@ func TestAuthorizationByEveryWay(t *testing.T) {
 	way := func(policy, group string, grant account.Grant) []account.PolicyGrant {
 		return []account.PolicyGrant{{Policy: policy, Group: group, Grant: grant}}
 	}
-	admin, near, climb, undecodable, ordinary := account.GrantAdmin, account.GrantNearAdmin, account.GrantEscalation, account.GrantUndecodable, account.GrantOrdinary
+	admin, near, undecodable, ordinary := account.GrantAdmin, account.GrantNearAdmin, account.GrantUndecodable, account.GrantOrdinary
 	want := []account.Principal{
 		{Name: "attached", Grants: way(awsAdmin, "", admin)},
 		{Name: "inline", Grants: way("all", "", admin)},
@@ -130,7 +130,7 @@ func TestAuthorizationByEveryWay(t *testing.T) {
 		{Name: "customer", Grants: way(custom("mfa"), "", account.GrantConditional)},
 		{Name: "former"},
 		{Name: "near", Grants: way("arn:aws:iam::aws:policy/PowerUserAccess", "", near)},
-		{Name: "climber", Grants: way("arn:aws-us-gov:iam::aws:policy/IAMFullAccess", "", climb)},
+		{Name: "climber", Grants: []account.PolicyGrant{{Policy: "arn:aws-us-gov:iam::aws:policy/IAMFullAccess", Grant: account.GrantEscalation, Means: "iam:AttachUserPolicy"}}},
 		{Name: "of-another-partition", Grants: way("arn:aws-cn:iam::aws:policy/AdministratorAccess", "", admin)},
 		{Name: "bounded", Grants: way(awsAdmin, "", admin), Boundary: &ordinary},
 		{Name: "unbounded", Grants: way(awsAdmin, "", admin), Boundary: &admin},

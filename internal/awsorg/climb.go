@@ -1,0 +1,232 @@
+package awsorg
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"rootwatch/checks/account"
+	"rootwatch/checks/scp"
+)
+
+// The actions by which somebody makes himself an admin with rights of IAM
+// alone, as Rhino Security Labs listed them in "AWS IAM Privilege Escalation"
+// (2018), and what can take a boundary away. Those that borrow the rights of
+// another (iam:PassRole with a service, a key or a password for another user)
+// are not weighed: whose rights these are stands elsewhere.
+const (
+	attachUser, putUser     = "iam:AttachUserPolicy", "iam:PutUserPolicy"
+	attachGroup, putGroup   = "iam:AttachGroupPolicy", "iam:PutGroupPolicy"
+	attachRole, putRole     = "iam:AttachRolePolicy", "iam:PutRolePolicy"
+	newVersion              = "iam:CreatePolicyVersion"
+	joinGroup               = "iam:AddUserToGroup"
+	newRole                 = "iam:CreateRole"
+	unboundUser, unboundOne = "iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"
+)
+
+var climbing = []string{attachUser, putUser, attachGroup, putGroup, attachRole, putRole, newVersion, joinGroup, newRole, unboundUser, unboundOne}
+
+// judgedPolicy is what a document gives.
+type judgedPolicy struct {
+	grant  account.Grant
+	rights scp.Rights // of the climbing actions
+}
+
+// source is a policy that somebody has, and through which group.
+type source struct {
+	policy, group string
+	judgedPolicy
+	version bool // the customer's own, which may get another version
+}
+
+// climber is somebody with all of his policies.
+type climber struct {
+	draft
+	role      bool
+	sources   []source
+	groupARNs []string      // of those he is in
+	within    *judgedPolicy // his permissions boundary
+}
+
+// way is something he may do to be an admin.
+type way struct {
+	action, on string
+	context    scp.Context
+	free       bool // what comes of it is not held by his own boundary
+	needs      account.Answer
+}
+
+// nobodyYet is the name of a role that no statement has by chance: only one
+// about every role takes it in.
+const nobodyYet = "\u2021"
+
+// climbs are the policies by which he can make himself an admin: GrantEscalation
+// where that is sure, with every deny and the boundary weighed, GrantConditional
+// where it hangs on what is not decided here.
+func (f *roster) climbs(c climber) []account.PolicyGrant {
+	var grants []account.PolicyGrant
+	limit := c.limit(f)
+	ways := f.ways(c)
+	for _, s := range c.sources {
+		if s.grant == account.GrantAdmin && (c.within == nil || c.within.grant == account.GrantAdmin) {
+			continue // he is one already
+		}
+		best, by := account.No, ""
+		for _, w := range ways {
+			can := s.rights.Allow(w.action, w.on, w.context).And(w.needs)
+			if can != account.No {
+				can = can.And(c.leaves(w.action, w.on, w.context))
+			}
+			if !w.free {
+				can = can.And(limit)
+			}
+			if better := best.Or(can); better != best {
+				best, by = better, w.action
+			}
+		}
+		switch {
+		case best == account.Yes:
+			grants = append(grants, account.PolicyGrant{Policy: s.policy, Group: s.group, Grant: account.GrantEscalation, Means: by})
+		case best == account.AnswerUnknown && !c.open(s):
+			grants = append(grants, account.PolicyGrant{Policy: s.policy, Group: s.group, Grant: account.GrantConditional, Means: by})
+		}
+	}
+	return grants
+}
+
+// open is whether the policy's own grant leaves it open already that he is an admin.
+func (c climber) open(s source) bool {
+	undecided := func(g account.Grant) bool { return g == account.GrantConditional || g == account.GrantUndecodable }
+	return undecided(s.grant) || s.grant == account.GrantAdmin && undecided(c.within.grant)
+}
+
+// ways are all that could make him an admin if a policy allows it.
+func (f *roster) ways(c climber) []way {
+	self := c.self()
+	var ways []way
+	add := func(w way) { ways = append(ways, w) }
+	mine := []string{attachUser, putUser}
+	if c.role {
+		mine = []string{attachRole, putRole}
+	}
+	for _, action := range mine {
+		add(way{action: action, on: c.ARN, context: self.With(keyBoundary, c.boundaryValue()), needs: account.Yes})
+	}
+	plain := self.With(keyBoundary, scp.Absent())
+	for _, group := range c.groupARNs {
+		for _, action := range []string{attachGroup, putGroup} {
+			add(way{action: action, on: group, context: plain, needs: account.Yes})
+		}
+	}
+	for _, s := range c.sources {
+		if s.version {
+			add(way{action: newVersion, on: s.policy, context: plain, needs: account.Yes})
+		}
+	}
+	if !c.role {
+		for _, group := range f.adminGroups() {
+			add(way{action: joinGroup, on: group, context: plain, needs: account.Yes})
+		}
+	}
+	// Another role is a way where he can make it trust him; else it hangs on
+	// who may take it.
+	prefix, _, _ := strings.Cut(c.ARN, ":user/")
+	prefix, _, _ = strings.Cut(prefix, ":role/")
+	other := prefix + ":role/" + nobodyYet
+	for _, action := range []string{attachRole, putRole} {
+		add(way{action: action, on: other, context: self, free: true, needs: c.may(newRole, other, self).Or(account.AnswerUnknown)})
+	}
+	return ways
+}
+
+const keyBoundary = "iam:PermissionsBoundary"
+
+// self is what is known of every request of his.
+func (c climber) self() scp.Context {
+	name := scp.Is(c.Name)
+	if c.role {
+		name = scp.Absent()
+	}
+	return scp.Context{}.With("aws:username", name).With("aws:PrincipalArn", scp.Is(c.ARN))
+}
+
+func (c climber) boundaryValue() scp.Value {
+	if c.boundary == nil {
+		return scp.Absent()
+	}
+	return scp.Is(aws.ToString(c.boundary.PermissionsBoundaryArn))
+}
+
+// may is whether all of his policies together let him.
+func (c climber) may(action, on string, context scp.Context) account.Answer {
+	allowed := account.No
+	for _, s := range c.sources {
+		allowed = allowed.Or(s.rights.Allow(action, on, context))
+	}
+	return allowed.And(c.leaves(action, on, context))
+}
+
+// leaves is whether neither a deny nor the boundary takes it away.
+func (c climber) leaves(action, on string, context scp.Context) account.Answer {
+	denied, inside := account.No, account.Yes
+	for _, s := range c.sources {
+		denied = denied.Or(s.rights.Deny(action, on, context))
+	}
+	if c.within != nil {
+		denied = denied.Or(c.within.rights.Deny(action, on, context))
+		inside = c.within.rights.Allow(action, on, context)
+		if c.within.grant == account.GrantUndecodable {
+			inside = account.AnswerUnknown
+		}
+	}
+	return inside.And(opposite(denied))
+}
+
+// limit is whether he is an admin with every policy attached: his boundary
+// leaves everything, or he can take it off or write it anew.
+func (c climber) limit(f *roster) account.Answer {
+	if c.within == nil || c.within.grant == account.GrantAdmin {
+		return account.Yes
+	}
+	limit := account.No
+	if c.within.grant == account.GrantConditional || c.within.grant == account.GrantUndecodable {
+		limit = account.AnswerUnknown
+	}
+	unbound := unboundUser
+	if c.role {
+		unbound = unboundOne
+	}
+	own := aws.ToString(c.boundary.PermissionsBoundaryArn)
+	limit = limit.Or(c.may(unbound, c.ARN, c.self().With(keyBoundary, c.boundaryValue())))
+	if _, customers := f.policies[own]; customers {
+		limit = limit.Or(c.may(newVersion, own, c.self()))
+	}
+	return limit
+}
+
+func opposite(a account.Answer) account.Answer {
+	switch a {
+	case account.Yes:
+		return account.No
+	case account.No:
+		return account.Yes
+	}
+	return account.AnswerUnknown
+}
+
+// adminGroups are the ARNs of the groups that make an admin of whoever joins.
+func (f *roster) adminGroups() []string {
+	if f.commanding != nil {
+		return f.commanding
+	}
+	f.commanding = []string{}
+	for _, g := range f.groups {
+		for _, s := range f.sourcesOf(g, "") {
+			if s.grant == account.GrantAdmin && g.arn != "" {
+				f.commanding = append(f.commanding, g.arn)
+				break
+			}
+		}
+	}
+	return f.commanding
+}
