@@ -91,16 +91,25 @@ func attested(c Case, checkID string) (Attestation, attestState) {
 		}
 	}
 	word := own
-	if own.By == "" || all.By != "" && all.At.After(own.Ends()) {
+	if own.By == "" || all.By != "" && all.At.After(endOf(c, own)) {
 		word = all
 	}
-	switch {
+	switch why, _ := overtaken(c, word); {
 	case word.By == "":
 		return Attestation{}, attestNone
-	case c.Facts.ObservedAt.After(word.Ends()):
+	case why != "" || c.Facts.ObservedAt.After(word.Ends()):
 		return word, attestStale
 	}
 	return word, attestFresh
+}
+
+// endOf is when the word ended or will: earlier where what it is about changed
+// at an instant that is known.
+func endOf(c Case, a Attestation) time.Time {
+	if _, at := overtaken(c, a); !at.IsZero() && at.Before(a.Ends()) {
+		return at
+	}
+	return a.Ends()
 }
 
 func newerWord(a, b Attestation) Attestation {
@@ -122,10 +131,19 @@ func (q claim) judge(c Case) Verdict {
 	by, at := oneLine(word.By), word.At.Format(dayLayout)
 	switch state {
 	case attestFresh:
-		return Verdict{Status: Pass, Evidence: word.evidence(),
+		evidence := append(word.evidence(), subjectEvidence(c, word)...)
+		if gaps := unsettled(c, word); len(gaps) > 0 {
+			return unknown(fmt.Sprintf("Whether what %s said on %s still holds", by, at), evidence, gaps)
+		}
+		return Verdict{Status: Pass, Evidence: evidence,
 			Summary: fmt.Sprintf("%s said on %s that %s; that counts until %s.", by, at, q.good, word.endText())}
 	case attestStale:
-		return Verdict{Status: Manual, Evidence: word.evidence(),
+		evidence := append(word.evidence(), subjectEvidence(c, word)...)
+		if why, _ := overtaken(c, word); why != "" && !c.Facts.ObservedAt.After(word.Ends()) {
+			return Verdict{Status: Manual, Evidence: evidence,
+				Summary: fmt.Sprintf("%s said on %s that %s, and that went stale when %s. %s", by, at, q.good, why, look)}
+		}
+		return Verdict{Status: Manual, Evidence: evidence,
 			Summary: fmt.Sprintf("%s said on %s that %s, and that went stale on %s. %s", by, at, q.good, word.endText(), look)}
 	}
 	return Verdict{Status: Manual, Summary: fmt.Sprintf("No API tells whether %s, and nobody has attested it. %s", q.good, look)}

@@ -70,7 +70,7 @@ func TestWords(t *testing.T) {
 		"no password":               {facts: []edit{set(account.SummaryPasswordPresent, 0)}, checkID: custody, want: checks.NotApplicable, says: "Root has no password, so there is none to keep."},
 		"no password, a word":       {facts: []edit{set(account.SummaryPasswordPresent, 0)}, words: []checks.Attestation{word()}, checkID: custody, want: checks.NotApplicable},
 		"no password is known":      {facts: []edit{nothingRead(account.Denied)}, checkID: custody, want: checks.Unknown, says: "iam:GetAccountSummary was denied"},
-		"the same, with a word":     {facts: []edit{nothingRead(account.Denied)}, words: []checks.Attestation{word()}, checkID: custody, want: checks.Pass},
+		"the same, with a word":     {facts: []edit{nothingRead(account.Denied)}, words: []checks.Attestation{word()}, checkID: custody, want: checks.Unknown, says: "Whether what Ana Silva said on 2026-10-23 still holds is not known: iam:GetCredentialReport was denied"},
 		"the same, with an old one": {facts: []edit{nothingRead(account.Denied)}, words: []checks.Attestation{word(from(now.Add(-80*day), now.Add(-day)))}, checkID: custody, want: checks.Unknown},
 		"the management account":    {facts: []edit{nothingRead(account.Denied), role(account.Management)}, checkID: custody, want: checks.Manual},
 		"suspended":                 {facts: []edit{func(f *account.Facts) { f.State = account.Suspended }}, words: []checks.Attestation{word()}, checkID: custody, want: checks.Unknown},

@@ -69,6 +69,9 @@ type Attestation struct {
 	Until     time.Time  `json:"until"`              // its last instant; it is stale after
 	Evidence  string     `json:"evidence,omitempty"` // a link
 	Note      string     `json:"note,omitempty"`
+	// Subject is what the word was about, of a word about the root address: a
+	// salted hash of it. "" where it was not known then, and of one for all accounts.
+	Subject string `json:"subject,omitempty"`
 }
 
 // Exception is an accepted risk. It overlays a failure and never changes its

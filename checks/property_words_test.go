@@ -13,8 +13,9 @@ import (
 // "stale", or "" for nothing that counts.
 type said struct {
 	words     map[string]string
-	noise     int64 // what else is stored, and counts for nothing
-	questions bool  // the operator asks of security questions
+	since     map[string]bool // of a fresh one: what it is about changed after it was given
+	noise     int64           // what else is stored, and counts for nothing
+	questions bool            // the operator asks of security questions
 }
 
 var saidOf = []string{"root-password-custody", "root-email-list", "recovery-questions"}
@@ -38,7 +39,7 @@ func init() {
 }
 
 func (w truth) said(id string) checks.Status {
-	if w.more["words"].(said).words[id] == "fresh" {
+	if s := w.more["words"].(said); s.words[id] == "fresh" && !s.since[id] {
 		return checks.Pass
 	}
 	return checks.Manual
@@ -46,10 +47,11 @@ func (w truth) said(id string) checks.Status {
 
 // drawWords: nobody speaks of a password that is not there.
 func drawWords(r *rand.Rand, w *truth) {
-	s := said{words: map[string]string{}, questions: r.IntN(2) == 0, noise: r.Int64()}
+	s := said{words: map[string]string{}, since: map[string]bool{}, questions: r.IntN(2) == 0, noise: r.Int64()}
 	for _, id := range saidOf {
 		if id != "root-password-custody" || w.password {
 			s.words[id] = pick(r, "", "fresh", "stale")
+			s.since[id] = id != "recovery-questions" && r.IntN(3) == 0
 		}
 	}
 	w.more["words"] = s
@@ -86,6 +88,8 @@ func tellWords(w truth, c *checks.Case) {
 		switch s.words[id] {
 		case "fresh":
 			about.At, about.Until = now.Add(-time.Duration(r.IntN(89))*day), now.Add(time.Duration(r.IntN(400))*day)
+			about.Subject = checks.SubjectOf(id, c.Facts.Email, []byte(about.At.String()))
+			tellSince(r, id, s.since[id], &about, c)
 			c.Attestations = append(c.Attestations, about)
 		case "stale": // it ended, or it is older than a word may be
 			about.At, about.Until = now.Add(-400*day), now.Add(-time.Minute)
@@ -98,6 +102,22 @@ func tellWords(w truth, c *checks.Case) {
 	r.Shuffle(len(c.Attestations), func(i, j int) {
 		c.Attestations[i], c.Attestations[j] = c.Attestations[j], c.Attestations[i]
 	})
+}
+
+// tellSince tells of a change before the word was given, or after.
+func tellSince(r *rand.Rand, id string, since bool, about *checks.Attestation, c *checks.Case) {
+	switch report, read := c.Facts.CredentialReport.Get(); {
+	case id == "root-password-custody" && read:
+		report.Root.PasswordChanged = account.Use{State: account.UseAt, At: about.At.Add(-time.Duration(r.IntN(9)) * day)}
+		if since {
+			report.Root.PasswordChanged.At = about.At.Add(time.Second)
+		}
+		c.Facts.CredentialReport = account.Known(report)
+	case id == "root-email-list" && since:
+		about.Subject = checks.SubjectOf(id, "former-"+c.Facts.Email, []byte("salt"))
+	case id == "root-email-list" && r.IntN(3) == 0:
+		about.Subject = "" // nothing was known then
+	}
 }
 
 // blurWords: the organization says that the account is not in use any more.

@@ -70,7 +70,7 @@ func judgeCustody(c Case) Verdict {
 	switch {
 	case password == account.No:
 		return Verdict{Status: NotApplicable, Summary: "Root has no password, so there is none to keep.", Evidence: evidence}
-	case password == account.AnswerUnknown && v.Status != Pass:
+	case password == account.AnswerUnknown && v.Status == Manual:
 		gaps := r.gaps(lackPassword)
 		if c.Facts.Role == account.RoleUnknown {
 			gaps = append(gaps, roleGap) // in the management account root surely has one

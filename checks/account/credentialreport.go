@@ -36,7 +36,8 @@ type UserRow struct {
 type RootRow struct {
 	Password         Answer        `json:"password"` // password_enabled
 	PasswordLastUsed Use           `json:"password_last_used"`
-	MFA              Answer        `json:"mfa"` // mfa_active
+	PasswordChanged  Use           `json:"password_last_changed"` // unknown where AWS says not_supported, as its guide has it
+	MFA              Answer        `json:"mfa"`                   // mfa_active
 	Keys             [2]AccessKey  `json:"keys"`
 	Certificates     [2]Credential `json:"certificates"`
 }
@@ -275,6 +276,7 @@ func (r row) root() RootRow {
 	root := RootRow{
 		Password:         r.answer("password_enabled"),
 		PasswordLastUsed: r.use("password_last_used"),
+		PasswordChanged:  r.use("password_last_changed"),
 		MFA:              r.answer("mfa_active"),
 		Keys:             r.keys(),
 	}

@@ -31,10 +31,12 @@ type entered struct {
 	CountsUntil  time.Time  `json:"counts_until,omitzero"`
 	Evidence     string     `json:"evidence,omitempty"`
 	Note         string     `json:"note,omitempty"`
+	Subject      string     `json:"subject,omitempty"` // of a word about the root address: address, domain or unknown
 	Reason       string     `json:"reason,omitempty"`
 	Approver     string     `json:"approver,omitempty"`
 	RevokedAt    time.Time  `json:"revoked_at,omitzero"`
 	RevokedBy    string     `json:"revoked_by,omitempty"`
+	Why          string     `json:"why,omitempty"`     // it is stale before its end
 	Trouble      string     `json:"trouble,omitempty"` // why it counts for nothing
 }
 
@@ -60,6 +62,9 @@ func rowOf[T any](e schedule.Entered[T]) entered {
 func attestationRow(e schedule.Entered[checks.Attestation], now time.Time) entered {
 	row, a := rowOf(e), e.Word
 	row.By, row.Until, row.CountsUntil, row.Evidence, row.Note = a.By, a.Until, a.Ends(), a.Evidence, a.Note
+	if row.Subject = checks.AboutAddress(e.CheckID); row.Subject != "" && a.Subject == "" {
+		row.Subject = "unknown"
+	}
 	switch {
 	case e.Trouble != nil:
 		row.State, row.CountsUntil = "unreadable", time.Time{}
@@ -95,18 +100,28 @@ func exceptionRow(e schedule.Entered[checks.Exception], now time.Time) entered {
 
 // Attestations lists what people attested, revoked and stale ones with them.
 func (s Setup) Attestations(ctx context.Context, format string, term Terminal) error {
-	return s.listWords(ctx, format, "attestations", term, func(w schedule.WordsOf) []entered {
+	return s.listWords(ctx, format, "attestations", term, func(w schedule.WordsOf, directory []account.Account) []entered {
 		var rows []entered
 		for _, e := range w.Attestations {
-			rows = append(rows, attestationRow(e, w.At))
+			rows = append(rows, attestationRow(e, w.At).beside(e.Word, directory))
 		}
 		return rows
 	})
 }
 
+// beside holds a fresh word against the root address as it was last listed.
+// What else may have overtaken it only a check of the account tells.
+func (r entered) beside(a checks.Attestation, directory []account.Account) entered {
+	known, ok := listed(directory, bot.Target{Scope: account.Scope{Partition: r.Partition, Organization: r.Organization}, ID: r.AccountID})
+	if ok && r.State == "fresh" && a.OfAddress(known.Email) == account.No {
+		r.State, r.Why = "stale", "the root "+r.Subject+" became another one"
+	}
+	return r
+}
+
 // Exceptions lists the accepted risks, revoked and ended ones with them.
 func (s Setup) Exceptions(ctx context.Context, format string, term Terminal) error {
-	return s.listWords(ctx, format, "exceptions", term, func(w schedule.WordsOf) []entered {
+	return s.listWords(ctx, format, "exceptions", term, func(w schedule.WordsOf, _ []account.Account) []entered {
 		var rows []entered
 		for _, e := range w.Exceptions {
 			rows = append(rows, exceptionRow(e, w.At))
@@ -115,25 +130,25 @@ func (s Setup) Exceptions(ctx context.Context, format string, term Terminal) err
 	})
 }
 
-func (s Setup) listWords(ctx context.Context, format, what string, term Terminal, rowsOf func(schedule.WordsOf) []entered) error {
+func (s Setup) listWords(ctx context.Context, format, what string, term Terminal, rowsOf func(schedule.WordsOf, []account.Account) []entered) error {
 	return s.withWords(ctx, term, func(a *App) error {
+		directory, err := a.Directory(ctx)
+		if err != nil {
+			return err
+		}
 		rows := []entered{}
 		for _, scope := range a.scopes() {
 			words, err := a.Engine.Entered(ctx, scope)
 			if err != nil {
 				return err
 			}
-			rows = append(rows, rowsOf(words)...)
+			rows = append(rows, rowsOf(words, directory)...)
 		}
 		if format == "json" {
 			e := json.NewEncoder(term.Out)
 			e.SetIndent("", "  ")
 			e.SetEscapeHTML(false)
 			return e.Encode(wordsDocument{Version: 1, Kind: what, Entered: rows})
-		}
-		directory, err := a.Directory(ctx)
-		if err != nil {
-			return err
 		}
 		return a.wordTable(rows, what, directory, term)
 	})
@@ -194,6 +209,9 @@ func (a *App) said(r entered) []string {
 	lines := []string{said}
 	if r.Approver != "" {
 		lines = append(lines, "Approved by "+bot.Clean(r.Approver))
+	}
+	if r.Why != "" {
+		lines = append(lines, "Stale: "+r.Why)
 	}
 	for _, more := range []string{r.Reason, r.Note, r.Evidence} {
 		if more != "" {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -51,6 +52,9 @@ func (s Setup) Attest(ctx context.Context, r AttestRequest, term Terminal) error
 			return err
 		}
 		word.Scope, word.AccountID = about.Scope, about.ID
+		if word.Subject, err = a.wordSubject(ctx, r.Check, about); err != nil {
+			return err
+		}
 		if word, err = a.Engine.Attest(ctx, word); err != nil {
 			return err
 		}
@@ -59,10 +63,36 @@ func (s Setup) Attest(ctx context.Context, r AttestRequest, term Terminal) error
 			check, _ := checks.Find(word.CheckID)
 			ends = fmt.Sprintf(" No more than %d days count, so it is stale after %s.", check.AttestDays, a.day(word.Ends()))
 		}
+		if of := checks.AboutAddress(word.CheckID); of != "" && word.Subject == "" {
+			ends += fmt.Sprintf(" The root %s is not kept with it, so a change of it will not be seen.", of)
+		}
 		_, err = fmt.Fprintf(term.Out, "%s: %s attests %s of %s until %s.%s\nIt counts from the next check on. To take it back: rootwatch revoke %s --by NAME\n",
 			word.ID, bot.Clean(word.By), word.CheckID, about.label, a.day(word.Until), ends, word.ID)
 		return err
 	})
+}
+
+// wordSubject is the root address that a word is about, as a hash: the one that
+// was last observed, or where there is none the one that AWS lists now. "" for
+// all accounts, and where nobody tells it.
+func (a *App) wordSubject(ctx context.Context, check string, about subject) (string, error) {
+	if checks.AboutAddress(check) == "" || about.ID.IsZero() {
+		return "", nil
+	}
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // it never fails
+	if kept := checks.SubjectOf(check, about.email, salt); kept != "" {
+		return kept, nil
+	}
+	if a.learn(ctx) != nil { // it has logged why
+		return "", nil
+	}
+	directory, err := a.Directory(ctx)
+	if err != nil {
+		return "", err
+	}
+	found, _ := listed(directory, bot.Target{Scope: about.Scope, ID: about.ID})
+	return checks.SubjectOf(check, found.Email, salt), nil
 }
 
 // Except remembers an accepted risk.
@@ -148,6 +178,7 @@ type subject struct {
 	account.ID // zero for every account
 	label      string
 	name       string // as last listed
+	email      string // of root, likewise; it is never shown
 }
 
 // about finds the account, or the organization for all of its accounts.
@@ -182,7 +213,7 @@ func (a *App) about(ctx context.Context, name string, all bool, organization str
 			return subject{}, Problem{Usage, errors.Join(fmt.Errorf("account %s is in no organization of the configuration, as they were last listed", target.ID), unlisted)}
 		}
 	}
-	return subject{found.Scope, found.ID, bot.LabelID(found.Name, found.ID), found.Name}, nil
+	return subject{found.Scope, found.ID, bot.LabelID(found.Name, found.ID), found.Name, found.Email}, nil
 }
 
 func listed(directory []account.Account, t bot.Target) (account.Account, bool) {
