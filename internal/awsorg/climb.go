@@ -26,12 +26,6 @@ const (
 
 var climbing = []string{attachUser, putUser, attachGroup, putGroup, attachRole, putRole, newVersion, joinGroup, newRole, unboundUser, unboundOne}
 
-// judgedPolicy is what a document gives.
-type judgedPolicy struct {
-	grant  account.Grant
-	rights scp.Rights // of the climbing actions
-}
-
 // source is a policy that somebody has, and through which group.
 type source struct {
 	policy, group string
