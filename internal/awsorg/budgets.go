@@ -65,6 +65,9 @@ func (b budgetReader) all(ctx context.Context) ([]account.Budget, error) {
 			if aws.ToString(budget.BudgetName) == "" {
 				return nil, unusable(callBudgets, "a budget has no name")
 			}
+			if budget.BudgetType == "" || budget.TimeUnit == "" {
+				return nil, unusable(callBudgets, "a budget does not say of what it is, or by which period")
+			}
 			list = append(list, b.budget(budget))
 		}
 		return out.NextToken, nil

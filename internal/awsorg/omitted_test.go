@@ -73,6 +73,13 @@ func TestLeftOutIsNotEmpty(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a budget's kind and its period", func(t *testing.T) {
+		for _, field := range []string{"BudgetType", "TimeUnit"} {
+			withBudgets(t, payer, budgetOf(map[string]any{field: nil}))
+			f := open(t, options()).Facts(t.Context(), account.Account{ID: id(t, member)})
+			undecodable(t, f.Budgets.Gap(), "budgets:ViewBudget")
+		}
+	})
 	t.Run("whether an alarm's actions are on, and its metric", func(t *testing.T) {
 		for _, field := range []string{"ActionsEnabled", "MetricName", "Namespace"} {
 			c := newCloud(t, payer)
