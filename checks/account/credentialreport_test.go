@@ -59,24 +59,24 @@ func TestParseCredentialReportShapesOfRoot(t *testing.T) {
 		want    account.RootRow
 	}{
 		{"live, not the first row", report(alice, rootLive), account.RootRow{
-			Password: account.Yes, PasswordLastUsed: used(t, "2026-09-11T13:15:19Z"), MFA: account.Yes,
+			Password: account.Yes, PasswordLastUsed: used(t, "2026-09-11T13:15:19Z"), PasswordChanged: used(t, "2020-02-02T02:02:02Z"), MFA: account.Yes,
 			Keys: [2]account.AccessKey{
 				{Credential: account.Credential{Active: account.Yes, RotatedAt: used(t, "2021-06-01T06:00:00Z")}, LastUsed: used(t, "2026-11-18T05:00:00Z"), LastUsedRegion: "us-east-1", LastUsedService: "s3"},
 				{Credential: account.Credential{Active: account.No, RotatedAt: used(t, "2018-01-01T00:00:00Z")}, LastUsed: never},
 			},
 			Certificates: [2]account.Credential{empty.Credential, {Active: account.Yes, RotatedAt: used(t, "2017-03-01T00:00:00Z")}},
 		}},
-		{"credentials removed", report(rootRemoved), account.RootRow{Password: account.No, PasswordLastUsed: never, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
+		{"credentials removed", report(rootRemoved), account.RootRow{Password: account.No, PasswordLastUsed: never, PasswordChanged: never, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
 		{"the older shape, in capitals", report(rootOld), account.RootRow{PasswordLastUsed: never, MFA: account.Yes, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
 		{"a byte order mark, CRLF, a new column", "\xef\xbb\xbf" + strings.ReplaceAll(header+",additional_credentials_info\n"+rootRemoved+",\"{\"\"a\"\":1}\"\n", "\n", "\r\n"),
-			account.RootRow{Password: account.No, PasswordLastUsed: never, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
+			account.RootRow{Password: account.No, PasswordLastUsed: never, PasswordChanged: never, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
 		{"columns in another order and few", "arn, MFA_Active ,user\narn:aws:iam::111122223333:root,true,<root_account>", account.RootRow{MFA: account.Yes}},
 		{"a row that is cut short", header + "\n" + rootStart + "true", account.RootRow{Password: account.Yes}},
-		{"words that are neither yes nor no", report(strings.Replace(rootRemoved, "false,N/A", "maybe,soon", 1)), account.RootRow{MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
+		{"words that are neither yes nor no", report(strings.Replace(rootRemoved, "false,N/A", "maybe,soon", 1)), account.RootRow{PasswordChanged: never, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
 		{"a date before there was IAM", report(strings.Replace(rootRemoved, "false,N/A", "false,0001-01-01T00:00:00Z", 1)),
-			account.RootRow{Password: account.No, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
+			account.RootRow{Password: account.No, PasswordChanged: never, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
 		{"a date that UTC moves past what JSON can hold", report(strings.Replace(rootRemoved, "false,N/A", "false,9999-12-31T23:59:59-01:00", 1)),
-			account.RootRow{Password: account.No, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
+			account.RootRow{Password: account.No, PasswordChanged: never, MFA: account.No, Keys: [2]account.AccessKey{empty, empty}, Certificates: noCerts}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := account.ParseCredentialReport([]byte(tt.content), testID(t), generated)
