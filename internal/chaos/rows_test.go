@@ -10,6 +10,7 @@ import (
 
 	"rootwatch/checks"
 	"rootwatch/internal/demo/cloud"
+	"rootwatch/internal/demo/page"
 )
 
 // rows is what `check --all --format json` says, by check and then by status:
@@ -120,6 +121,70 @@ func TestEveryRowIsShown(t *testing.T) {
 		}
 		if n := len(got[checks.Pass]); n > 0 {
 			t.Errorf("%s passes in %d accounts of which nothing was read: %s", check.ID, n, got[checks.Pass][0])
+		}
+	}
+}
+
+// Who is an admin is more than who has AdministratorAccess, and who comes as
+// one is not every program; root under the account's alias is root.
+func TestAdminsByAnyWay(t *testing.T) {
+	const (
+		build, elsewhere, climber, alias, unknown = "100000000023", "100000000024", "100000000022", "222233334444", "100000000009"
+		trust                                     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":"sts:AssumeRole"}]}`
+	)
+	c := newCLI(t)
+	c.cloud.Update(func(o *cloud.Organization) {
+		adminRole := func(id, principal string) {
+			for _, a := range o.Accounts {
+				if a.ID.String() == id {
+					a.Roles = slices.DeleteFunc(slices.Clone(a.Roles), func(r cloud.Role) bool { return strings.HasPrefix(r.Path, "/aws-reserved/") })
+					a.Roles = append(a.Roles, cloud.Role{Name: "deploy", Attached: []string{cloud.AdministratorAccess}, Trust: fmt.Sprintf(trust, principal)})
+				}
+			}
+		}
+		adminRole(build, `{"Federated":"arn:aws:iam::`+build+`:oidc-provider/token.actions.githubusercontent.com"}`)
+		adminRole(unknown, `{"Federated":"arn:aws:iam::`+unknown+`:oidc-provider/login.example.com"}`)
+		adminRole(elsewhere, `{"AWS":"arn:aws:iam::111122223333:root"}`)
+		for _, a := range o.Accounts {
+			switch a.ID.String() {
+			case climber:
+				a.Users = append(slices.Clone(a.Users), cloud.User{Name: "helper", Created: a.Root.Created, Attached: []string{"arn:aws:iam::aws:policy/PowerUserAccess", cloud.IAMFullAccess}})
+			case alias:
+				a.Watch.RootEvents = append(slices.Clone(a.Watch.RootEvents), cloud.RootEvent{
+					At: time.Now().Add(-time.Hour), Kind: cloud.EventSignIn, Name: "ConsoleLogin", Source: "signin.amazonaws.com", Alias: "example-analytics"})
+			}
+		}
+	})
+	path := c.config("")
+	shown := c.rows(path)
+	for _, want := range []struct {
+		id, check string
+		status    checks.Status
+		says      string
+	}{
+		{build, "admin-count", checks.Fail, "root is all there is"},
+		{unknown, "admin-count", checks.Unknown, "an OIDC provider that is not known"},
+		{elsewhere, "admin-count", checks.Unknown, "it trusts an AWS account"},
+		{climber, "admin-count", checks.Pass, "1 IAM user is an admin"},
+		{climber, "admin-mfa", checks.Fail, "no MFA"},
+		{climber, "admin-by-group", checks.Fail, "on the user itself"},
+		{alias, "root-usage", checks.Fail, "Root signed in at the console"},
+	} {
+		if !slices.ContainsFunc(shown[want.check][want.status], func(s string) bool { return strings.HasPrefix(s, want.id+": ") && strings.Contains(s, want.says) }) {
+			t.Errorf("%s of %s is not %s: %v", want.check, want.id, want.status, shown[want.check])
+		}
+	}
+	stdout, _, _ := c.run("--config", path, "check", "--all", "--format", "json")
+	var document struct{ Reports []checks.Report }
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil {
+		t.Fatal(err)
+	}
+	truth := page.Compare(c.cloud.Organization(), page.Seen{Reports: document.Reports}, time.Now())
+	for i, check := range truth.Checks {
+		for _, a := range truth.Accounts {
+			if cell := a.Cells[i]; cell.Match == page.Differs && slices.Contains([]string{"admin-count", "admin-mfa", "admin-by-group", "root-usage"}, check.ID) {
+				t.Errorf("%s of %s is %q by the truth, and was said to be %s: %s", check.ID, a.ID, cell.Truth, cell.Said, cell.Summary)
+			}
 		}
 	}
 }

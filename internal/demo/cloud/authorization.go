@@ -41,6 +41,7 @@ type Role struct {
 const (
 	AdministratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess"
 	ReadOnlyAccess      = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+	IAMFullAccess       = "arn:aws:iam::aws:policy/IAMFullAccess"
 )
 
 type authorizationDetails struct {
