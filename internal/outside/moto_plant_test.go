@@ -38,6 +38,7 @@ const (
 	filterUnfed   = 10 // a metric filter on a log group that no trail delivers to
 	configOnRoot  = 11
 	budgetTells   = 12 // a daily one with a subscriber, whom moto does not tell
+	ruleUnfed     = 13 // a rule on root's sign-ins, and no trail that logs them
 	anything      = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	denyRoot      = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}]}`
 	rootSignsIn   = `{"detail-type":["AWS Console Sign In via CloudTrail"],"detail":{"userIdentity":{"type":["Root"]}}}`
@@ -67,13 +68,13 @@ func (m *moto) plant(t *testing.T) {
 	must(users.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("one")}))
 	must(users.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("one"), PolicyName: aws.String("all"), PolicyDocument: aws.String(anything)}))
 
-	for _, n := range []int{trailOn, trailStopped} {
+	for _, n := range []int{trailOn, trailStopped, ruleOnRoot} {
 		bucket := "logs-of-" + m.ids[1+n]
 		m.bucket(t, ctx, of(n), bucket)
 		trails := cloudtrail.NewFromConfig(of(n))
 		must(trails.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: aws.String("all"), S3BucketName: &bucket, IsMultiRegionTrail: aws.Bool(true),
 			CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:us-east-1:" + m.ids[1+n] + ":log-group:trail:*")}))
-		if n == trailOn {
+		if n != trailStopped {
 			must(trails.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String("all")}))
 		}
 	}
@@ -92,12 +93,14 @@ func (m *moto) plant(t *testing.T) {
 
 	must(guardduty.NewFromConfig(of(detectorOn)).CreateDetector(ctx, &guardduty.CreateDetectorInput{Enable: aws.Bool(true)}))
 
-	topic, err := sns.NewFromConfig(of(ruleOnRoot)).CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String("root")})
-	must(topic, err)
-	must(sns.NewFromConfig(of(ruleOnRoot)).Subscribe(ctx, &sns.SubscribeInput{TopicArn: topic.TopicArn, Protocol: aws.String("email"), Endpoint: aws.String("team@example.com")}))
-	rules := eventbridge.NewFromConfig(of(ruleOnRoot))
-	must(rules.PutRule(ctx, &eventbridge.PutRuleInput{Name: aws.String("root"), EventPattern: aws.String(rootSignsIn), State: eventtypes.RuleStateEnabled}))
-	must(rules.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: aws.String("root"), Targets: []eventtypes.Target{{Id: aws.String("1"), Arn: topic.TopicArn}}}))
+	for _, n := range []int{ruleOnRoot, ruleUnfed} {
+		topic, err := sns.NewFromConfig(of(n)).CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String("root")})
+		must(topic, err)
+		must(sns.NewFromConfig(of(n)).Subscribe(ctx, &sns.SubscribeInput{TopicArn: topic.TopicArn, Protocol: aws.String("email"), Endpoint: aws.String("team@example.com")}))
+		rules := eventbridge.NewFromConfig(of(n))
+		must(rules.PutRule(ctx, &eventbridge.PutRuleInput{Name: aws.String("root"), EventPattern: aws.String(rootSignsIn), State: eventtypes.RuleStateEnabled}))
+		must(rules.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: aws.String("root"), Targets: []eventtypes.Target{{Id: aws.String("1"), Arn: topic.TopicArn}}}))
+	}
 
 	for _, n := range []int{trailOn, filterUnfed} {
 		logs := cloudwatchlogs.NewFromConfig(of(n))
@@ -201,7 +204,7 @@ func (m *moto) want(id string) map[string]verdict {
 		"budget-alert":   says("fail", "there is no budget"),
 		"budget-daily":   says("fail", "there is no budget"),
 		// Anomaly subscriptions cost money: only the bill's reader asks for them.
-		"billing-alarm":       says("unknown", noAlarms, "Of the paying account: "+noAlarms, "ce:GetAnomalySubscriptions was not collected"),
+		"billing-alarm":       says("unknown", noAlarms, "of the paying account: "+noAlarms, "ce:GetAnomalySubscriptions was not collected"),
 		"cloudtrail-on":       says("fail", "The account has no CloudTrail trail"),
 		"root-events-watched": says("fail", "Nobody hears of root's use"),
 		"organization-member": says("pass", "an organization with all features"),
@@ -272,8 +275,10 @@ func (m *moto) wantPlanted(id string) map[string]verdict {
 		}
 	case detectorOn:
 		return map[string]verdict{"root-events-watched": says("pass", "GuardDuty is on")}
-	case ruleOnRoot: // it has no trail: AWS documents that such events need one that logs, which the check does not ask for yet
-		return map[string]verdict{"root-events-watched": says("pass", "an EventBridge rule passes its sign-ins on")}
+	case ruleOnRoot: // moto says of no trail that it has selectors of its own; EventBridge is told of what a trail logs
+		return map[string]verdict{"cloudtrail-on": says("pass", "records all regions"), "root-events-watched": says("pass", "an EventBridge rule passes its sign-ins on")}
+	case ruleUnfed:
+		return map[string]verdict{"root-events-watched": says("fail", "no EventBridge rule passes a root sign-in on")}
 	case filterUnfed:
 		return map[string]verdict{"root-events-watched": says("fail", "no metric filter on it has an alarm")}
 	case configOnRoot:
