@@ -16,8 +16,10 @@ func FilterPatternWatchesRoot(pattern string, a account.Account, region string) 
 	for _, record := range rootSignIns(a, region) {
 		result = result.and(matchFilter(pattern, record))
 	}
-	if result.is == account.Yes && matchFilter(pattern, roleCall(a, region)).is == account.Yes {
-		return account.No, "" // an alarm on every call tells nobody of root
+	for _, record := range allDay(a, region) {
+		if result.is == account.Yes && matchFilter(pattern, record).is == account.Yes {
+			return account.No, "" // an alarm on what is called all day tells nobody of root
+		}
 	}
 	return result.is, result.why
 }

@@ -28,10 +28,12 @@ func EventPatternWatchesRoot(pattern string, a account.Account, region string) (
 	for _, record := range rootSignIns(a, region) {
 		result = result.and(matchObject(fields, onBus(a, region, record), ""))
 	}
-	if result.is == account.Yes && matchObject(fields, callOnBus(a, region), "").is == account.Yes {
-		// Such are EventBridge's own rules for archives, and those that feed a
-		// lake: they pass root's sign-ins on among everything else.
-		return account.AnswerUnknown, "it passes every call on, so whether anybody looks for root's is not told"
+	for _, record := range allDay(a, region) {
+		if result.is == account.Yes && matchObject(fields, callOnBus(a, region, record), "").is == account.Yes {
+			// Such are EventBridge's own rules for archives, and those that feed a
+			// lake: they pass root's sign-ins on among everything else.
+			return account.AnswerUnknown, "it passes on what is called all day, so whether anybody looks for root's sign-ins is not told"
+		}
 	}
 	return result.is, result.why
 }

@@ -37,7 +37,7 @@ func patternTable(t *testing.T, judge func(string, account.Account, string) (acc
 }
 
 // everyCall is said of a pattern that matches, and matches all else too.
-const everyCall = "passes every call on"
+const everyCall = "passes on what is called all day"
 
 func TestEventPatterns(t *testing.T) {
 	detail := func(inner string) string { return `{"detail":` + inner + `}` }
@@ -71,11 +71,11 @@ func TestEventPatterns(t *testing.T) {
 		{"wildcards with something between", detail(`{"userIdentity":{"arn":[{"wildcard":"arn:*:iam::*:root"}]}}`), yes, ""},
 		{"wildcard of another", identity(`[{"wildcard":"*User"}]`), no, ""},
 		{"an escaped star", identity(`[{"wildcard":"R\\*"}]`), no, ""},
-		{"anything but one", identity(`[{"anything-but":"AssumedRole"}]`), yes, ""},
+		{"anything but one", identity(`[{"anything-but":"AssumedRole"}]`), unsure, everyCall},
 		{"anything but root", identity(`[{"anything-but":["AssumedRole","Root"]}]`), no, ""},
-		{"anything but a prefix", identity(`[{"anything-but":{"prefix":"Assumed"}}]`), yes, ""},
+		{"anything but a prefix", identity(`[{"anything-but":{"prefix":"Assumed"}}]`), unsure, everyCall},
 		{"anything but root's prefix", identity(`[{"anything-but":{"prefix":["IAM","Ro"]}}]`), no, ""},
-		{"anything but a suffix", identity(`[{"anything-but":{"suffix":"Role"}}]`), yes, ""},
+		{"anything but a suffix", identity(`[{"anything-but":{"suffix":"Role"}}]`), unsure, everyCall},
 		{"anything but in any case", identity(`[{"anything-but":{"equals-ignore-case":["root"]}}]`), no, ""},
 		{"anything but a wildcard", identity(`[{"anything-but":{"wildcard":"*oo*"}}]`), no, ""},
 		{"anything but, of what is not there", detail(`{"errorCode":[{"anything-but":"x"}]}`), no, ""},
@@ -85,8 +85,11 @@ func TestEventPatterns(t *testing.T) {
 		{"does not exist below what is not there", detail(`{"userIdentity":{"sessionContext":{"assumedRoot":[{"exists":false}]}}}`), unsure, everyCall},
 		{"not in the list, or not there", detail(`{"userIdentity":{"sessionContext":{"assumedRoot":[{"anything-but":"true"},{"exists":false}]}}}`), unsure, everyCall},
 		{"a list without elements", `{"resources":[{"exists":false}]}`, unsure, everyCall},
-		{"null", detail(`{"requestParameters":[null]}`), yes, ""},
-		{"a boolean", detail(`{"readOnly":[false]}`), yes, ""},
+		{"null", detail(`{"requestParameters":[null],"userIdentity":{"type":["Root"]}}`), yes, ""},
+		{"null, of anybody", detail(`{"requestParameters":[null]}`), unsure, everyCall},
+		{"a boolean", detail(`{"readOnly":[false],"userIdentity":{"type":["Root"]}}`), yes, ""},
+		{"each call that changes something", detail(`{"readOnly":[false]}`), unsure, everyCall},
+		{"sign-ins beside every role that is assumed", `{"source":["aws.signin","aws.sts"]}`, unsure, everyCall},
 		{"the other boolean", detail(`{"readOnly":[true]}`), no, ""},
 		{"a number for a text", `{"version":[0]}`, no, ""},
 		{"numeric", detail(`{"additionalEventData":{"MFAUsed":[{"numeric":[">",0,"<=",5]}]}}`), no, ""},
@@ -155,7 +158,9 @@ func TestFilterPatterns(t *testing.T) {
 		{"either word of another program", `?ERROR ?Exception`, no, ""},
 		{"words of a root sign-in", `ConsoleLogin "Root"`, yes, ""},
 		{"not a word of a root sign-in", `ConsoleLogin -Root`, no, ""},
-		{"either word of a root sign-in", `?AssumeRole ?Root`, yes, ""},
+		{"either word of a root sign-in", `?Root ?IAMUser`, yes, ""},
+		{"either word, one of which is there all day", `?AssumeRole ?Root`, no, ""},
+		{"each call that changes something", `{ $.readOnly IS FALSE }`, no, ""},
 
 		{"how a line is written", `"\"type\":\"Root\""`, unsure, "writes a line"},
 		{"columns", `[ip, user=root, ...]`, unsure, "not one for JSON"},

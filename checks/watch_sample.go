@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"strings"
 
 	"rootwatch/checks/account"
 )
@@ -78,19 +79,27 @@ func rootSignIn(a account.Account, region, mfa string) map[string]any {
 	}
 }
 
-// roleCall is CloudTrail's record of what happens all day: a role reads something.
-func roleCall(a account.Account, region string) map[string]any {
+// allDay are CloudTrail's records of what happens all day: roles read, write
+// and are assumed. A watcher that lets one of them through tells nobody of root.
+func allDay(a account.Account, region string) []map[string]any {
 	id := a.ID.String()
-	return map[string]any{
-		"eventVersion": someText{},
-		"userIdentity": map[string]any{
-			"type": "AssumedRole", "principalId": someText{}, "arn": someText{}, "accountId": id, "accessKeyId": someText{},
-			"sessionContext": map[string]any{"attributes": map[string]any{"creationDate": someText{}, "mfaAuthenticated": "false"}},
-		},
-		"eventTime": someText{}, "eventSource": "ec2.amazonaws.com", "eventName": "DescribeInstances", "awsRegion": region,
-		"sourceIPAddress": someText{}, "userAgent": someText{}, "requestParameters": map[string]any{}, "responseElements": nil,
-		"requestID": someText{}, "eventID": someText{}, "readOnly": true, "eventType": "AwsApiCall", "managementEvent": true,
-		"recipientAccountId": id, "eventCategory": "Management",
+	role := map[string]any{
+		"type": "AssumedRole", "principalId": someText{}, "arn": someText{}, "accountId": id, "accessKeyId": someText{},
+		"sessionContext": map[string]any{"attributes": map[string]any{"creationDate": someText{}, "mfaAuthenticated": "false"}},
+	}
+	call := func(service, name string, readOnly bool, who map[string]any, parameters any) map[string]any {
+		return map[string]any{
+			"eventVersion": someText{}, "userIdentity": who, "eventTime": someText{}, "eventSource": service + ".amazonaws.com", "eventName": name, "awsRegion": region,
+			"sourceIPAddress": someText{}, "userAgent": someText{}, "requestParameters": parameters, "responseElements": nil,
+			"requestID": someText{}, "eventID": someText{}, "readOnly": readOnly, "eventType": "AwsApiCall", "managementEvent": true,
+			"recipientAccountId": id, "eventCategory": "Management",
+		}
+	}
+	return []map[string]any{
+		call("ec2", "DescribeInstances", true, role, map[string]any{}),
+		call("s3", "ListBuckets", true, role, nil),
+		call("logs", "CreateLogStream", false, role, map[string]any{}),
+		call("sts", "AssumeRole", true, map[string]any{"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}, map[string]any{}),
 	}
 }
 
@@ -102,9 +111,10 @@ func onBus(a account.Account, region string, record map[string]any) map[string]a
 	}
 }
 
-// callOnBus is roleCall as EventBridge wraps it.
-func callOnBus(a account.Account, region string) map[string]any {
-	event := onBus(a, region, roleCall(a, region))
-	event["source"], event["detail-type"] = "aws.ec2", "AWS API Call via CloudTrail"
+// callOnBus is a record of a call as EventBridge wraps it.
+func callOnBus(a account.Account, region string, record map[string]any) map[string]any {
+	event := onBus(a, region, record)
+	source, _ := record["eventSource"].(string)
+	event["source"], event["detail-type"] = "aws."+strings.TrimSuffix(source, ".amazonaws.com"), "AWS API Call via CloudTrail"
 	return event
 }
