@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"rootwatch/checks/account"
 )
@@ -29,7 +28,7 @@ var _ = register(Check{
 			"Make a list that several people read, and give each account an address of its own there: aws+payments@example.com, or a list for each.",
 			"See first that the mail system takes plus-addresses from outside: not every one does.",
 			"In an organization, change the member's root address from the management account; AWS mails a code to the new address.",
-			"Where an address only looks like a person's, say so with rootwatch attest root-email-dedicated.",
+			"Where an address does not say what it is for and is a list all the same, say so with rootwatch attest root-email-dedicated.",
 		},
 		Console:   "AWS Organizations (management account) > AWS accounts > the account > Actions > Update email address",
 		URL:       "https://console.aws.amazon.com/organizations/v2/home/accounts",
@@ -44,7 +43,9 @@ var _ = register(Check{
 	Judge: judgeRootEmailDedicated,
 })
 
-// judgeRootEmailDedicated looks for what marks the address as another's. AWS
+// judgeRootEmailDedicated looks for what marks the address as another's, and
+// passes only one that says what it is for: jsmith and anna may be anybody's,
+// and a person has to say whose. AWS
 // lets one address sign in to one account only, so that no neighbour is known
 // is no gap.
 func judgeRootEmailDedicated(c Case) Verdict {
@@ -77,16 +78,16 @@ func judgeRootEmailDedicated(c Case) Verdict {
 		return fail("Root e-mail is an IAM user's", "The root address, in %s, is also the name of an IAM user of this account, so it is a person's.", m.Domain)
 	case len(gaps) > 0:
 		return unknown("Whether an IAM user of this account has the root address for a name, which would make it a person's,", evidence, gaps)
-	case looksPersonal(m.Base, c.Facts.Name):
+	case !saysItsRole(m, c.Facts.Account):
 		v := claim{
 			checkID: "root-email-dedicated",
-			good:    "the root address, which has the form of a person's name, is a list or a role's",
+			good:    "the root address, which " + formOf(m.Base) + ", is a list or a role's",
 			look:    "who gets the mail",
 		}.judge(c)
 		v.Evidence = append(evidence, v.Evidence...)
 		return v
 	}
-	summary := "The root address is this account's own, and nothing marks it as a person's"
+	summary := "The root address is this account's own, and says what it is for; nothing marks it as a person's"
 	if shared > 0 {
 		summary += fmt.Sprintf("; the mailbox in %s behind it also takes the mail of %s", m.Domain, otherAccounts(shared))
 	}
@@ -125,32 +126,4 @@ func userNames(f account.Facts) (names []string, gaps []account.Gap) {
 		return names, nil
 	}
 	return nil, []account.Gap{named(f.Authorization.Gap(), callAuthorization)}
-}
-
-// roleWords are words of what a mailbox is for, which no person is called by.
-var roleWords = []string{
-	"access", "account", "accounts", "admin", "admins", "alert", "alerts", "analytics", "api", "app", "apps", "audit", "aws", "backup", "billing", "bot",
-	"business", "ci", "cloud", "cloudops", "compliance", "contact", "core", "corp", "cost", "data", "database", "demo", "dev", "development", "devops", "dns",
-	"email", "engineering", "environment", "finance", "finops", "global", "group", "help", "helpdesk", "hosting", "identity", "infra", "infrastructure", "internal",
-	"it", "lab", "legal", "list", "log", "logging", "logs", "mail", "management", "marketing", "master", "member", "mgmt", "ml", "monitoring", "network", "noc",
-	"nonprod", "office", "operations", "ops", "org", "organization", "payer", "payments", "platform", "preprod", "prod", "product", "production", "project", "qa",
-	"recovery", "research", "root", "sales", "sandbox", "secops", "security", "server", "service", "services", "shared", "soc", "sre", "staging", "storage",
-	"support", "sysadmin", "system", "systems", "team", "tech", "technology", "test", "testing", "tools", "uat", "user", "vault", "web", "website",
-}
-
-// looksPersonal is first.last or first_last: two words of letters, neither of
-// them a role's nor one of the account's name.
-func looksPersonal(base, accountName string) bool {
-	words := strings.FieldsFunc(base, func(r rune) bool { return r == '.' || r == '_' })
-	if len(words) != 2 || len(words[0])+len(words[1])+1 != len(base) {
-		return false
-	}
-	ofAccount := strings.FieldsFunc(strings.ToLower(accountName), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
-	for _, w := range words {
-		if strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '-' && r != '\'' }) ||
-			slices.Contains(roleWords, w) || slices.Contains(ofAccount, w) {
-			return false
-		}
-	}
-	return true
 }
