@@ -206,15 +206,15 @@ func TestReportParses(t *testing.T) {
 		want account.RootRow
 	}{
 		{"no credentials", cloud.Root{}, account.RootRow{
-			Password: account.No, PasswordLastUsed: never, MFA: account.No,
+			Password: account.No, PasswordLastUsed: never, PasswordChanged: never, MFA: account.No,
 			Keys: [2]account.AccessKey{empty, empty}, Certificates: [2]account.Credential{slot, slot},
 		}},
 		{"all", cloud.Root{
-			Password: true, PasswordLastUsed: used, MFA: []cloud.Device{{}},
+			Password: true, PasswordLastUsed: used, PasswordChanged: made, MFA: []cloud.Device{{}},
 			Keys:         []cloud.Key{{Active: true, Rotated: made, LastUsed: used, Region: "us-east-1", Service: "s3"}, {Rotated: made}},
 			Certificates: []cloud.Certificate{{Active: true, Rotated: made}, {Rotated: made}},
 		}, account.RootRow{
-			Password: account.Yes, PasswordLastUsed: use(used), MFA: account.Yes,
+			Password: account.Yes, PasswordLastUsed: use(used), PasswordChanged: use(made), MFA: account.Yes,
 			Keys: [2]account.AccessKey{
 				{Credential: account.Credential{Active: account.Yes, RotatedAt: use(made)}, LastUsed: use(used), LastUsedRegion: "us-east-1", LastUsedService: "s3"},
 				{Credential: account.Credential{Active: account.No, RotatedAt: use(made)}, LastUsed: never},
@@ -222,7 +222,7 @@ func TestReportParses(t *testing.T) {
 			Certificates: [2]account.Credential{{Active: account.Yes, RotatedAt: use(made)}, {Active: account.No, RotatedAt: use(made)}},
 		}},
 		{"password never used", cloud.Root{Password: true}, account.RootRow{
-			Password: account.Yes, PasswordLastUsed: never, MFA: account.No,
+			Password: account.Yes, PasswordLastUsed: never, PasswordChanged: never, MFA: account.No,
 			Keys: [2]account.AccessKey{empty, empty}, Certificates: [2]account.Credential{slot, slot},
 		}},
 		{"old shape", cloud.Root{OldReport: true, Password: true, PasswordLastUsed: used}, account.RootRow{
