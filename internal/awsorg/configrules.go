@@ -22,6 +22,11 @@ func (w watchReader) configRules(ctx context.Context, client *configservice.Clie
 		if err != nil {
 			return nil, nil, err
 		}
+		for _, r := range out.ConfigRules {
+			if r.Source == nil || r.Source.Owner == "" || r.Source.Owner == types.OwnerAws && aws.ToString(r.Source.SourceIdentifier) == "" || r.ConfigRuleState == "" {
+				return nil, nil, unusable(callConfigRules, "the rule %q does not say what it checks, or whether it is at work", clip(aws.ToString(r.ConfigRuleName), 80))
+			}
+		}
 		return out.ConfigRules, out.NextToken, nil
 	})
 	if gap != nil {

@@ -80,6 +80,14 @@ func TestLeftOutIsNotEmpty(t *testing.T) {
 			undecodable(t, f.Budgets.Gap(), "budgets:ViewBudget")
 		}
 	})
+	t.Run("what a Config rule checks, and whether it is at work", func(t *testing.T) {
+		for _, rule := range []string{
+			`{"ConfigRuleName":"root","ConfigRuleState":"ACTIVE"}`, `{"ConfigRuleName":"root","ConfigRuleState":"ACTIVE","Source":{"Owner":"AWS"}}`,
+			`{"ConfigRuleName":"root","Source":{"Owner":"AWS","SourceIdentifier":"ROOT_ACCOUNT_MFA_ENABLED"}}`,
+		} {
+			undecodable(t, facts(t, "config:DescribeConfigRules", `{"ConfigRules":[`+rule+`]}`).ConfigRules.Gap(), "config:DescribeConfigRules")
+		}
+	})
 	t.Run("whether an alarm's actions are on, and its metric", func(t *testing.T) {
 		for _, field := range []string{"ActionsEnabled", "MetricName", "Namespace"} {
 			c := newCloud(t, payer)

@@ -94,7 +94,7 @@ func drawPlace(w *world, d *drawn) {
 	switch {
 	case chance(r, 15): // the policy hangs on a unit above
 		d.OUs = append(d.OUs, place.unit+"-teams")
-	case place.policy != "" && chance(r, 15): // or on the account itself
+	case place.policy != "" && chance(r, w.direct): // or on the account itself
 		d.OUs = pick(r, nil, []string{"ou-demo-core"})
 		for i := range w.org.Policies {
 			if p := &w.org.Policies[i]; p.ID == place.policy {

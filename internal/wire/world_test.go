@@ -23,6 +23,7 @@ type world struct {
 	byID   bool // nobody listed the accounts: they are asked by their ids
 	audit  bool // root sessions are opened
 	side   bool // the caller is a member, with a role in the management account
+	direct int  // percent of the accounts that policies hang on themselves: where there are many, they are asked for otherwise
 }
 
 // kind is how an organization differs from an ordinary one.
@@ -67,6 +68,9 @@ var kinds = []kind{
 // dim is an organization of which one answer cannot be had.
 func dim(service, operation, field string) kind {
 	return kind{"no " + operation, func(w *world) {
+		if operation == "ListPoliciesForTarget" {
+			w.direct = 2
+		}
 		if operation == "AssumeRoot" {
 			w.audit, w.org.RootFeatures = true, []string{cloud.CentralCredentials, cloud.CentralSessions}
 		}
@@ -78,6 +82,7 @@ func dim(service, operation, field string) kind {
 func newWorld(k kind, seed uint64, stream, n int) *world {
 	w := &world{name: k.name, r: rand.New(rand.NewPCG(seed, uint64(stream))), dark: map[string]string{}, org: cloud.LargeOrganization(now, n)}
 	r := w.r
+	w.direct = pick(r, 2, 15)
 	w.org.RootFeatures = pick(r, nil, []string{cloud.CentralCredentials}, []string{cloud.CentralSessions}, []string{cloud.CentralCredentials, cloud.CentralSessions})
 	w.org.Anomalies = []cloud.AnomalySubscription{
 		{Name: "all of it", NoMonitor: true, Emails: []string{"finops@example.com"}},
