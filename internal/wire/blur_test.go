@@ -39,6 +39,12 @@ var answers = []answer{
 	{action: "cloudwatch:DescribeAlarms", fields: []string{"ActionsEnabled", "Namespace", "MetricName"}},
 }
 
+// Why an answer does not come although nothing is wrong on the wire.
+const (
+	noRole       = "no role"
+	beingWritten = "being written"
+)
+
 func split(action string) (service, operation string) {
 	service, operation, _ = strings.Cut(action, ":")
 	return service, operation
@@ -69,13 +75,13 @@ func (w *world) blur(d *drawn) {
 	case d.member && chance(r, 2):
 		d.NoRole = true
 		for _, a := range answers {
-			d.dark[a.action] = "no role"
+			d.dark[a.action] = noRole
 		}
 		d.closed = false // not even that is seen
 		return
 	case chance(r, 3):
 		d.ReportPolls = 50
-		d.dark["iam:GetCredentialReport"] = "being written"
+		d.dark["iam:GetCredentialReport"] = beingWritten
 	case chance(r, 3):
 		d.Root.OldReport = true
 		d.dark["iam:GetCredentialReport"] = "columns without support"

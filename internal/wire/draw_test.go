@@ -36,9 +36,8 @@ type drawn struct {
 	// memory is what our own history has of root's uses, older than CloudTrail's.
 	memory checks.History
 	usual  checks.TypicalDay
-	held   string // the policy over its root, "" for none
-	bare   bool   // root has no credential
-	ready  bool   // contacts, billing, an admin: all that must be there before root goes
+	bare   bool // root has no credential
+	ready  bool // contacts, billing, an admin: all that must be there before root goes
 }
 
 // draw is a verdict that is good so many times in a hundred.
@@ -53,7 +52,8 @@ func chance(r *rand.Rand, percent int) bool { return r.IntN(100) < percent }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
-func if_[T any](is bool, yes, no T) T {
+// either is a choice in the middle of an expression.
+func either[T any](is bool, yes, no T) T {
 	if is {
 		return yes
 	}
@@ -89,7 +89,7 @@ func drawPasswords(w *world, d *drawn) {
 // drawRemoval follows from what was drawn before: root may go where all is
 // there that must be, and no key was used for 90 days.
 func drawRemoval(_ *world, d *drawn) {
-	verdict := if_(d.ready, good, bad)
+	verdict := either(d.ready, good, bad)
 	for _, k := range d.Root.Keys {
 		if !k.LastUsed.IsZero() && now.Sub(k.LastUsed) < 90*day {
 			verdict = bad

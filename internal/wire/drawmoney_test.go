@@ -48,6 +48,12 @@ func drawBudgets(w *world, d *drawn) {
 		d.want["budget-daily"], d.want["budget-alert"] = draw(r, 50), draw(r, 50)
 		p.fill()
 	}
+	if w.covered {
+		d.want["budget-exists"] = good // and of no account's days alone
+		if !d.member {
+			d.Budgets = append(d.Budgets, cloud.Budget{Name: "all", Amount: 1000 * cloud.Dollar, Alerts: p.alert(bad)})
+		}
+	}
 }
 
 // purse is the budgets of an account while they are drawn.

@@ -21,7 +21,7 @@ func drawPeople(w *world, d *drawn) {
 	d.want["admin-count"], d.want["admin-mfa"], d.want["admin-by-group"] = draw(r, 50), draw(r, 60), draw(r, 60)
 	d.want["user-mfa"], d.want["access-key-age"] = draw(r, 50), draw(r, 50)
 	signOn := chance(r, 50)
-	least := if_(d.want["admin-mfa"] == bad || d.want["admin-by-group"] == bad, 1, 0) // there is one to fail
+	least := either(d.want["admin-mfa"] == bad || d.want["admin-by-group"] == bad, 1, 0) // there is one to fail
 	var admins int
 	switch {
 	case d.want["admin-count"] == good && signOn:

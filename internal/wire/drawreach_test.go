@@ -83,7 +83,7 @@ var overRoot = []struct {
 // drawPlace is where the account hangs, and so what its root may.
 func drawPlace(w *world, d *drawn) {
 	r := w.r
-	d.want["organization-member"] = if_(w.org.Standalone || w.org.BillingOnly, bad, good)
+	d.want["organization-member"] = either(w.org.Standalone || w.org.BillingOnly, bad, good)
 	d.want["root-scp"], d.want["root-allow-list"], d.DeniesRootSessions = moot, moot, false
 	d.OUs = nil
 	if !d.member {
@@ -106,8 +106,8 @@ func drawPlace(w *world, d *drawn) {
 	if w.org.BillingOnly || w.org.PoliciesOff || place.policy == "" {
 		return
 	}
-	d.want["root-scp"], d.held, d.DeniesRootSessions = good, place.policy, place.trap
-	d.want["root-allow-list"] = if_(place.policy == "p-demodenyroot" || place.policy == "p-demoroottasks", good, bad)
+	d.want["root-scp"], d.DeniesRootSessions = good, place.trap
+	d.want["root-allow-list"] = either(place.policy == "p-demodenyroot" || place.policy == "p-demoroottasks", good, bad)
 }
 
 // drawState is that of an account that nobody may look into any more.

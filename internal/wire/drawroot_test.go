@@ -41,7 +41,7 @@ func drawRoot(w *world, d *drawn) {
 	if root.Password {
 		root.PasswordChanged = made
 	}
-	d.want["root-password-custody"] = if_(root.Password, asked, moot)
+	d.want["root-password-custody"] = either(root.Password, asked, moot)
 	drawDevices(w, d, &root)
 	d.Root = root
 	drawCentral(w, d)
@@ -68,7 +68,7 @@ func drawDevices(w *world, d *drawn, root *cloud.Root) {
 	}
 	phones := 0
 	for _, device := range root.MFA {
-		phones += if_(device.Virtual, 1, 0)
+		phones += either(device.Virtual, 1, 0)
 	}
 	verdict := asked // devices that are not virtual cannot be counted from outside
 	switch {
@@ -83,7 +83,7 @@ func drawDevices(w *world, d *drawn, root *cloud.Root) {
 	case d.DeniesRootSessions:
 		d.dark["sts:AssumeRoot"] = "a policy denies the central audit"
 	default:
-		verdict = if_(len(root.MFA) > 1, good, bad)
+		verdict = either(len(root.MFA) > 1, good, bad)
 	}
 	d.want["root-mfa-backup"] = verdict
 }
@@ -133,7 +133,7 @@ func drawUse(w *world, d *drawn) {
 	if lately {
 		weeks = append(weeks, 0)
 	}
-	most := if_(d.want["root-repeat-use"] == bad, 2+r.IntN(3), r.IntN(2))
+	most := either(d.want["root-repeat-use"] == bad, 2+r.IntN(3), r.IntN(2))
 	for len(weeks) < most {
 		if week := 1 + r.IntN(repeatWeeks); !slices.Contains(weeks, week) {
 			weeks = append(weeks, week)
@@ -197,7 +197,7 @@ func noise(w *world, d *drawn) {
 		{Kind: cloud.EventService, Name: "CreateLogStream", Source: "cloudtrail.amazonaws.com"},
 		{Kind: cloud.EventSignIn, Name: "ConsoleLogin", Source: "signin.amazonaws.com", Failed: true},
 	} {
-		for range if_(chance(r, 25), pick(r, 1, 1, 2, 60), 0) { // 60 are more than a page
+		for range either(chance(r, 25), pick(r, 1, 1, 2, 60), 0) { // 60 are more than a page
 			e.At = now.Add(-time.Duration(1+r.IntN(80*24)) * time.Hour).Add(time.Duration(r.IntN(3600)) * time.Second)
 			d.Watch.RootEvents = append(d.Watch.RootEvents, e)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"rootwatch/checks"
 	"rootwatch/checks/account"
+	"rootwatch/internal/demo/cloud"
 	"rootwatch/internal/demo/page"
 )
 
@@ -22,8 +23,8 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 		return otherwise
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		t.Fatalf("%s is %q, want a number", name, text)
+	if err != nil || n == 0 {
+		t.Fatalf("%s is %q, want a whole number above 0", name, text)
 	}
 	return n
 }
@@ -111,6 +112,7 @@ func (sum *tally) account(t *testing.T, w *world, d *drawn, r checks.Report) {
 		judged[f.CheckID] = true
 		if f.Status == open {
 			sum.unknown++
+			sum.drawn[f.CheckID+" unknown"]++
 			for _, g := range f.Gaps {
 				missed[g.Action()] = true
 			}
@@ -134,7 +136,7 @@ func (sum *tally) finding(w *world, d *drawn, f checks.Finding, dark map[string]
 		return "nobody draws this check"
 	}
 	if !d.inUse() && !w.byID {
-		return if_(f.Status == open, "", fmt.Sprintf("is %s in an account that is %s", f.Status, d.State))
+		return either(f.Status == open, "", fmt.Sprintf("is %s in an account that is %s", f.Status, d.State))
 	}
 	sum.drawn[f.CheckID+" "+string(want)]++
 	check, _ := checks.Find(f.CheckID)
@@ -142,10 +144,26 @@ func (sum *tally) finding(w *world, d *drawn, f checks.Finding, dark map[string]
 		tells := d.closed && action == "budgets:ViewBudget" && slices.Contains([]string{"billing-access", "root-removal-readiness"}, check.ID)
 		return dark[action] != "" && !tells
 	})
+	if action := onlyBy[f.CheckID]; f.Status != open && gone(d.dark[action]) {
+		return fmt.Sprintf("is %s, and only %s could tell", f.Status, action)
+	}
 	if f.Status == want || f.Status == open && (missing || !d.inUse()) || beingMended(d, f, dark) {
 		return ""
 	}
 	return fmt.Sprintf("is %s, and %s was drawn", f.Status, want)
+}
+
+// onlyBy is the one action that tells of a check: without its answer even the
+// right verdict is a guess.
+var onlyBy = map[string]string{
+	"password-policy": "iam:GetAccountPasswordPolicy", "admin-count": "iam:GetAccountAuthorizationDetails", "admin-by-group": "iam:GetAccountAuthorizationDetails",
+	"admin-mfa": "iam:GetAccountAuthorizationDetails", "user-mfa": "iam:GetCredentialReport", "access-key-age": "iam:GetCredentialReport", "cloudtrail-on": "cloudtrail:DescribeTrails",
+}
+
+// gone holds of an answer of which nothing came.
+func gone(how string) bool {
+	return slices.Contains([]string{string(cloud.FaultDeny), string(cloud.FaultThrottle), string(cloud.FaultServerError), string(cloud.FaultTruncate),
+		string(cloud.FaultReset), string(cloud.FaultHTML), beingWritten, noRole}, how)
 }
 
 // beingMended holds of what is known to be wrong in a check, until it is not.
@@ -183,7 +201,7 @@ func (w *world) agrees(t *testing.T) {
 	}
 }
 
-// mootOrManual are verdicts that a check has beside pass and fail.
+// alsoDrawn are verdicts that a check has beside pass and fail.
 var alsoDrawn = []string{
 	"root-hardware-mfa not_applicable", "root-mfa-backup not_applicable", "root-mfa-backup manual", "root-password-custody manual", "root-password-custody not_applicable",
 	"root-central-management not_applicable", "root-scp not_applicable", "root-allow-list not_applicable", "root-removal-readiness not_applicable", "root-email-dedicated manual",
@@ -197,7 +215,7 @@ func (sum *tally) enough(t *testing.T, n int) {
 	due := slices.Clone(alsoDrawn)
 	for _, c := range checks.All() {
 		if !slices.Contains([]string{"root-password-custody", "root-email-list", "recovery-questions"}, c.ID) {
-			due = append(due, c.ID+" pass", c.ID+" fail")
+			due = append(due, c.ID+" pass", c.ID+" fail", c.ID+" unknown")
 		}
 	}
 	for _, verdict := range due {

@@ -18,12 +18,13 @@ type world struct {
 	// central is what the management account's features deserve.
 	central checks.Status
 	// dark are the actions that go dark for all accounts together.
-	dark   map[string]string
-	faults []cloud.Fault
-	byID   bool // nobody listed the accounts: they are asked by their ids
-	audit  bool // root sessions are opened
-	side   bool // the caller is a member, with a role in the management account
-	direct int  // percent of the accounts that policies hang on themselves: where there are many, they are asked for otherwise
+	dark    map[string]string
+	faults  []cloud.Fault
+	byID    bool // nobody listed the accounts: they are asked by their ids
+	audit   bool // root sessions are opened
+	covered bool // a budget of the payer's is over all, and tells too few
+	side    bool // the caller is a member, with a role in the management account
+	direct  int  // percent of the accounts that policies hang on themselves: where there are many, they are asked for otherwise
 }
 
 // kind is how an organization differs from an ordinary one.
@@ -38,6 +39,7 @@ var kinds = []kind{
 		w.audit, w.org.RootFeatures = true, []string{cloud.CentralCredentials, cloud.CentralSessions}
 	}},
 	{"a management role", func(w *world) { w.side = true }},
+	{"the payer's budget over all", func(w *world) { w.covered = true }},
 	{"consolidated billing", func(w *world) { w.org.BillingOnly = true }},
 	{"no service control policies", func(w *world) { w.org.PoliciesOff = true }},
 	{"no paths", func(w *world) { w.org.NoPaths = true }},
@@ -56,7 +58,7 @@ var kinds = []kind{
 		for _, a := range []string{"budgets:ViewBudget", "cloudwatch:DescribeAlarms", "sns:GetTopicAttributes"} {
 			f := w.sureFault()
 			f.Account = w.org.Management().ID.String()
-			w.darken(a, f, if_(a == "budgets:ViewBudget", "BudgetType", if_(a == "sns:GetTopicAttributes", "Attributes", "ActionsEnabled")))
+			w.darken(a, f, either(a == "budgets:ViewBudget", "BudgetType", either(a == "sns:GetTopicAttributes", "Attributes", "ActionsEnabled")))
 		}
 	}},
 	dim("organizations", "DescribeOrganization", "FeatureSet"), dim("organizations", "ListRoots", "PolicyTypes"), dim("organizations", "ListOrganizationalUnitsForParent", "OrganizationalUnits"),
@@ -93,7 +95,7 @@ func newWorld(k kind, seed uint64, stream, n int) *world {
 		w.org.Policies[i].Targets = slices.Clone(w.org.Policies[i].Targets)
 	}
 	k.change(w)
-	w.central = if_(len(w.org.RootFeatures) == 2 && !w.org.NoIAMAccess, good, bad)
+	w.central = either(len(w.org.RootFeatures) == 2 && !w.org.NoIAMAccess, good, bad)
 	if w.org.NoIAMAccess {
 		w.org.RootFeatures = nil // what cannot be used is not on
 	}
@@ -119,7 +121,7 @@ func newWorld(k kind, seed uint64, stream, n int) *world {
 func (w *world) share() {
 	for i := 2; i+1 < len(w.all); i += 9 {
 		a, b := w.all[i], w.all[i+1]
-		if a.want["root-email-dedicated"] == good && b.want["root-email-dedicated"] == good && a.Contacts != nil {
+		if a.want["root-email-dedicated"] == good && b.want["root-email-dedicated"] == good {
 			old := b.Email
 			b.Email = a.Email
 			for _, c := range b.Contacts {
