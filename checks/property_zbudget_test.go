@@ -29,7 +29,7 @@ type drawnBudget struct {
 	unit   string
 	amount int // percent of the median
 	nets   bool
-	alert  string // none, forecast, late, one, two, live, dead, open
+	alert  string // none, forecast, late, one, two, live, dead, open, unread, months
 }
 
 // drawnWatcher is a billing alarm or an anomaly subscription.
@@ -68,7 +68,7 @@ func drawPurse(r *rand.Rand, w *truth) {
 			list = append(list, drawnBudget{
 				about: pick(r, "all", "all", "all", "self", "other", "several", "part", "usage", "over"), unit: pick(r, "DAILY", "DAILY", "MONTHLY"),
 				amount: pick(r, 100, 119, 120, 150, 150, 190, 200, 201, 500), nets: r.IntN(3) == 0,
-				alert: pick(r, "none", "forecast", "late", "one", "two", "two", "live", "live", "dead", "open"),
+				alert: pick(r, "none", "forecast", "late", "one", "two", "two", "live", "live", "dead", "open", "unread", "months"),
 			})
 		}
 		return list
@@ -154,6 +154,11 @@ func (p purse) told(list []drawnBudget) []account.Budget {
 			n.Subscribers[1].Address = "A@example.com" // the same, in capitals
 		case "live", "dead", "open":
 			n.Subscribers = append(n.Subscribers[:1], topicThat(d.alert))
+		}
+		if d.alert == "months" && d.unit == "MONTHLY" { // at a sum between two months' limits
+			b.Amount, b.Planned, n.Absolute, n.Threshold = "", []string{"90", "200"}, true, 120
+		} else if d.alert == "months" || d.alert == "unread" {
+			n.Subscribers, n.Gap = nil, &account.Gap{Call: "budgets:ViewBudget", Cause: account.Throttled}
 		}
 		if d.alert != "none" {
 			b.Notifications = []account.BudgetNotification{n}
@@ -361,7 +366,7 @@ func wantBudgetAlert(p purse, pays bool) checks.Status {
 		switch b.alert {
 		case "two", "live":
 			return checks.Pass
-		case "open":
+		case "open", "unread", "months":
 			verdict = checks.Unknown
 		}
 	}
