@@ -70,6 +70,12 @@ func (w watchReader) metricFilters(ctx context.Context, client *cloudwatchlogs.C
 		if err != nil {
 			return nil, nil, err
 		}
+		for _, f := range out.MetricFilters {
+			nameless := func(t logtypes.MetricTransformation) bool { return t.MetricNamespace == nil || t.MetricName == nil }
+			if f.FilterPattern == nil || f.LogGroupName == nil || len(f.MetricTransformations) == 0 || slices.ContainsFunc(f.MetricTransformations, nameless) {
+				return nil, nil, unusable(callFilters, "the filter %q does not say what it looks at, or what it writes", clip(aws.ToString(f.FilterName), 80))
+			}
+		}
 		return out.MetricFilters, out.NextToken, nil
 	})
 	if gap != nil {

@@ -88,6 +88,16 @@ func TestLeftOutIsNotEmpty(t *testing.T) {
 			undecodable(t, facts(t, "config:DescribeConfigRules", `{"ConfigRules":[`+rule+`]}`).ConfigRules.Gap(), "config:DescribeConfigRules")
 		}
 	})
+	t.Run("what a metric filter looks at, and what it writes", func(t *testing.T) {
+		for _, filter := range []string{
+			`{"filterName":"f","logGroupName":"g","metricTransformations":[{"metricNamespace":"N","metricName":"M"}]}`,
+			`{"filterName":"f","filterPattern":"x","metricTransformations":[{"metricNamespace":"N","metricName":"M"}]}`,
+			`{"filterName":"f","filterPattern":"x","logGroupName":"g"}`,
+			`{"filterName":"f","filterPattern":"x","logGroupName":"g","metricTransformations":[{"metricNamespace":"N"}]}`,
+		} {
+			undecodable(t, facts(t, "logs:DescribeMetricFilters", `{"metricFilters":[`+filter+`]}`).MetricFilters.Gap(), "logs:DescribeMetricFilters")
+		}
+	})
 	t.Run("whether an alarm's actions are on, and its metric", func(t *testing.T) {
 		for _, field := range []string{"ActionsEnabled", "MetricName", "Namespace"} {
 			c := newCloud(t, payer)
