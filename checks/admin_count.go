@@ -14,10 +14,8 @@ var _ = register(Check{
 	Good:     "the right number of admins",
 	Severity: Medium,
 	Why: "With one admin the account is closed to everybody as soon as that person is ill, leaves or loses a device, and somebody reaches for root. " +
-		"With four or more nobody remembers who may do everything, and each of them is a way in. " +
-		"A role that people enter through IAM Identity Center or another identity provider counts as an admin that exists; IAM users who are admins should not be more than three beside it. " +
-		"Whoever may attach a policy to himself is an admin as soon as he likes, and counts as one; the role of a program, as of CI or Kubernetes, is nobody. " +
-		"A role that another account may take leaves it open: who takes it is not read.",
+		"With four or more nobody remembers who may do everything, and each of them is a way in; whoever may attach a policy to himself is one as soon as he likes. " +
+		"A role that people enter through IAM Identity Center or another identity provider is an admin that exists, that of a program, as of CI or Kubernetes, is nobody, and one that another account may take leaves it open.",
 	Reads: []string{callAuthorization},
 	Remediation: Remediation{
 		Steps: []string{

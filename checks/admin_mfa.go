@@ -14,8 +14,7 @@ var _ = register(Check{
 	Severity: High,
 	Why: "An admin can do nearly all that root can, and signs in every day instead of never. " +
 		"Without MFA a phished or reused password is the whole account. " +
-		"It is asked of admins with nothing but access keys too: a policy can then demand MFA of them, and a password that somebody adds later is not bare. " +
-		"And of those who can make themselves admins, as IAMFullAccess lets them.",
+		"It is asked of those who can make themselves admins, as IAMFullAccess lets them, and of admins with nothing but access keys too: a policy can then demand MFA of them, and a password that somebody adds later is not bare.",
 	Reads: []string{callAuthorization, callGenerate, callReport},
 	Remediation: Remediation{
 		Steps: []string{

@@ -64,11 +64,11 @@ func clause(g account.Gap) string {
 		return g.Call + " was not asked, for our own cap on requests was reached"
 	case account.BadCredentials:
 		return g.Call + " was not answered, for our own credentials were not accepted"
-	case account.NotReady, account.Undecodable:
+	case account.NotReady, account.NotYet, account.Undecodable:
 		if g.Sentence != "" {
 			return lowerFirst(strings.TrimRight(g.Sentence, ". "))
 		}
-		if g.Cause == account.NotReady {
+		if g.Cause != account.Undecodable {
 			return g.Call + " is not ready yet"
 		}
 		return g.Call + " gave an answer that could not be read"

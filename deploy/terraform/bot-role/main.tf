@@ -67,6 +67,7 @@ resource "aws_iam_role_policy" "rootwatch" {
           "sns:GetTopicAttributes",
           "cloudtrail:DescribeTrails",
           "cloudtrail:GetTrailStatus",
+          "cloudtrail:GetEventSelectors",
           "cloudtrail:LookupEvents",
           "guardduty:ListDetectors",
           "guardduty:GetDetector",
