@@ -47,6 +47,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.14"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.13"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.12"},
 		{Catalogue: "Security Hub", ID: "IAM.3", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-3"},
 		{Catalogue: "Prowler", ID: "iam_rotate_access_key_90_days"},
 		{Catalogue: "Article", ID: "Evident.io: disable root API keys"},

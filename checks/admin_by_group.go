@@ -37,8 +37,10 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.15"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.14"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.13"},
 		{Catalogue: "Security Hub", ID: "IAM.2", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-2"},
 		{Catalogue: "Prowler", ID: "iam_user_administrator_access_policy"},
+		{Catalogue: "Prowler", ID: "iam_policy_attached_only_to_group_or_roles"},
 		{Catalogue: "Article", ID: "Mission Cloud: root user best practices"},
 		{Catalogue: "Article", ID: "1Strategy: five steps (2018)"},
 	},

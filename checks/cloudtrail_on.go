@@ -43,6 +43,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/3.1"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/3.1"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/4.1"},
 		{Catalogue: "Security Hub", ID: "CloudTrail.1", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-1"},
 		{Catalogue: "Prowler", ID: "cloudtrail_multi_region_enabled"},
 		{Catalogue: "AWS", ID: "Creating a trail for an organization", URL: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html"},

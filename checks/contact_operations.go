@@ -35,6 +35,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.1"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.1"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.2"},
 		{Catalogue: "Prowler", ID: "account_maintain_different_contact_details_to_security_billing_and_operations"},
 		{Catalogue: "AWS", ID: "Alternate contacts", URL: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-alternate.html"},
 	},

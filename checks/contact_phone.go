@@ -50,6 +50,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.1"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.1"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.2"},
 		{Catalogue: "Prowler", ID: "account_maintain_current_contact_details"},
 		{Catalogue: "Article", ID: "Don't be incompetent, secure your root AWS account (2023)"},
 		{Catalogue: "AWS", ID: "Primary contact", URL: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-primary.html"},

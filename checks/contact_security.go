@@ -35,6 +35,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.2"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.2"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.3"},
 		{Catalogue: "Security Hub", ID: "Account.1", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/account-controls.html#account-1"},
 		{Catalogue: "Prowler", ID: "account_security_contact_information_is_registered"},
 		{Catalogue: "AWS", ID: "Alternate contacts", URL: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-alternate.html"},

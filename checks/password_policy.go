@@ -53,6 +53,8 @@ var _ = register(Check{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.9"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.7"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.8"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.8"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.9"},
 		{Catalogue: "Security Hub", ID: "IAM.15", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-15"},
 		{Catalogue: "Security Hub", ID: "IAM.16", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-16"},
 		{Catalogue: "Security Hub", ID: "IAM.17", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-17"},

@@ -47,6 +47,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.4"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.3"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.4"},
 		{Catalogue: "Security Hub", ID: "IAM.4", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-4"},
 		{Catalogue: "Prowler", ID: "iam_no_root_access_key"},
 		{Catalogue: "AWS", ID: "Delete access keys for the root user", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"},

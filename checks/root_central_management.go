@@ -39,6 +39,7 @@ var _ = register(Check{
 			"}",
 	},
 	References: []Reference{
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.1.1"},
 		{Catalogue: "Prowler", ID: "iam_root_credentials_management_enabled"},
 		{Catalogue: "AWS", ID: "Centralize root access for member accounts", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html"},
 		{Catalogue: "AWS", ID: "ListOrganizationsFeatures", URL: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html"},

@@ -48,6 +48,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/4.3"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/4.3"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/5.3"},
 		{Catalogue: "Security Hub", ID: "CloudWatch.1", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-1"},
 		{Catalogue: "Prowler", ID: "cloudwatch_log_metric_filter_root_usage"},
 		{Catalogue: "Prowler", ID: "guardduty_is_enabled"},

@@ -38,6 +38,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.6"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.5"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.6"},
 		{Catalogue: "Security Hub", ID: "IAM.6", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-6"},
 		{Catalogue: "Prowler", ID: "iam_root_hardware_mfa_enabled"},
 		{Catalogue: "AWS", ID: "Multi-factor authentication for the root user", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-mfa-for-root.html"},

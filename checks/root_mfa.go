@@ -36,6 +36,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.5"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.4"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.5"},
 		{Catalogue: "Security Hub", ID: "IAM.9", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-9"},
 		{Catalogue: "Prowler", ID: "iam_root_mfa_enabled"},
 		{Catalogue: "AWS", ID: "Root user best practices", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"},

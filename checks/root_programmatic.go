@@ -42,6 +42,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.7"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.6"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.7"},
 		{Catalogue: "Prowler", ID: "iam_avoid_root_usage"},
 		{Catalogue: "AWS", ID: "Root user best practices", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"},
 		{Catalogue: "Article", ID: "Mission Cloud: root user best practices"},

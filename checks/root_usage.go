@@ -49,6 +49,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.7"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.6"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.7"},
 		{Catalogue: "Security Hub", ID: "IAM.20", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-20"},
 		{Catalogue: "Prowler", ID: "iam_avoid_root_usage"},
 		{Catalogue: "AWS", ID: "Tasks that require root user credentials", URL: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html"},

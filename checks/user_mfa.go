@@ -30,6 +30,7 @@ var _ = register(Check{
 	References: []Reference{
 		{Catalogue: "CIS AWS Foundations", ID: "v3.0.0/1.10"},
 		{Catalogue: "CIS AWS Foundations", ID: "v5.0.0/1.9"},
+		{Catalogue: "CIS AWS Foundations", ID: "v7.0.0/2.10"},
 		{Catalogue: "Security Hub", ID: "IAM.5", URL: "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-5"},
 		{Catalogue: "Prowler", ID: "iam_user_mfa_enabled_console_access"},
 		{Catalogue: "Article", ID: "Evident.io: disable root API keys"},
