@@ -51,7 +51,7 @@ func drawBudgets(w *world, d *drawn) {
 	if w.covered {
 		d.want["budget-exists"] = good // and of no account's days alone
 		if !d.member {
-			d.Budgets = append(d.Budgets, cloud.Budget{Name: "all", Amount: 1000 * cloud.Dollar, Alerts: p.alert(bad)})
+			d.Budgets = append(d.Budgets, p.told(d.Account, cloud.Budget{Name: "all", Amount: 1000 * cloud.Dollar, Alerts: p.alert(bad)}))
 		}
 	}
 }
@@ -84,12 +84,17 @@ func (p *purse) put(b cloud.Budget, alone bool) {
 		owner = p.payer()
 		b.Accounts = slices.Clone(b.Accounts)
 	}
+	owner.Budgets = append(owner.Budgets, p.told(owner, b))
+}
+
+// told has the alerts speak to topics of the budget's owner.
+func (p *purse) told(owner *cloud.Account, b cloud.Budget) cloud.Budget {
 	for i := range b.Alerts {
 		for j, topic := range b.Alerts[i].Topics {
 			b.Alerts[i].Topics[j] = p.topic(owner, topic)
 		}
 	}
-	owner.Budgets = append(owner.Budgets, b)
+	return b
 }
 
 // topic is one of its owner's, which somebody hears or nobody does.
