@@ -145,7 +145,7 @@ func (w watching) rules() []account.EventRule {
 }
 
 func (w watching) filters() []account.MetricFilter {
-	f := account.MetricFilter{Name: "root", LogGroup: "cloudtrail", Pattern: logPattern, Namespace: "CIS", Metric: "RootUse"}
+	f := account.MetricFilter{Name: "root", LogGroup: "cloudtrail", Pattern: logPattern, Namespace: "CIS", Metric: "RootUse", Value: "1"}
 	switch w.alarm {
 	case "none":
 		return []account.MetricFilter{}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"rootwatch/checks/account"
@@ -151,6 +152,11 @@ func ringsOnOne(a account.Alarm, filter account.MetricFilter) chain {
 	open := func(why string) chain {
 		return chain{words: "its alarm " + why, gaps: []account.Gap{patternGap(callAlarms, "The alarm "+orNameless(a.Name)+" "+why)}}
 	}
+	one, err := strconv.ParseFloat(filter.Value, 64)
+	counted := err == nil
+	if a.Statistic == "SampleCount" {
+		one = 1
+	}
 	switch {
 	case a.Math:
 		return open("looks at an expression, which Rootwatch does not work out")
@@ -158,7 +164,9 @@ func ringsOnOne(a account.Alarm, filter account.MetricFilter) chain {
 		return chain{outcome: stops, words: "its alarm is on other dimensions than the filter writes"}
 	case exceeds(a) == account.No:
 		return chain{outcome: stops, words: "its alarm rings when there are few sign-ins"}
-	case exceeds(a) == account.Yes && !(a.Threshold < 1 || a.Threshold == 1 && a.Operator == "GreaterThanOrEqualToThreshold"):
+	case exceeds(a) == account.Yes && a.Statistic != "SampleCount" && !counted:
+		return open("adds up what the filter finds in a field, which one sign-in may leave at nothing")
+	case exceeds(a) == account.Yes && !(a.Threshold < one || a.Threshold == one && a.Operator == "GreaterThanOrEqualToThreshold"):
 		return chain{outcome: stops, words: fmt.Sprintf("its alarm does not ring on one sign-in: its threshold is %g", a.Threshold)}
 	case exceeds(a) == account.AnswerUnknown:
 		return open("compares in a way that Rootwatch does not know")

@@ -174,15 +174,18 @@ func TestRootEventsWatched(t *testing.T) {
 			status: checks.Unknown, says: "the EventBridge rule office is not decided: it depends on detail.sourceIPAddress", gap: "events:ListRules"},
 		{name: "a rule by address that is disabled", edits: rule(account.EventRule{Pattern: `{"detail":{"sourceIPAddress":["192.0.2.1"]}}`, Targets: -1}), status: checks.Fail},
 		{name: "a filter by address", edits: both(alarm("good"), func(f *account.Facts) {
-			f.MetricFilters = account.Known([]account.MetricFilter{{Name: "office", LogGroup: "cloudtrail", Pattern: `{ $.sourceIPAddress != 192.0.2.* }`, Namespace: "CIS", Metric: "RootUse"}})
+			f.MetricFilters = account.Known([]account.MetricFilter{{Name: "office", LogGroup: "cloudtrail", Pattern: `{ $.sourceIPAddress != 192.0.2.* }`, Namespace: "CIS", Metric: "RootUse", Value: "1"}})
 		}), status: checks.Unknown, says: "the metric filter office is not decided", gap: "logs:DescribeMetricFilters"},
 		{name: "a filter by address without an alarm", edits: both(alarm("no alarm"), func(f *account.Facts) {
-			f.MetricFilters = account.Known([]account.MetricFilter{{LogGroup: "cloudtrail", Pattern: `{ $.sourceIPAddress != 192.0.2.* }`, Namespace: "CIS", Metric: "RootUse"}})
+			f.MetricFilters = account.Known([]account.MetricFilter{{LogGroup: "cloudtrail", Pattern: `{ $.sourceIPAddress != 192.0.2.* }`, Namespace: "CIS", Metric: "RootUse", Value: "1"}})
 		}), status: checks.Fail},
 		{name: "a topic of somebody else", edits: both(alarm("good"), func(f *account.Facts) {
 			alarms, _ := f.Alarms.Get()
 			alarms[0].Actions[0].Live = account.AnswerUnknown
 		}), status: checks.Unknown, says: "sns:GetTopicAttributes was not collected", gap: "sns:GetTopicAttributes"},
+		{name: "a filter that adds nothing for each sign-in", edits: both(alarm("good"), adds("0")), status: checks.Fail},
+		{name: "a filter that adds what a field holds", edits: both(alarm("good"), adds("$.size")), status: checks.Unknown, says: "finds in a field", gap: "cloudwatch:DescribeAlarms"},
+		{name: "a filter that adds nothing, and an alarm that counts how often", edits: both(alarm("good"), adds("0"), ringing(func(a *account.Alarm) { a.Statistic = "SampleCount" })), status: checks.Pass},
 		{name: "an alarm on a dimension that the filter does not write", edits: both(alarm("good"), func(f *account.Facts) {
 			alarms, _ := f.Alarms.Get()
 			alarms[0].Dimensions = map[string]string{"Region": "us-east-1"}
@@ -213,6 +216,14 @@ func TestRootEventsWatched(t *testing.T) {
 			f.Detectors = account.Known([]account.Detector{{ID: "d1", Enabled: account.Yes}})
 		}), status: checks.Pass},
 	})
+}
+
+// adds is what the metric filter adds for each event.
+func adds(value string) edit {
+	return func(f *account.Facts) {
+		filters, _ := f.MetricFilters.Get()
+		filters[0].Value = value
+	}
 }
 
 func TestRootEventsWatchedMistakesOfOthers(t *testing.T) {

@@ -128,6 +128,7 @@ type MetricFilter struct {
 	Pattern   string `json:"pattern"`
 	Namespace string `json:"namespace"`
 	Metric    string `json:"metric"`
+	Value     string `json:"value"` // what it adds for each event: "1", or the name of a field
 	// Dimensions are the names that it writes the metric under, each with the
 	// field of the event that gives the value; without any there is one metric.
 	Dimensions map[string]string `json:"dimensions,omitempty"`

@@ -71,7 +71,7 @@ func (w watchReader) metricFilters(ctx context.Context, client *cloudwatchlogs.C
 			return nil, nil, err
 		}
 		for _, f := range out.MetricFilters {
-			nameless := func(t logtypes.MetricTransformation) bool { return t.MetricNamespace == nil || t.MetricName == nil }
+			nameless := func(t logtypes.MetricTransformation) bool { return t.MetricNamespace == nil || t.MetricName == nil || t.MetricValue == nil }
 			if f.FilterPattern == nil || f.LogGroupName == nil || len(f.MetricTransformations) == 0 || slices.ContainsFunc(f.MetricTransformations, nameless) {
 				return nil, nil, unusable(callFilters, "the filter %q does not say what it looks at, or what it writes", clip(aws.ToString(f.FilterName), 80))
 			}
@@ -89,7 +89,7 @@ func (w watchReader) metricFilters(ctx context.Context, client *cloudwatchlogs.C
 		for _, t := range f.MetricTransformations {
 			filters = append(filters, account.MetricFilter{
 				Name: aws.ToString(f.FilterName), LogGroup: aws.ToString(f.LogGroupName), Pattern: aws.ToString(f.FilterPattern),
-				Namespace: aws.ToString(t.MetricNamespace), Metric: aws.ToString(t.MetricName), Dimensions: t.Dimensions,
+				Namespace: aws.ToString(t.MetricNamespace), Metric: aws.ToString(t.MetricName), Value: aws.ToString(t.MetricValue), Dimensions: t.Dimensions,
 			})
 		}
 	}

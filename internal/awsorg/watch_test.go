@@ -150,7 +150,7 @@ func TestWatchersOfAMember(t *testing.T) {
 			{Name: "resting", Region: "us-east-1", Pattern: `{"source":["aws.signin"]}`, Targets: -1},
 		}, known(t, f.EventRules)),
 		"config": cmp.Diff([]account.ConfigRule{{Name: "root-mfa", Identifier: "ROOT_ACCOUNT_MFA_ENABLED", Active: true}, {Name: "old", Identifier: "IAM_ROOT_ACCESS_KEY_CHECK"}}, known(t, f.ConfigRules)),
-		"filters": cmp.Diff([]account.MetricFilter{{Name: "root", LogGroup: "cloudtrail", Pattern: `{ $.userIdentity.type = "Root" }`, Namespace: "CIS", Metric: "RootUse",
+		"filters": cmp.Diff([]account.MetricFilter{{Name: "root", LogGroup: "cloudtrail", Pattern: `{ $.userIdentity.type = "Root" }`, Namespace: "CIS", Metric: "RootUse", Value: "1",
 			Dimensions: map[string]string{"Address": "$.sourceIPAddress"}}}, known(t, f.MetricFilters)),
 		"alarms": cmp.Diff([]account.Alarm{
 			stated(account.Alarm{Name: "mathematics", Namespace: "AWS/Billing", Metric: "EstimatedCharges", Dimensions: map[string]string{"Currency": "USD"}, Math: true}),
