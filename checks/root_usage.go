@@ -120,9 +120,11 @@ func judgeRootUsage(c Case) Verdict {
 	if gap := keyWent(c.Facts, window); gap != nil {
 		return unknown(question, evidence, []account.Gap{*gap})
 	}
-	// A short window that the report does not reach into is seen by events alone.
+	// A short window that the report does not reach into is seen by events alone,
+	// and so is all that a root user did whose password was removed since: the
+	// date may have gone with it.
 	for _, gap := range []*account.Gap{eventGap(c.Facts, window), signInGap(c.Facts, window)} {
-		if gap != nil && observed.Sub(r.report.GeneratedAt) > window/4 {
+		if gap != nil && (r.password() != account.Yes || observed.Sub(r.report.GeneratedAt) > window/4) {
 			return unknown(question, evidence, []account.Gap{*gap})
 		}
 	}

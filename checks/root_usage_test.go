@@ -49,6 +49,8 @@ func TestRootUsage(t *testing.T) {
 		{name: "report older than a day, and used", edits: both(password(ago(3*day)), reportAge(2*day)), status: checks.Fail},
 		{name: "window of a day, of which the report saw nothing and the events may not be read", edits: both(reportAge(20*time.Hour), nothingOf(account.Denied)), policy: oneDay, status: checks.Unknown, says: "cloudtrail:LookupEvents was denied"},
 		{name: "window of a day, of which the report saw most", edits: both(reportAge(2*time.Hour), nothingOf(account.Denied)), policy: oneDay, status: checks.Pass},
+		{name: "no password any more, and the events may not be read", edits: both(noCredentials, nothingOf(account.Denied)), status: checks.Unknown, says: "cloudtrail:LookupEvents was denied"},
+		{name: "no password any more, and the events have no use", edits: noCredentials, status: checks.Pass, says: "never used"},
 		{name: "a key was deleted within the window", edits: events(account.RootEvent{At: now.Add(-day), Name: "DeleteAccessKey", Kind: account.RootAssumed}), status: checks.Unknown, says: "no date of the access key that was deleted on 2026-11-21 06:00 UTC", gap: report},
 		{name: "a key was deleted before it", edits: events(account.RootEvent{At: now.Add(-8 * day), Name: "DeleteAccessKey", Kind: account.RootAssumed}), status: checks.Pass},
 		{name: "report not ready", edits: noReport(account.NotReady), status: checks.Unknown, says: "not ready yet", gap: report},

@@ -147,7 +147,7 @@ func (sum *tally) finding(w *world, d *drawn, f checks.Finding, dark map[string]
 	if action := onlyBy[f.CheckID]; f.Status != open && gone(d.dark[action]) {
 		return fmt.Sprintf("is %s, and only %s could tell", f.Status, action)
 	}
-	if f.Status == want || f.Status == open && (missing || !d.inUse()) || beingMended(d, f, dark) {
+	if f.Status == want || f.Status == open && (missing || !d.inUse()) {
 		return ""
 	}
 	return fmt.Sprintf("is %s, and %s was drawn", f.Status, want)
@@ -164,13 +164,6 @@ var onlyBy = map[string]string{
 func gone(how string) bool {
 	return slices.Contains([]string{string(cloud.FaultDeny), string(cloud.FaultThrottle), string(cloud.FaultServerError), string(cloud.FaultTruncate),
 		string(cloud.FaultReset), string(cloud.FaultHTML), beingWritten, noRole}, how)
-}
-
-// beingMended holds of what is known to be wrong in a check, until it is not.
-func beingMended(d *drawn, f checks.Finding, dark map[string]string) bool {
-	// A use of a root user that has no password any more is in CloudTrail's
-	// events alone, and they were not read.
-	return f.CheckID == "root-usage" && f.Status == good && !d.Root.Password && dark["cloudtrail:LookupEvents"] != ""
 }
 
 // agrees holds what was drawn against the emulator's own truth, which another
