@@ -184,14 +184,19 @@ func sameNames(a, b map[string]string) bool {
 	return slices.Equal(slices.Sorted(maps.Keys(a)), slices.Sorted(maps.Keys(b)))
 }
 
-// heard is whether an alarm's going off reaches anybody.
+// programs are the services, as an ARN names them, that an alarm can hand its
+// news to for a program to act on: as good as a rule's target. The actions on
+// EC2 instances are none ("Using Amazon CloudWatch alarms", alarm actions).
+var programs = []string{"lambda", "ssm", "ssm-incidents"}
+
+// heard is whether an alarm's going off reaches anybody, or a program.
 func heard(a account.Alarm) chain {
 	live, untold := 0, 0
 	for _, s := range a.Actions {
-		switch s.Live {
-		case account.Yes:
+		switch {
+		case s.Live == account.Yes, slices.Contains(programs, s.Type):
 			live++
-		case account.AnswerUnknown:
+		case s.Live == account.AnswerUnknown:
 			untold++
 		}
 	}

@@ -183,6 +183,12 @@ func TestRootEventsWatched(t *testing.T) {
 			alarms, _ := f.Alarms.Get()
 			alarms[0].Actions[0].Live = account.AnswerUnknown
 		}), status: checks.Unknown, says: "sns:GetTopicAttributes was not collected", gap: "sns:GetTopicAttributes"},
+		{name: "an alarm that calls a function", edits: ringing(func(a *account.Alarm) {
+			a.Actions = []account.Subscriber{{Type: "lambda", Address: "arn:aws:lambda:us-east-1:111122223333:function:page"}}
+		}), status: checks.Pass},
+		{name: "an alarm that stops an instance", edits: ringing(func(a *account.Alarm) {
+			a.Actions = []account.Subscriber{{Type: "automate", Address: "arn:aws:automate:us-east-1:ec2:stop"}}
+		}), status: checks.Unknown},
 		{name: "a filter that adds nothing for each sign-in", edits: both(alarm("good"), adds("0")), status: checks.Fail},
 		{name: "a filter that adds what a field holds", edits: both(alarm("good"), adds("$.size")), status: checks.Unknown, says: "finds in a field", gap: "cloudwatch:DescribeAlarms"},
 		{name: "a filter that adds nothing, and an alarm that counts how often", edits: both(alarm("good"), adds("0"), ringing(func(a *account.Alarm) { a.Statistic = "SampleCount" })), status: checks.Pass},
