@@ -76,13 +76,22 @@ func clause(g account.Gap) string {
 	return g.Call + " was not collected"
 }
 
+// ownNames are those that a sentence of ours may begin with and that look like
+// any other word there.
+var ownNames = []string{"Cost Explorer", "Rootwatch", "Amazon", "Organizations"}
+
 // lowerFirst fits a sentence's opening word into the middle of another. Names
 // such as CloudTrail keep their letter.
 func lowerFirst(s string) string {
-	for _, word := range []string{"The ", "Of ", "Whether "} {
-		if rest, ok := strings.CutPrefix(s, word); ok {
-			return strings.ToLower(word) + rest
+	word, _, _ := strings.Cut(s, " ")
+	plain := strings.TrimFunc(word, func(r rune) bool { return r == ',' || r == ':' })
+	for _, name := range ownNames {
+		if strings.HasPrefix(s, name) {
+			return s
 		}
 	}
-	return s
+	if plain == "" || strings.ToUpper(plain[:1])+strings.ToLower(plain[1:]) != plain {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
 }

@@ -157,6 +157,7 @@ const (
 	noEvents   = "cloudtrail:LookupEvents had no answer from AWS"
 	noAlarms   = "the answer to cloudwatch:DescribeAlarms is not one AWS gives"
 	noContact  = "the answer to account:GetContactInformation is not one AWS gives"
+	noBill     = "no bill has been read yet"
 	noBudget   = "budgets:ViewBudget had no answer from AWS"
 	noFeatures = "iam:ListOrganizationsFeatures had no answer from AWS"
 )
@@ -170,8 +171,6 @@ func (m *moto) gaps(id string) map[string]string {
 	switch id {
 	case m.ids[0]:
 		gaps["iam:ListOrganizationsFeatures"] = "unavailable"
-	case m.ids[1+budgetTells]:
-		gaps["budgets:ViewBudget"] = "unavailable"
 	}
 	return gaps
 }
@@ -204,7 +203,7 @@ func (m *moto) want(id string) map[string]verdict {
 		"budget-alert":   says("fail", "there is no budget"),
 		"budget-daily":   says("fail", "there is no budget"),
 		// Anomaly subscriptions cost money: only the bill's reader asks for them.
-		"billing-alarm":       says("unknown", noAlarms, "of the paying account: "+noAlarms, "ce:GetAnomalySubscriptions was not collected"),
+		"billing-alarm":       says("unknown", noAlarms, "of the paying account: "+noAlarms, "was not read yet"),
 		"cloudtrail-on":       says("fail", "The account has no CloudTrail trail"),
 		"root-events-watched": says("fail", "Nobody hears of root's use"),
 		"organization-member": says("pass", "an organization with all features"),
@@ -253,7 +252,7 @@ func (m *moto) wantPlanted(id string) map[string]verdict {
 			"root-scp":                says("not_applicable", "management account"),
 			"root-allow-list":         says("not_applicable", "management account"),
 			"root-email-dedicated":    says("pass", "nothing marks it as a person's"),
-			"billing-alarm":           says("unknown", noAlarms, "ce:GetAnomalySubscriptions was not collected"),
+			"billing-alarm":           says("unknown", noAlarms, "was not read yet"),
 		}
 	case groupAdmins:
 		return map[string]verdict{
@@ -268,11 +267,9 @@ func (m *moto) wantPlanted(id string) map[string]verdict {
 	case trailStopped:
 		return map[string]verdict{"cloudtrail-on": says("fail", "was stopped")}
 	case budgetOnly: // no bill was read, so nobody tells what a day costs
-		return map[string]verdict{"budget-exists": says("pass"), "budget-alert": says("fail"), "budget-daily": says("unknown", "ce:GetCostAndUsage")}
-	case budgetTells: // moto does not tell a budget's subscribers, and one permission is for all of a budget
-		return map[string]verdict{
-			"budget-exists": says("unknown", noBudget), "budget-alert": says("unknown", noBudget), "budget-daily": says("unknown", noBudget), "billing-access": says("unknown", noBudget),
-		}
+		return map[string]verdict{"budget-exists": says("pass"), "budget-alert": says("fail"), "budget-daily": says("unknown", noBill)}
+	case budgetTells: // moto does not tell a budget's subscribers
+		return map[string]verdict{"budget-exists": says("pass"), "budget-alert": says("unknown", noBudget), "budget-daily": says("unknown", noBill)}
 	case detectorOn:
 		return map[string]verdict{"root-events-watched": says("pass", "GuardDuty is on")}
 	case ruleOnRoot: // moto says of no trail that it has selectors of its own; EventBridge is told of what a trail logs
