@@ -24,6 +24,10 @@ func eventGap(f account.Facts, window time.Duration) *account.Gap {
 	if !events.Since.IsZero() && (events.Since.Before(from) || events.Whole && events.Since.Equal(from)) {
 		return nil
 	}
+	if events.Gap != nil {
+		gap := named(*events.Gap, callLookup)
+		return &gap
+	}
 	return &account.Gap{Call: callLookup, Cause: account.Undecodable, Sentence: fmt.Sprintf(
 		"The events of root were read from %s on, for there are more than are read at once.", events.Since.UTC().Format(timeLayout))}
 }
@@ -35,6 +39,9 @@ func signInGap(f account.Facts, window time.Duration) *account.Gap {
 	switch since := events.SignInsSince; {
 	case !read:
 		gap := named(f.RootEvents.Gap(), callLookup)
+		return &gap
+	case events.SignInGap != nil && (since.IsZero() || since.After(from)):
+		gap := named(*events.SignInGap, callLookup)
 		return &gap
 	case since.IsZero():
 		return &account.Gap{Call: callLookup, Cause: account.Undecodable, Sentence: "The sign-ins under other names than root's were not read; CloudTrail may name root by the account's alias."}

@@ -132,6 +132,8 @@ func unwhole(f account.Facts) []account.Gap {
 	switch events, ok := f.RootEvents.Get(); {
 	case !ok:
 		gaps = append(gaps, named(f.RootEvents.Gap(), callRootEvents))
+	case events.Gap != nil:
+		gaps = append(gaps, named(*events.Gap, callRootEvents))
 	case !events.Whole || events.Since.IsZero():
 		gaps = append(gaps, account.Gap{Call: callRootEvents, Cause: account.Undecodable, Sentence: "CloudTrail has more events of root than are read at once."})
 	case events.SignInsSince.IsZero():

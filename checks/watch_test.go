@@ -300,6 +300,44 @@ func TestRootProgrammatic(t *testing.T) {
 	})
 }
 
+// half is what was read of root's events before CloudTrail throttled us.
+func half(since, signIns time.Time, events ...account.RootEvent) edit {
+	return func(f *account.Facts) {
+		gap := &account.Gap{Call: "cloudtrail:LookupEvents", Cause: account.Throttled}
+		told := account.RootEvents{Since: since, Events: events, SignInsSince: signIns, Whole: signIns.IsZero(), SignInGap: gap}
+		if !signIns.IsZero() {
+			told.Gap, told.SignInGap = gap, nil
+		}
+		f.RootEvents = account.Known(told)
+	}
+}
+
+// What was read of root decides where it can, and where it cannot, the gap
+// that cut it short is named.
+func TestHalfOfRootEvents(t *testing.T) {
+	const lookup, says = "cloudtrail:LookupEvents", "cloudtrail:LookupEvents was throttled"
+	whole := now.Add(-90 * day)
+	call := event(day, account.RootSoftware, "ListBuckets")
+	judgeTable(t, "root-programmatic", []judged{
+		{name: "a call, and the sign-ins are lost", edits: half(whole, time.Time{}, call), status: checks.Fail},
+		{name: "a call, and a later page is lost", edits: half(now.Add(-2*day), whole, call), status: checks.Fail},
+		{name: "no call, and the sign-ins are lost", edits: half(whole, time.Time{}), status: checks.Pass},
+		{name: "no call, and a later page is lost", edits: half(now.Add(-2*day), whole), status: checks.Unknown, says: says, gap: lookup},
+	})
+	removed := func(e edit) edit { return both(e, noCredentials) }
+	judgeTable(t, "root-usage", []judged{
+		{name: "a call", edits: half(whole, time.Time{}, call), status: checks.Fail},
+		{name: "no call, no password, and the sign-ins are lost", edits: removed(half(whole, time.Time{})), status: checks.Unknown, says: says, gap: lookup},
+		{name: "no call, no password, and a later page is lost", edits: removed(half(now.Add(-2*day), whole)), status: checks.Unknown, says: says, gap: lookup},
+	})
+	week := event(9*day, account.RootSoftware, "ListBuckets")
+	judgeTable(t, "root-repeat-use", []judged{
+		{name: "in two weeks", edits: half(whole, time.Time{}, call, week), status: checks.Fail},
+		{name: "in one, and the sign-ins are lost", edits: half(whole, time.Time{}), status: checks.Unknown, says: says, gap: lookup},
+		{name: "in one, and a later page is lost", edits: half(now.Add(-2*day), whole), status: checks.Unknown, says: says, gap: lookup},
+	})
+}
+
 // signInsRead cuts the lookup of every sign-in short.
 func signInsRead(since time.Time) edit {
 	return func(f *account.Facts) {

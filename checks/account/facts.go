@@ -214,12 +214,19 @@ func (f Facts) Dark() bool {
 	return true
 }
 
-// Gaps lists every fact that is missing, in the order of the fields.
+// Gaps lists every fact that is missing, in the order of the fields, and then
+// what is missing of root's events.
 func (f Facts) Gaps() []Gap {
 	var gaps []Gap
 	for _, s := range f.slots() {
 		if !s.present() {
 			gaps = append(gaps, s.Gap())
+		}
+	}
+	events, _ := f.RootEvents.Get()
+	for _, g := range []*Gap{events.Gap, events.SignInGap} {
+		if g != nil {
+			gaps = append(gaps, *g)
 		}
 	}
 	return gaps

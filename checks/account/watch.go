@@ -40,6 +40,11 @@ type RootEvents struct {
 	// that they were not read.
 	SignInsSince time.Time   `json:"sign_ins_since,omitzero"`
 	Events       []RootEvent `json:"events"`
+	// Gap is why no more pages of those under the name of root were read, and
+	// SignInGap the same of sign-ins; nil where nothing failed. What was read
+	// before stays.
+	Gap       *Gap `json:"gap,omitempty"`
+	SignInGap *Gap `json:"sign_in_gap,omitempty"`
 }
 
 // RootEvent is one thing that root did. Sessions of AssumeRoot, and what an

@@ -71,7 +71,9 @@ func (w watchReader) metricFilters(ctx context.Context, client *cloudwatchlogs.C
 			return nil, nil, err
 		}
 		for _, f := range out.MetricFilters {
-			nameless := func(t logtypes.MetricTransformation) bool { return t.MetricNamespace == nil || t.MetricName == nil || t.MetricValue == nil }
+			nameless := func(t logtypes.MetricTransformation) bool {
+				return t.MetricNamespace == nil || t.MetricName == nil || t.MetricValue == nil
+			}
 			if f.FilterPattern == nil || f.LogGroupName == nil || len(f.MetricTransformations) == 0 || slices.ContainsFunc(f.MetricTransformations, nameless) {
 				return nil, nil, unusable(callFilters, "the filter %q does not say what it looks at, or what it writes", clip(aws.ToString(f.FilterName), 80))
 			}

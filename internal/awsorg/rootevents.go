@@ -20,23 +20,29 @@ const (
 	eventHistory  = 90 * 24 * time.Hour
 	eventsPerPage = 50
 	eventPages    = 10
+	// Both lookups together: twenty pages at a second each come in, and half of
+	// an account's minute is left to the rest.
+	lookupsTimeout = 30 * time.Second
 )
 
 // rootEvents are what CloudTrail's event history has under the name of root,
 // with sessions of AssumeRoot and services marked, and root's among all
 // sign-ins: root's own may stand under the account's alias. One lookup after
-// the other, for the account has two a second. An event that cannot be read
-// spoils the whole answer: it may be the one that matters.
+// the other, for the account has two a second. What was read of root stays
+// read where a later page, or the second lookup, fails.
 func (w watchReader) rootEvents(ctx context.Context, client *cloudtrail.Client, observed time.Time) account.Fact[account.RootEvents] {
+	ctx, cancel := context.WithTimeout(ctx, lookupsTimeout)
+	defer cancel()
 	byName, gap := lookUp(ctx, client, types.LookupAttributeKeyUsername, "root", observed)
 	if gap != nil {
 		return account.Missing[account.RootEvents](*gap)
 	}
 	signIns, gap := lookUp(ctx, client, types.LookupAttributeKeyEventName, "ConsoleLogin", observed)
 	if gap != nil {
-		return account.Missing[account.RootEvents](*gap)
+		byName.SignInGap = gap
+		return account.Known(byName)
 	}
-	byName.SignInsSince = signIns.Since
+	byName.SignInsSince, byName.SignInGap = signIns.Since, signIns.Gap
 	byName.Events = joined(byName.Events, signIns.Events)
 	return account.Known(byName)
 }
@@ -54,13 +60,14 @@ func joined(a, b []account.RootEvent) []account.RootEvent {
 
 // lookUp reads root's among the events that have an attribute, the newest
 // first. Where there are more pages than are read, it vouches back to the
-// oldest event it saw, and for nothing where it saw none.
+// oldest event it saw, and for nothing where it saw none; so it does where a
+// page after the first cannot be had. An event that cannot be read spoils its
+// page: it may be the one that matters.
 func lookUp(ctx context.Context, client *cloudtrail.Client, attribute types.LookupAttributeKey, value string, observed time.Time) (account.RootEvents, *account.Gap) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	start := observed.Add(-eventHistory).UTC()
 	found := account.RootEvents{Since: observed.UTC(), Events: []account.RootEvent{}}
-	pages := 0
+	var oldest time.Time // of the page that was asked for last
+	last, pages := false, 0
 	ask := func(ctx context.Context, token *string) ([]account.RootEvent, *string, error) {
 		out, err := client.LookupEvents(ctx, &cloudtrail.LookupEventsInput{
 			LookupAttributes: []types.LookupAttribute{{AttributeKey: attribute, AttributeValue: aws.String(value)}},
@@ -68,20 +75,24 @@ func lookUp(ctx context.Context, client *cloudtrail.Client, attribute types.Look
 		if err != nil || out.Events == nil {
 			return nil, nil, err
 		}
-		events, oldest, err := rootEventsIn(out.Events)
-		if pages++; err == nil {
-			found.Whole = aws.ToString(out.NextToken) == ""
-			if !oldest.IsZero() {
-				found.Since = oldest
-			}
-		}
+		var events []account.RootEvent
+		events, oldest, err = rootEventsIn(out.Events)
+		last = aws.ToString(out.NextToken) == ""
 		return events, out.NextToken, err
 	}
 	gap := walkPages(ctx, callLookup, ask, func(events []account.RootEvent) bool {
-		found.Events = append(found.Events, events...)
+		found.Events, found.Whole = append(found.Events, events...), last
+		if !oldest.IsZero() {
+			found.Since = oldest
+		}
+		pages++
 		return pages < eventPages
 	})
-	if found.Whole {
+	switch {
+	case gap != nil && pages > 0:
+		found.Gap = gap
+		return found, nil
+	case found.Whole:
 		found.Since = start
 	}
 	return found, gap

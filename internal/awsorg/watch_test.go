@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -113,6 +114,9 @@ func watchCauses(f account.Facts) map[string]account.Cause {
 		if gap.Cause != "" {
 			out[name] = gap.Cause
 		}
+	}
+	if events, read := f.RootEvents.Get(); read && events.Gap != nil { // what came before it is kept
+		out["events"] = events.Gap.Cause
 	}
 	return out
 }
@@ -417,9 +421,92 @@ func TestRootSignInUnderTheAlias(t *testing.T) {
 		}
 		return reply{body: `{"Events":[]}`}
 	})
-	if gap := open(t, options()).Facts(t.Context(), memberAccount(t)).RootEvents.Gap(); gap.Cause != account.Denied {
-		t.Errorf("half of the lookups pass for both: %+v", gap)
+	found = known(t, open(t, options()).Facts(t.Context(), memberAccount(t)).RootEvents)
+	if !found.SignInsSince.IsZero() || found.SignInGap == nil || found.SignInGap.Cause != account.Denied {
+		t.Errorf("half of the lookups pass for both: %+v", found)
 	}
+}
+
+// What was read of root stays read, whatever befalls the call after it: the
+// rest is a gap beside it.
+func TestRootEventsKeepWhatWasRead(t *testing.T) {
+	first := quoted(object{"Events": []any{recorded(1, nil), recorded(2, nil)}, "NextToken": "t1"})
+	whole := quoted(object{"Events": []any{recorded(1, nil)}})
+	start, oldest := now.Add(-90*24*time.Hour), now.Add(-2*time.Minute)
+	for name, broken := range map[string]struct {
+		reply reply
+		cause account.Cause
+	}{
+		"throttled": {reply{400, jsonError("ThrottlingException", "Rate exceeded")}, account.Throttled},
+		"denied":    {reply{400, jsonError("AccessDeniedException", "no")}, account.Denied},
+		"odd event": {reply{body: quoted(object{"Events": []any{object{"EventId": "x"}}})}, account.Undecodable},
+	} {
+		for _, second := range []bool{false, true} {
+			c := newCloud(t, payer)
+			c.on("cloudtrail:LookupEvents", func(in call) reply {
+				switch signIns := quoted(in.body["LookupAttributes"]) == everySignIn; {
+				case signIns != second && second:
+					return reply{body: whole}
+				case signIns != second:
+					return reply{body: `{"Events":[]}`}
+				case !second && in.body["NextToken"] == nil:
+					return reply{body: first}
+				}
+				return broken.reply
+			})
+			o := options()
+			o.MaxAttempts = 1
+			found := known(t, open(t, o).Facts(t.Context(), memberAccount(t)).RootEvents)
+			since, signIns, gap, n := oldest, start, found.Gap, 2
+			if second {
+				since, signIns, gap, n = start, time.Time{}, found.SignInGap, 1
+			}
+			if len(found.Events) != n || found.Whole != second || !found.Since.Equal(since) || !found.SignInsSince.Equal(signIns) || gap == nil || gap.Cause != broken.cause {
+				t.Errorf("%s, in the second lookup %t: %+v, gap %+v", name, second, found, gap)
+			}
+		}
+	}
+}
+
+// CloudTrail has two pages a second for all who ask: ten slow ones are read all
+// the same, each under a deadline of its own, and what hangs ends.
+func TestPagesOfRootEventsHaveTheirOwnDeadlines(t *testing.T) {
+	setenv(t, "http://127.0.0.1:1")
+	synctest.Test(t, func(t *testing.T) {
+		c := emptyCloud(member)
+		page := 0
+		hangs := false
+		c.on("cloudtrail:LookupEvents", func(in call) reply {
+			if quoted(in.body["LookupAttributes"]) == everySignIn {
+				return reply{body: `{"Events":[]}`}
+			}
+			if page++; hangs && page > 3 {
+				<-in.ctx.Done()
+				return reply{}
+			}
+			time.Sleep(1100 * time.Millisecond) // in the bubble
+			return reply{body: quoted(object{"NextToken": fmt.Sprint("t", page), "Events": []any{recorded(page, nil)}})}
+		})
+		o := options()
+		o.HTTPClient, o.MaxAttempts = wire{c}, 1
+		a := account.Account{ID: id(t, member), Role: account.Member}
+		if found := known(t, open(t, o).Facts(t.Context(), a).RootEvents); len(found.Events) != 10 || found.Gap != nil || found.SignInsSince.IsZero() {
+			t.Errorf("ten slow pages: %d events, %v", len(found.Events), found.Gap)
+		}
+		page, hangs = 0, true
+		began := time.Now()
+		f := open(t, o).Facts(t.Context(), a)
+		found := known(t, f.RootEvents)
+		if len(found.Events) != 3 || found.Whole || found.Gap == nil || found.Gap.Cause != account.TimedOut || found.SignInsSince.IsZero() {
+			t.Errorf("the fourth page hangs: %+v", found)
+		}
+		if took := time.Since(began); took > 30*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if !slices.ContainsFunc(f.Gaps(), func(g account.Gap) bool { return g.Cause == account.TimedOut }) {
+			t.Error("the account passes for read whole")
+		}
+	})
 }
 
 func TestRootEventPages(t *testing.T) {
