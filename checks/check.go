@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"rootwatch/checks/account"
@@ -186,7 +187,11 @@ func register(c Check) Check {
 }
 
 // All lists the checks, worst severity first, then by ID.
-func All() []Check {
+func All() []Check { return slices.Clone(inOrder()) }
+
+// inOrder is the list once every check is registered: no check is sorted for
+// each account.
+var inOrder = sync.OnceValue(func() []Check {
 	all := make([]Check, 0, len(registry))
 	for _, c := range registry {
 		all = append(all, c)
@@ -195,7 +200,7 @@ func All() []Check {
 		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(a.ID, b.ID))
 	})
 	return all
-}
+})
 
 // Find is the check with this ID.
 func Find(id string) (Check, bool) {

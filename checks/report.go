@@ -26,7 +26,7 @@ func Run(c Case) Report {
 		Scope: c.Facts.Scope, AccountID: c.Facts.ID, AccountName: c.Facts.Name, State: c.Facts.State, JoinedAt: c.Facts.JoinedAt,
 		ObservedAt: c.Facts.ObservedAt, Coverage: coverage(c), Roster: rosterOf(c.Facts),
 	}
-	for _, check := range All() {
+	for _, check := range inOrder() {
 		report.Findings = append(report.Findings, check.find(c))
 	}
 	return report
