@@ -17,6 +17,7 @@ type rights struct {
 	admin  account.Answer
 	direct account.Answer // by a policy on the principal itself, through no group
 	ways   []string       // by which admin rights come, sure and unsure ones
+	denied []string       // policies of everything, of which denies leave too little
 	doubt  string
 }
 
@@ -35,6 +36,9 @@ func rightsOf(p account.Principal) rights {
 			gives = gives.And(limit)
 		}
 		if gives == account.No {
+			if g.Grant == account.GrantDenied {
+				r.denied = append(r.denied, wayText(g))
+			}
 			continue
 		}
 		r.admin = r.admin.Or(gives)
@@ -76,6 +80,8 @@ func wayText(g account.PolicyGrant) string {
 		text += " (can make itself an admin by " + g.Means + ")"
 	case g.Means != "":
 		text += " (perhaps can make itself an admin by " + g.Means + ")"
+	case g.Grant == account.GrantDenied:
+		text += " (allows every action, and a deny takes away every right to give rights)"
 	case g.Grant != account.GrantAdmin:
 		text += " (" + strings.ReplaceAll(string(g.Grant), "_", " ") + ")"
 	}
@@ -89,7 +95,7 @@ func doubtText(g account.PolicyGrant, boundary *account.Grant) string {
 	case g.Grant == account.GrantUndecodable:
 		return "one of its policies could not be understood"
 	case g.Grant == account.GrantConditional:
-		return "its rights hold under a condition that is not evaluated here"
+		return "its rights, or a deny of them, hold under a condition that is not evaluated here"
 	case boundary != nil && *boundary == account.GrantConditional:
 		return "its permissions boundary has a condition that is not evaluated here"
 	}
@@ -105,7 +111,8 @@ type admins struct {
 	outside      account.Answer
 	outsideRoles []rights // the sure ones
 	unsureRoles  []rights
-	count        int // of all users
+	denied       []rights // users who would be admins, but for a deny
+	count        int      // of all users
 }
 
 func adminsOf(a account.Authorization) admins {
@@ -116,6 +123,11 @@ func adminsOf(a account.Authorization) admins {
 			all.users = append(all.users, r)
 		case account.AnswerUnknown:
 			all.unsure = append(all.unsure, r)
+		default:
+			if len(r.denied) > 0 {
+				r.ways = r.denied
+				all.denied = append(all.denied, r)
+			}
 		}
 	}
 	for _, role := range a.Roles {
@@ -190,7 +202,7 @@ func (a admins) evidence() []Evidence {
 	for _, group := range []struct {
 		name string
 		of   []rights
-	}{{"admin user", a.users}, {"perhaps an admin user", a.unsure}, {"admin role", a.outsideRoles}, {perhapsRole, a.unsureRoles}} {
+	}{{"admin user", a.users}, {"perhaps an admin user", a.unsure}, {"admin role", a.outsideRoles}, {perhapsRole, a.unsureRoles}, {"no admin user", a.denied}} {
 		for _, r := range group.of {
 			name := group.name
 			if name == perhapsRole && r.admin == account.Yes {

@@ -125,6 +125,10 @@ func TestAdminCount(t *testing.T) {
 		{name: "a boundary leaves nothing of it", edits: both(noRoles, adminsAre(2), boundedBy("admin-2", account.GrantOrdinary)), status: checks.Fail},
 		{name: "a boundary that is none", edits: both(noRoles, adminsAre(2), boundedBy("admin-2", account.GrantAdmin)), status: checks.Pass},
 
+		{name: "one of whom a deny takes it is none", edits: both(noRoles, adminsAre(1), userIs("leaver", withMFA, has(awsAdmin, "", account.GrantDenied))), status: checks.Fail, says: "1 IAM user is an admin"},
+		{name: "two, and one of whom a deny takes it", edits: both(noRoles, adminsAre(2), userIs("leaver", withMFA, has(awsAdmin, "", account.GrantDenied))), status: checks.Pass},
+		{name: "a role of which a deny takes it", edits: roleIs(account.TrustSSO, account.GrantDenied), status: checks.Fail, says: "root is all there is"},
+
 		{name: "two, and one under a condition", edits: both(noRoles, adminsAre(2), conditional), status: checks.Pass},
 		{name: "three, and one under a condition", edits: both(noRoles, adminsAre(3), conditional), status: checks.Unknown, says: "under a condition", gap: callWho},
 		{name: "one, and one under a condition", edits: both(noRoles, adminsAre(1), conditional), status: checks.Unknown, gap: callWho},

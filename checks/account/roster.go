@@ -42,6 +42,7 @@ const (
 	GrantConditional Grant = "conditional" // the same under a condition
 	GrantNearAdmin   Grant = "near_admin"  // Allow with NotAction on every resource
 	GrantEscalation  Grant = "escalation"  // no admin, but it can make itself one: iam:*, or the right to attach a policy to itself
+	GrantDenied      Grant = "denied"      // every action, perhaps under a condition, but denies take away all rights to give rights
 	GrantUndecodable Grant = "undecodable" // the document could not be understood
 )
 

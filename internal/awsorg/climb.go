@@ -1,8 +1,6 @@
 package awsorg
 
 import (
-	"strings"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"rootwatch/checks/account"
@@ -38,8 +36,9 @@ type climber struct {
 	draft
 	role      bool
 	sources   []source
-	groupARNs []string      // of those he is in
-	within    *judgedPolicy // his permissions boundary
+	groupARNs []string       // of those he is in
+	within    *judgedPolicy  // his permissions boundary
+	rules     account.Answer // whether the denies leave an admin of him whom a policy makes one
 }
 
 // way is something he may do to be an admin.
@@ -62,7 +61,7 @@ func (f *roster) climbs(c climber) []account.PolicyGrant {
 	limit := c.limit(f)
 	ways := f.ways(c)
 	for _, s := range c.sources {
-		if s.grant == account.GrantAdmin && (c.within == nil || c.within.grant == account.GrantAdmin) {
+		if s.grant == account.GrantAdmin && c.rules == account.Yes && (c.within == nil || c.within.grant == account.GrantAdmin) {
 			continue // he is one already
 		}
 		best, by := account.No, ""
@@ -91,7 +90,7 @@ func (f *roster) climbs(c climber) []account.PolicyGrant {
 // open is whether the policy's own grant leaves it open already that he is an admin.
 func (c climber) open(s source) bool {
 	undecided := func(g account.Grant) bool { return g == account.GrantConditional || g == account.GrantUndecodable }
-	return undecided(s.grant) || s.grant == account.GrantAdmin && undecided(c.within.grant)
+	return undecided(s.grant) || s.grant == account.GrantAdmin && (c.rules == account.AnswerUnknown || c.within != nil && undecided(c.within.grant))
 }
 
 // ways are all that could make him an admin if a policy allows it.
@@ -124,9 +123,7 @@ func (f *roster) ways(c climber) []way {
 	}
 	// Another role is a way where he can make it trust him; else it hangs on
 	// who may take it.
-	prefix, _, _ := strings.Cut(c.ARN, ":user/")
-	prefix, _, _ = strings.Cut(prefix, ":role/")
-	other := prefix + ":role/" + nobodyYet
+	other := c.prefix() + ":role/" + nobodyYet
 	for _, action := range []string{attachRole, putRole} {
 		add(way{action: action, on: other, context: self, free: true, needs: c.may(newRole, other, self).Or(account.AnswerUnknown)})
 	}
@@ -135,13 +132,21 @@ func (f *roster) ways(c climber) []way {
 
 const keyBoundary = "iam:PermissionsBoundary"
 
-// self is what is known of every request of his.
+// self is what is known of every request of his. A user is taken to have signed
+// in with MFA a moment ago, and so is who comes from another account: a policy
+// that asks for it keeps nobody from anything who has a device, and whether he
+// has one is a question of its own. AWS does not tell it of a session that a
+// provider or IAM Identity Center opened.
 func (c climber) self() scp.Context {
 	name := scp.Is(c.Name)
 	if c.role {
 		name = scp.Absent()
 	}
-	return scp.Context{}.With("aws:username", name).With("aws:PrincipalArn", scp.Is(c.ARN))
+	known := scp.Context{}.With("aws:username", name).With("aws:PrincipalArn", scp.Is(c.ARN))
+	if c.role && c.Trust != account.TrustAccounts {
+		return known
+	}
+	return known.With("aws:MultiFactorAuthPresent", scp.Is("true")).With("aws:MultiFactorAuthAge", scp.Is("1"))
 }
 
 func (c climber) boundaryValue() scp.Value {
@@ -186,16 +191,21 @@ func (c climber) limit(f *roster) account.Answer {
 	if c.within.grant == account.GrantConditional || c.within.grant == account.GrantUndecodable {
 		limit = account.AnswerUnknown
 	}
+	return limit.Or(c.freesHimself(f))
+}
+
+// freesHimself is whether he can take his boundary off or write it anew.
+func (c climber) freesHimself(f *roster) account.Answer {
 	unbound := unboundUser
 	if c.role {
 		unbound = unboundOne
 	}
 	own := aws.ToString(c.boundary.PermissionsBoundaryArn)
-	limit = limit.Or(c.may(unbound, c.ARN, c.self().With(keyBoundary, c.boundaryValue())))
+	frees := c.may(unbound, c.ARN, c.self().With(keyBoundary, c.boundaryValue()))
 	if _, customers := f.policies[own]; customers {
-		limit = limit.Or(c.may(newVersion, own, c.self()))
+		frees = frees.Or(c.may(newVersion, own, c.self()))
 	}
-	return limit
+	return frees
 }
 
 func opposite(a account.Answer) account.Answer {

@@ -43,6 +43,8 @@ func ofUser(documents ...string) string {
 func TestWhoCanMakeHimselfAnAdmin(t *testing.T) {
 	const sure, open, none = account.Yes, account.AnswerUnknown, account.No
 	const mfa = `{'Bool':{'aws:MultiFactorAuthPresent':'true'}}`
+	const network = `{'IpAddress':{'aws:SourceIp':'192.0.2.0/24'}}`
+	const recent = `{'NumericLessThan':{'aws:MultiFactorAuthAge':'3600'}}`
 	self := "arn:aws:iam::" + member + ":user/eve"
 	inCrew := inGroup("crew")
 	for _, c := range []struct {
@@ -76,8 +78,12 @@ func TestWhoCanMakeHimselfAnAdmin(t *testing.T) {
 		{"to attach to some roles", ofUser(says(lets("iam:AttachRolePolicy", "arn:aws:iam::*:role/app-*"))), none, ""},
 		{"to make roles and attach to them", ofUser(says(lets("iam:AttachRolePolicy", "*"), lets("iam:CreateRole", "*"))), sure, "iam:AttachRolePolicy"},
 
-		{"under a condition", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), mfa))), open, "iam:PutUserPolicy"},
-		{"under a condition, and without", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), mfa), lets("iam:AttachUserPolicy", "*"))), sure, "iam:AttachUserPolicy"},
+		{"with MFA", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), mfa))), sure, "iam:PutUserPolicy"},
+		{"with MFA of this hour", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), recent))), sure, "iam:PutUserPolicy"},
+		{"without MFA alone", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), strings.Replace(mfa, "true", "false", 1)))), none, ""},
+		{"everything with MFA", ofUser(says(provided(lets("*", "*"), mfa))), sure, "iam:AttachUserPolicy"},
+		{"under a condition", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), network))), open, "iam:PutUserPolicy"},
+		{"under a condition, and without", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), network), lets("iam:AttachUserPolicy", "*"))), sure, "iam:AttachUserPolicy"},
 		{"some policies only", ofUser(says(provided(lets("iam:AttachUserPolicy", "*"), `{'ArnEquals':{'iam:PolicyARN':'arn:aws:iam::aws:policy/ReadOnlyAccess'}}`))), open, "iam:AttachUserPolicy"},
 		{"those under a boundary only", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), `{'StringEquals':{'iam:PermissionsBoundary':'`+custom("limit")+`'}}`))), none, ""},
 		{"another's name only", ofUser(says(provided(lets("iam:PutUserPolicy", "*"), `{'StringEquals':{'aws:username':'bob'}}`))), none, ""},
@@ -86,7 +92,7 @@ func TestWhoCanMakeHimselfAnAdmin(t *testing.T) {
 		{"denied everything by AWS's policy", attached(awsIAM, "arn:aws:iam::aws:policy/AWSDenyAll"), none, ""},
 		{"denied by a group's policy", attached(awsIAM) + inGroup("denied"), none, ""},
 		{"one way denied of several", attached(awsIAM) + ofUser(says(forbids("iam:AttachUserPolicy", "*"))), sure, "iam:PutUserPolicy"},
-		{"denied without MFA", attached(awsIAM) + ofUser(says(provided(`{'Effect':'Deny','NotAction':'iam:GetUser','Resource':'*'}`, `{'BoolIfExists':{'aws:MultiFactorAuthPresent':'false'}}`))), open, ""},
+		{"denied without MFA", attached(awsIAM) + ofUser(says(provided(`{'Effect':'Deny','NotAction':'iam:GetUser','Resource':'*'}`, `{'BoolIfExists':{'aws:MultiFactorAuthPresent':'false'}}`))), sure, "iam:AttachUserPolicy"},
 		{"denied of another", attached(awsIAM) + ofUser(says(forbids("iam:*", "arn:aws:iam::*:user/bob"))), sure, "iam:AttachUserPolicy"},
 		{"denied by one that is not understood", attached(awsIAM) + inline("UserPolicyList", "odd", "%7B"), open, ""},
 
@@ -141,6 +147,51 @@ func TestRolesThatCanMakeThemselvesAdmins(t *testing.T) {
 		}
 		if said != want {
 			t.Errorf("%s: %q, want %q", document, said, want)
+		}
+	}
+}
+
+// A deny outweighs whatever allows: AdministratorAccess beside one of all is
+// nobody's, and who may do everything but give rights is no admin.
+func TestDeniesTakeAdminRights(t *testing.T) {
+	const admin, denied, open = account.GrantAdmin, account.GrantDenied, account.GrantConditional
+	const network = `{'NotIpAddress':{'aws:SourceIp':'192.0.2.0/24'}}`
+	const denyAll = "arn:aws:iam::aws:policy/AWSDenyAll"
+	noMFA := ofUser(says(provided(`{'Effect':'Deny','NotAction':'iam:GetUser','Resource':'*'}`, `{'BoolIfExists':{'aws:MultiFactorAuthPresent':'false'}}`)))
+	for name, c := range map[string]struct {
+		user string
+		want account.Grant
+	}{
+		"AWSDenyAll":                         {attached(awsAdmin, denyAll), denied},
+		"a deny of everything":               {attached(awsAdmin) + ofUser(says(forbids("*", "*"))), denied},
+		"a deny of everything by a group":    {attached(awsAdmin) + inGroup("denied"), denied},
+		"an admin by a group, and a deny":    {inGroup("admins") + ofUser(says(forbids("*", "*"))), denied},
+		"a deny of IAM":                      {attached(awsAdmin) + ofUser(says(forbids("iam:*", "*"))), denied},
+		"a deny of IAM in one document":      {ofUser(says(lets("*", "*"), forbids("iam:*", "*"))), denied},
+		"a deny of all but S3":               {attached(awsAdmin) + ofUser(says(`{'Effect':'Deny','NotAction':'s3:*','Resource':'*'}`)), denied},
+		"a boundary that denies IAM":         {attached(awsAdmin) + bounded(custom("bound")), denied},
+		"a boundary that can be taken off":   {attached(awsAdmin) + bounded(custom("loose")), admin},
+		"a deny of other things":             {attached(awsAdmin) + ofUser(says(forbids("organizations:*", "*"))), admin},
+		"a deny of making users":             {attached(awsAdmin) + ofUser(says(forbids("iam:CreateUser", "*"))), admin},
+		"a deny of one way":                  {attached(awsAdmin) + ofUser(says(forbids("iam:AttachUserPolicy", "*"))), admin},
+		"a deny on some":                     {attached(awsAdmin) + ofUser(says(forbids("iam:*", "arn:aws:iam::*:role/protected-*"))), admin},
+		"a deny without MFA":                 {attached(awsAdmin) + noMFA, admin},
+		"a deny elsewhere":                   {attached(awsAdmin) + ofUser(says(provided(forbids("*", "*"), network))), open},
+		"a policy that is not understood":    {attached(awsAdmin) + inline("UserPolicyList", "odd", "%7B"), open},
+		"everything elsewhere, and all gone": {ofUser(says(provided(lets("*", "*"), network), forbids("iam:*", "*"))), denied},
+	} {
+		groups := "<member><GroupName>admins</GroupName><Arn>arn:aws:iam::" + member + ":group/admins</Arn>" + attached(awsAdmin) + "</member>" +
+			"<member><GroupName>denied</GroupName><Arn>arn:aws:iam::" + member + ":group/denied</Arn>" + attached(denyAll) + "</member>"
+		policies := policyXML("bound", says(lets("*", "*"), forbids("iam:*", "*"), forbids("organizations:*", "*"))) +
+			policyXML("loose", says(lets("*", "*"), forbids("iam:Attach*", "*"), forbids("iam:Put*", "*")))
+		got, gap := readDetails(t, lists(userXML("eve", c.user), groups, "", policies))
+		if gap.Cause != "" || len(got.Users[0].Grants) == 0 || got.Users[0].Grants[0].Grant != c.want {
+			t.Errorf("%s: %+v %+v, want %s", name, got.Users, gap, c.want)
+		}
+		for _, g := range got.Users[0].Grants[1:] {
+			if g.Grant != account.GrantUndecodable {
+				t.Errorf("%s: also %+v", name, g)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package awsorg
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -179,12 +180,19 @@ func (f *roster) principal(d draft, role bool) account.Principal {
 		limit := f.managed(aws.ToString(d.boundary.PermissionsBoundaryArn))
 		p.Boundary, who.within = &limit.grant, &limit
 	}
+	who.rules = who.commands(f)
+	climbs := f.climbs(who)
 	for _, s := range who.sources {
-		if s.grant != account.GrantOrdinary && s.grant != account.GrantEscalation { // which climbs weighs
-			p.Grants = append(p.Grants, account.PolicyGrant{Policy: s.policy, Group: s.group, Grant: s.grant})
+		left := who.leftOf(s.grant)
+		climbsBy := func(g account.PolicyGrant) bool {
+			return g.Policy == s.policy && g.Group == s.group && g.Grant == account.GrantEscalation
+		}
+		told := left == account.GrantEscalation || left == account.GrantConditional && slices.ContainsFunc(climbs, climbsBy)
+		if left != account.GrantOrdinary && !told { // by climbs
+			p.Grants = append(p.Grants, account.PolicyGrant{Policy: s.policy, Group: s.group, Grant: left})
 		}
 	}
-	p.Grants = append(p.Grants, f.climbs(who)...)
+	p.Grants = append(p.Grants, climbs...)
 	return p
 }
 

@@ -127,7 +127,7 @@ func TestAuthorizationByEveryWay(t *testing.T) {
 		{Name: "plain-json", Grants: way("all", "", admin)},
 		{Name: "grouped", Grants: way(awsAdmin, "admins", admin)},
 		{Name: "by-group-policy", Grants: way("all", "inliners", admin)},
-		{Name: "customer", Grants: way(custom("mfa"), "", account.GrantConditional)},
+		{Name: "customer", Grants: []account.PolicyGrant{{Policy: custom("mfa"), Grant: account.GrantEscalation, Means: "iam:AttachUserPolicy"}}},
 		{Name: "former"},
 		{Name: "near", Grants: way("arn:aws:iam::aws:policy/PowerUserAccess", "", near)},
 		{Name: "climber", Grants: []account.PolicyGrant{{Policy: "arn:aws-us-gov:iam::aws:policy/IAMFullAccess", Grant: account.GrantEscalation, Means: "iam:AttachUserPolicy"}}},

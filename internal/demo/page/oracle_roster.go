@@ -21,13 +21,18 @@ func init() {
 }
 
 // everything is how the demo's inline admins come by it: no other document of
-// the demo allows a bare star without asking for anything.
+// the demo allows a bare star without asking for more than MFA, which an admin
+// can bring along.
 func everything(document string) bool {
-	return strings.Contains(document, `"Action":"*","Resource":"*"`) && !strings.Contains(document, "Condition")
+	asksMore := strings.Contains(document, "Condition") && !strings.Contains(document, `"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)
+	return strings.Contains(document, `"Action":"*","Resource":"*"`) && !asksMore
 }
 
-func holdsAll(attached []string, inline []cloud.InlinePolicy) bool {
-	return slices.Contains(attached, cloud.AdministratorAccess) || slices.Contains(attached, cloud.IAMFullAccess) || // who may attach the other
+func holdsAll(a *cloud.Account, attached []string, inline []cloud.InlinePolicy) bool {
+	ofCustomers := func(p cloud.ManagedPolicy) bool {
+		return everything(p.Document) && slices.Contains(attached, "arn:aws:iam::"+a.ID.String()+":policy/"+p.Name)
+	}
+	return slices.ContainsFunc(a.ManagedPolicies, ofCustomers) || slices.Contains(attached, cloud.AdministratorAccess) || slices.Contains(attached, cloud.IAMFullAccess) || // who may attach the other
 		slices.ContainsFunc(inline, func(p cloud.InlinePolicy) bool { return everything(p.Document) })
 }
 
@@ -37,9 +42,9 @@ func commander(a *cloud.Account, u cloud.User) (is, own bool) {
 	if u.Boundary != "" {
 		return false, false
 	}
-	own = holdsAll(u.Attached, u.Inline)
+	own = holdsAll(a, u.Attached, u.Inline)
 	is = own || slices.ContainsFunc(a.Groups, func(g cloud.Group) bool {
-		return slices.Contains(u.Groups, g.Name) && holdsAll(g.Attached, g.Inline)
+		return slices.Contains(u.Groups, g.Name) && holdsAll(a, g.Attached, g.Inline)
 	})
 	return is, own
 }
@@ -62,7 +67,7 @@ func commanders(a *cloud.Account) (all, own []cloud.User) {
 // take the role, or a provider of OIDC that the demo has not heard of.
 func signOn(a *cloud.Account) (people, open bool) {
 	for _, r := range a.Roles {
-		if !holdsAll(r.Attached, r.Inline) {
+		if !holdsAll(a, r.Attached, r.Inline) {
 			continue
 		}
 		people = people || strings.Contains(r.Trust, ":saml-provider/")
