@@ -76,12 +76,16 @@ func (e *Engine[D, Tx]) anomalies(ctx context.Context, org Organization) (anomal
 	}
 	fact, at, err := e.keptAnomalies(ctx, org.Scope)
 	switch {
-	case err != nil || at.IsZero():
+	case err != nil:
+		return anomalyFact{}, err
+	case at.IsZero():
+		gap, err := e.billGap(ctx, org.Scope, gap)
 		return account.Missing[[]account.AnomalySubscription](gap), err
 	case e.o.Now().Sub(at) > anomalyAnswerOK:
 		gap.Cause = account.NotReady
 		gap.Sentence = "It was last read on " + at.UTC().Format(time.DateOnly) + ", with the last bill."
-		return account.Missing[[]account.AnomalySubscription](gap), nil
+		gap, err := e.billGap(ctx, org.Scope, gap)
+		return account.Missing[[]account.AnomalySubscription](gap), err
 	}
 	return fact, nil
 }

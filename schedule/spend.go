@@ -79,6 +79,9 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 	w.o.Log.Info("the bill is read", "organization", scope.Organization, "from", periods[len(periods)-1].from, "to", periods[0].to,
 		"requests", asked, "dollars", spend.RequestPrice.Mul(decimalOf(asked)).StringFixed(2))
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+		if err := w.saveRefusal(ctx, tx, scope, account.Gap{}); err != nil {
+			return err
+		}
 		// Until the days are judged, no spike is not the same as none found.
 		if err := w.memory.SetCostTrouble(ctx, tx, scope, "The newest days are read and not compared with the usual yet.", w.o.Now()); err != nil {
 			return err
@@ -201,7 +204,14 @@ func (w *spendWorker[D, Tx]) troubled(ctx context.Context, job *river.Job[spendA
 	var gap account.Gap
 	errors.As(cause, &gap)
 	w.o.Log.Error("the bill could not be read", "organization", job.Args.Scope.Organization, "error", cause, "detail", gap.Detail)
+	if gap.Cause == "" {
+		gap.Cause = account.Unavailable
+	}
+	gap.Sentence = sentenceOf(cause)
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
+		if err := w.saveRefusal(ctx, tx, job.Args.Scope, gap); err != nil {
+			return err
+		}
 		return w.memory.SetCostTrouble(ctx, tx, job.Args.Scope, sentenceOf(cause), w.o.Now())
 	})
 }

@@ -38,11 +38,14 @@ func (e *Engine[D, Tx]) typicalDay(ctx context.Context, org Organization, a acco
 		var credits map[spend.Day]decimal.Decimal
 		if credits, err = e.memory.Credits(ctx, a.Scope, a.ID, from, to); err == nil {
 			if len(h.Collected) == 0 {
-				return none(account.NotYet, "No bill has been read yet.")
+				gap, err := e.billGap(ctx, a.Scope, account.Gap{Call: callBill, Cause: account.NotYet, Sentence: "No bill has been read yet."})
+				return account.Missing[checks.TypicalDay](gap), err
 			}
 			t := typical(h, credits, firstDay(h, a, from), to)
 			if t.Days < typicalLeast {
-				return none(account.NotYet, "The bill that was read holds %d whole days of this account, and a typical day takes %d.", t.Days, typicalLeast)
+				gap, err := e.billGap(ctx, a.Scope, account.Gap{Call: callBill, Cause: account.NotYet,
+					Sentence: fmt.Sprintf("The bill that was read holds %d whole days of this account, and a typical day takes %d.", t.Days, typicalLeast)})
+				return account.Missing[checks.TypicalDay](gap), err
 			}
 			return account.Known(t), nil
 		}

@@ -84,6 +84,40 @@ func TestTypicalDayWithoutCost(t *testing.T) {
 	}
 }
 
+// A bill that is refused comes with no day of waiting: who asks about it is
+// told what has to be mended, until it is read.
+func TestARefusedBillIsNoWaiting(t *testing.T) {
+	for _, cause := range []account.Cause{account.Denied, account.NotEnabled, account.OverBudget} {
+		t.Run(string(cause), func(t *testing.T) { refusedBill(t, cause) })
+	}
+}
+
+func refusedBill(t *testing.T, cause account.Cause) {
+	source := &anomalies{fact: account.Known([]account.AnomalySubscription{})}
+	w := newWorld(t, withCost, withHistory, func(w *world) { w.options.Organizations[0].Anomalies = source })
+	w.bill.line(w.cloud.member(1).ID, "Amazon EC2", steady(100))
+	w.bill.fails(ceGap(cause, "The bill is not to be had."))
+	w.start()
+	w.readBill()
+	c := w.caseOf(w.cloud.member(1))
+	day, anomaly := c.TypicalDay.Gap(), c.Organization.AnomalySubscriptions.Gap()
+	if day.Cause != cause || day.Call != "ce:GetCostAndUsage" || !strings.Contains(day.Sentence, "not to be had") {
+		t.Errorf("%+v", day)
+	}
+	if anomaly.Cause != cause || anomaly.Call != "ce:GetAnomalySubscriptions" || anomaly.Action() != "ce:GetCostAndUsage" || !strings.Contains(anomaly.Sentence, "not to be had") {
+		t.Errorf("%+v", anomaly)
+	}
+	w.clock.advance(24 * time.Hour)
+	w.readBill()
+	c = w.caseOf(w.cloud.member(1))
+	if _, known := c.TypicalDay.Get(); !known {
+		t.Errorf("read the day after: %+v", c.TypicalDay.Gap())
+	}
+	if _, known := c.Organization.AnomalySubscriptions.Get(); !known {
+		t.Errorf("read the day after: %+v", c.Organization.AnomalySubscriptions.Gap())
+	}
+}
+
 // anomalies answers what it is told to, and counts its requests.
 type anomalies struct {
 	fact  account.Fact[[]account.AnomalySubscription]

@@ -139,12 +139,15 @@ func TestExitStatus(t *testing.T) {
 	fell.LastKnown = checks.Fail
 	torn := early
 	torn.Gaps = append([]account.Gap{{Call: "iam:GetAccountSummary", Cause: account.Denied}}, early.Gaps...)
+	refused := finding("budget-daily", checks.Unknown, checks.Low, "")
+	refused.Gaps = []account.Gap{{Call: "ce:GetCostAndUsage", Cause: account.Denied}}
 	for _, c := range []struct {
 		name    string
 		reports []checks.Report
 		failOn  checks.Severity
 		want    int
 	}{
+		{"a bill that is refused", []checks.Report{report(t, "111122223333", "", checks.Read, pass, refused)}, checks.Low, 3},
 		{"what needs time alone is fine", []checks.Report{report(t, "111122223333", "", checks.Read, pass, early)}, checks.Low, 0},
 		{"what needs time and failed before", []checks.Report{report(t, "111122223333", "", checks.Read, pass, fell)}, checks.Low, 3},
 		{"what needs time and a permission", []checks.Report{report(t, "111122223333", "", checks.Read, pass, torn)}, checks.Low, 3},
