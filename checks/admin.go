@@ -19,6 +19,7 @@ type rights struct {
 	ways   []string       // by which admin rights come, sure and unsure ones
 	denied []string       // policies of everything, of which denies leave too little
 	doubt  string
+	lost   []account.Gap // why it is not known whether he can come in
 }
 
 func rightsOf(p account.Principal) rights {
@@ -112,6 +113,7 @@ type admins struct {
 	outsideRoles []rights // the sure ones
 	unsureRoles  []rights
 	denied       []rights // users who would be admins, but for a deny
+	shut         []rights // users who are admins, or may be, and cannot come in; see comeIn
 	count        int      // of all users
 }
 
@@ -180,6 +182,10 @@ func (a admins) exists() account.Answer {
 func (a admins) gaps(of ...rights) []account.Gap {
 	var gaps []account.Gap
 	for _, r := range of {
+		gaps = append(gaps, r.lost...)
+		if r.admin == account.Yes && len(r.lost) > 0 {
+			continue
+		}
 		about := "Whether an IAM user is an admin"
 		switch role := strings.Contains(r.ARN, ":role/"); {
 		case role && r.admin == account.Yes:
@@ -193,6 +199,9 @@ func (a admins) gaps(of ...rights) []account.Gap {
 	return gaps
 }
 
+// noWayIn is how evidence calls an admin who is of no use.
+const noWayIn = "admin user without a way in"
+
 // perhapsRole is how evidence calls a role that may be an admin's.
 const perhapsRole = "perhaps an admin role"
 
@@ -202,13 +211,17 @@ func (a admins) evidence() []Evidence {
 	for _, group := range []struct {
 		name string
 		of   []rights
-	}{{"admin user", a.users}, {"perhaps an admin user", a.unsure}, {"admin role", a.outsideRoles}, {perhapsRole, a.unsureRoles}, {"no admin user", a.denied}} {
+	}{{"admin user", a.users}, {"perhaps an admin user", a.unsure}, {"admin role", a.outsideRoles}, {perhapsRole, a.unsureRoles}, {"no admin user", a.denied}, {noWayIn, a.shut}} {
 		for _, r := range group.of {
 			name := group.name
 			if name == perhapsRole && r.admin == account.Yes {
 				name = "admin role that people may take"
 			}
-			es = append(es, Evidence{Name: name, Value: r.Name + ": " + strings.Join(r.ways, ", "), Source: callAuthorization})
+			value := r.Name + ": " + strings.Join(r.ways, ", ")
+			if name == noWayIn {
+				value += " (has no way in: no password, no active access key)"
+			}
+			es = append(es, Evidence{Name: name, Value: value, Source: callAuthorization})
 		}
 	}
 	return clipped(es)

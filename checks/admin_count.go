@@ -15,8 +15,9 @@ var _ = register(Check{
 	Severity: Medium,
 	Why: "With one admin the account is closed to everybody as soon as that person is ill, leaves or loses a device, and somebody reaches for root. " +
 		"With four or more nobody remembers who may do everything, and each of them is a way in; whoever may attach a policy to himself is one as soon as he likes. " +
-		"A role that people enter through IAM Identity Center or another identity provider is an admin that exists, that of a program, as of CI or Kubernetes, is nobody, and one that another account may take leaves it open.",
-	Reads: []string{callAuthorization},
+		"A role that people enter through IAM Identity Center or another identity provider is an admin that exists, that of a program, as of CI or Kubernetes, is nobody, and one that another account may take leaves it open; " +
+		"a user without a password and without an active access key is an admin whom nobody can be, and does not count.",
+	Reads: []string{callAuthorization, callGenerate, callReport},
 	Remediation: Remediation{
 		Steps: []string{
 			"List who is an admin: the users named with the finding, and by which policy or group.",
@@ -52,28 +53,34 @@ var _ = register(Check{
 
 func judgeAdminCount(c Case) Verdict {
 	const question = "How many admins there are"
-	a, evidence, not := adminsIn(c.Facts, question)
+	a, _, not := adminsIn(c.Facts, question)
 	if not != nil {
 		return *not
 	}
+	a = a.comeIn(c.Facts)
+	evidence := a.evidence()
 	least, most := adminBounds(c.Policy)
 	sure, utmost := len(a.users), len(a.users)+len(a.unsure)
-	users := some(sure, "IAM user is an admin", "IAM users are admins")
+	users := some(sure, "IAM user is an admin", "IAM users are admins") + a.shutText()
+	none := "No IAM user is an admin" + a.shutText()
 	beside := ", and people come as admins through a role of single sign-on"
 	switch {
 	case sure > most:
 		return Verdict{Status: Fail, Short: "Too many admin users", Evidence: evidence,
 			Summary: fmt.Sprintf("%s; %d should be the most.", users, most)}
 	case a.outside == account.Yes && utmost == 0:
-		return Verdict{Status: Pass, Evidence: evidence, Summary: "No IAM user is an admin" + beside + "."}
+		return Verdict{Status: Pass, Evidence: evidence, Summary: none + beside + "."}
 	case a.outside == account.Yes && utmost <= most:
 		return Verdict{Status: Pass, Evidence: evidence, Summary: users + beside + "."}
 	case sure >= least && utmost <= most:
 		return Verdict{Status: Pass, Evidence: evidence, Summary: fmt.Sprintf("%s, from %d to %d.", users, least, most)}
 	case utmost < least && a.outside == account.No && utmost == 0:
 		return Verdict{Status: Fail, Short: "Nobody but root is an admin", Evidence: evidence,
-			Summary: "No IAM user is an admin, and no role lets one in through single sign-on: root is all there is."}
+			Summary: none + ", and no role lets one in through single sign-on: root is all there is."}
 	case utmost < least && a.outside == account.No:
+		if sure < utmost {
+			users = "No more than " + some(utmost, "IAM user is an admin", "IAM users are admins") + a.shutText()
+		}
 		return Verdict{Status: Fail, Short: "Too few admin users", Evidence: evidence,
 			Summary: fmt.Sprintf("%s, and no role lets one in through single sign-on; %d should be the least.", users, least)}
 	}

@@ -93,8 +93,7 @@ func judgeAdminRows(a admins, rows []account.UserRow, evidence []Evidence) Verdi
 		switch {
 		case !listed:
 			value = "not in the report"
-			gaps = append(gaps, account.Gap{Call: callReport, Permission: callGenerate, Cause: account.NotReady,
-				Sentence: "The credential report does not have an admin user yet."})
+			gaps = append(gaps, unlistedAdmin)
 		case row.MFA == account.AnswerUnknown:
 			gaps = append(gaps, columnGap("mfa_active"))
 		case row.MFA == account.No && u.admin == account.Yes:

@@ -45,7 +45,9 @@ func climbs(g account.Grant, group string) account.PolicyGrant {
 
 var throughGroup = has(awsAdmin, "admins", account.GrantAdmin)
 
-func withMFA(u *account.UserRow) { u.MFA = account.Yes }
+func withMFA(u *account.UserRow) { u.Password, u.MFA = account.Yes, account.Yes }
+
+func keysOnly(u *account.UserRow) { u.Keys[1] = key(account.Yes, never) }
 
 // adminsAre adds so many, each through a group and with MFA.
 func adminsAre(n int) edit {
@@ -91,6 +93,10 @@ func whoDenied(f *account.Facts) {
 func TestAdminCount(t *testing.T) {
 	conditional := userIs("operator", withMFA, has(ownAccount+"policy/mfa", "", account.GrantConditional))
 	odd := userIs("odd", withMFA, has("x", "", account.GrantUndecodable))
+	shut := func(name string) edit {
+		return userIs(name, func(u *account.UserRow) { u.MFA = account.Yes }, throughGroup)
+	}
+	inactive := func(u *account.UserRow) { u.Keys[0] = key(account.No, never) }
 	judgeTable(t, "admin-count", []judged{
 		{name: "single sign-on alone", status: checks.Pass, says: "No IAM user is an admin, and people come as admins through a role of single sign-on."},
 		{name: "federated alone", edits: roleIs(account.TrustFederated, account.GrantAdmin), status: checks.Pass},
@@ -115,12 +121,12 @@ func TestAdminCount(t *testing.T) {
 		{name: "one is enough", edits: both(noRoles, adminsAre(1)), policy: checks.Policy{AdminUsersMin: 1}, status: checks.Pass, says: "from 1 to 3."},
 		{name: "at least five, and so at most", edits: both(noRoles, adminsAre(5)), policy: checks.Policy{AdminUsersMin: 5}, status: checks.Pass},
 
-		{name: "near admins are none", edits: both(noRoles, adminsAre(1), userIs("p", nil, has("x", "", account.GrantNearAdmin))), status: checks.Fail},
-		{name: "one who can make himself an admin is one", edits: both(noRoles, adminsAre(1), userIs("c", nil, climbs(account.GrantEscalation, ""))), status: checks.Pass, says: "2 IAM users are admins"},
-		{name: "three, and one who can make himself an admin", edits: both(adminsAre(3), userIs("c", nil, climbs(account.GrantEscalation, ""))), status: checks.Fail, says: "4 IAM users are admins"},
-		{name: "one who may perhaps make himself an admin", edits: both(noRoles, adminsAre(1), userIs("c", nil, climbs(account.GrantConditional, ""))), status: checks.Unknown, says: "its way to become one, iam:PutUserPolicy, hangs on", gap: callWho},
+		{name: "near admins are none", edits: both(noRoles, adminsAre(1), userIs("p", withMFA, has("x", "", account.GrantNearAdmin))), status: checks.Fail},
+		{name: "one who can make himself an admin is one", edits: both(noRoles, adminsAre(1), userIs("c", withMFA, climbs(account.GrantEscalation, ""))), status: checks.Pass, says: "2 IAM users are admins"},
+		{name: "three, and one who can make himself an admin", edits: both(adminsAre(3), userIs("c", withMFA, climbs(account.GrantEscalation, ""))), status: checks.Fail, says: "4 IAM users are admins"},
+		{name: "one who may perhaps make himself an admin", edits: both(noRoles, adminsAre(1), userIs("c", withMFA, climbs(account.GrantConditional, ""))), status: checks.Unknown, says: "its way to become one, iam:PutUserPolicy, hangs on", gap: callWho},
 		{name: "people come in, and can make themselves admins", edits: roleIs(account.TrustSSO, account.GrantEscalation), status: checks.Pass},
-		{name: "a boundary that can be taken off", edits: both(noRoles, adminsAre(1), userIs("c", nil, climbs(account.GrantEscalation, "")), boundedBy("c", account.GrantOrdinary)), status: checks.Pass},
+		{name: "a boundary that can be taken off", edits: both(noRoles, adminsAre(1), userIs("c", withMFA, climbs(account.GrantEscalation, "")), boundedBy("c", account.GrantOrdinary)), status: checks.Pass},
 		{name: "a boundary of IAM alone", edits: both(noRoles, adminsAre(2), boundedBy("admin-2", account.GrantEscalation)), status: checks.Fail},
 		{name: "a boundary leaves nothing of it", edits: both(noRoles, adminsAre(2), boundedBy("admin-2", account.GrantOrdinary)), status: checks.Fail},
 		{name: "a boundary that is none", edits: both(noRoles, adminsAre(2), boundedBy("admin-2", account.GrantAdmin)), status: checks.Pass},
@@ -140,12 +146,31 @@ func TestAdminCount(t *testing.T) {
 		{name: "a role whose trust was not understood", edits: both(roleIs(account.TrustUnknown, account.GrantAdmin), adminsAre(1)), status: checks.Unknown, says: "through an IAM role cannot be told: its trust policy", gap: callWho},
 		{name: "a role under a condition", edits: roleIs(account.TrustSSO, account.GrantConditional), status: checks.Unknown, gap: callWho},
 		{name: "denied", edits: whoDenied, status: checks.Unknown, gap: callWho},
+
+		{name: "two, without a way in", edits: both(noRoles, shut("a"), shut("b")), status: checks.Fail, says: "No IAM user is an admin (not counted: 2 who have no way in"},
+		{name: "one, and one without a way in", edits: both(noRoles, adminsAre(1), shut("a")), status: checks.Fail, says: "1 IAM user is an admin (not counted: 1 who has no way in"},
+		{name: "three, and one without a way in", edits: both(adminsAre(3), shut("a")), status: checks.Pass},
+		{name: "three, and one without a way in under a condition", edits: both(adminsAre(3), userIs("a", nil, has("x", "", account.GrantConditional))), status: checks.Pass},
+		{name: "single sign-on, and one without a way in", edits: shut("a"), status: checks.Pass, says: "No IAM user is an admin (not counted: 1 who has no way in, with neither a password nor an active access key), and people come"},
+		{name: "two with keys alone", edits: both(noRoles, userIs("a", keysOnly, throughGroup), userIs("b", keysOnly, throughGroup)), status: checks.Pass},
+		{name: "two with inactive keys", edits: both(noRoles, userIs("a", inactive, throughGroup), userIs("b", inactive, throughGroup)), status: checks.Fail},
+		{name: "two, report denied", edits: both(noRoles, adminsAre(2), noReport(account.Denied)), status: checks.Unknown, gap: "iam:GetCredentialReport"},
+		{name: "four, report denied", edits: both(adminsAre(4), noReport(account.Denied)), status: checks.Unknown, gap: "iam:GetCredentialReport"},
+		{name: "one, report denied", edits: both(noRoles, adminsAre(1), noReport(account.Denied)), status: checks.Fail, says: "No more than 1 IAM user is an admin"},
+		{name: "single sign-on and three, report denied", edits: both(adminsAre(3), noReport(account.Denied)), status: checks.Pass},
+		{name: "two, report old", edits: both(noRoles, adminsAre(2), reportAge(25*time.Hour)), status: checks.Unknown, gap: "iam:GenerateCredentialReport"},
+		{name: "two, one not in the report yet", edits: both(noRoles, adminsAre(2), func(f *account.Facts) {
+			r, _ := f.CredentialReport.Get()
+			r.Users = r.Users[:len(r.Users)-1]
+			f.CredentialReport = account.Known(r)
+		}), status: checks.Unknown, says: "does not have an admin user yet", gap: "iam:GenerateCredentialReport"},
+		{name: "two, one with keys not told", edits: both(noRoles, adminsAre(1), userIs("a", func(u *account.UserRow) { u.Keys[0].Active = account.AnswerUnknown }, throughGroup)), status: checks.Unknown, says: "access_key_1_active", gap: "iam:GetCredentialReport"},
 	})
 }
 
 // What the answer says of each is shown, and a long list is cut with a word.
 func TestAdminEvidence(t *testing.T) {
-	f := find(t, checks.Run(checks.Case{Facts: healthy(both(adminsAre(1), userIs("helper", nil, has("everything", "", account.GrantAdmin), throughGroup)))}), "admin-count")
+	f := find(t, checks.Run(checks.Case{Facts: healthy(both(adminsAre(1), userIs("helper", withMFA, has("everything", "", account.GrantAdmin), throughGroup)))}), "admin-count")
 	var shown []string
 	for _, e := range f.Evidence {
 		shown = append(shown, e.Name+"="+e.Value)
@@ -155,9 +180,13 @@ func TestAdminEvidence(t *testing.T) {
 	if got := strings.Join(shown, "; "); got != want {
 		t.Errorf("evidence is %s", got)
 	}
-	f = find(t, checks.Run(checks.Case{Facts: healthy(userIs("c", nil, climbs(account.GrantEscalation, "operators")))}), "admin-count")
+	f = find(t, checks.Run(checks.Case{Facts: healthy(userIs("c", withMFA, climbs(account.GrantEscalation, "operators")))}), "admin-count")
 	if got := value(f, "admin user"); got != "c: IAMFullAccess through the group operators (can make itself an admin by iam:PutUserPolicy)" {
 		t.Errorf("by what is %q", got)
+	}
+	f = find(t, checks.Run(checks.Case{Facts: healthy(both(userIs("x", nil, throughGroup), userIs("y", nil, has(awsAdmin, "", account.GrantDenied))))}), "admin-count")
+	if shut, denied := value(f, "admin user without a way in"), value(f, "no admin user"); !strings.HasSuffix(shut, "(has no way in: no password, no active access key)") || !strings.Contains(denied, "a deny takes away") {
+		t.Errorf("%q, %q", shut, denied)
 	}
 	f = find(t, checks.Run(checks.Case{Facts: healthy(adminsAre(60))}), "admin-count")
 	if last := f.Evidence[len(f.Evidence)-1]; len(f.Evidence) != 41 || last.Value != "22 more are not listed here" {

@@ -27,7 +27,7 @@ type soldier struct {
 	ages          [2]time.Duration // of the keys
 }
 
-var allRights = []string{"", "", "", "group", "group", "direct", "inline", "both", "bounded", "near", "escalation", "group escalation", "perhaps escalation", "bounded escalation", "group condition", "direct condition", "direct undecodable", "direct, boundary untold"}
+var allRights = []string{"", "", "", "group", "group", "direct", "inline", "both", "bounded", "denied", "near", "escalation", "group escalation", "perhaps escalation", "bounded escalation", "group condition", "direct condition", "direct undecodable", "direct, boundary untold"}
 
 func (s soldier) admin() account.Answer {
 	switch s.rights {
@@ -64,9 +64,17 @@ func drawCrew(r *rand.Rand, w *truth) {
 
 func (w truth) crew() crew { return w.more["crew"].(crew) }
 
-// said is how many users are surely admins, and how many may be.
+// comesIn is whether anybody could sign in as the user, or call with a key.
+func (s soldier) comesIn() bool {
+	return s.password || slices.Contains(s.keys[:], account.PresentActive)
+}
+
+// admins is how many users are surely admins who can come in, and how many may be.
 func (c crew) admins() (sure, unsure int) {
 	for _, u := range c.users {
+		if !u.comesIn() {
+			continue
+		}
 		switch u.admin() {
 		case account.Yes:
 			sure++
@@ -248,6 +256,8 @@ func (s soldier) principal(name string) account.Principal {
 	case "bounded":
 		give(managed, "", account.GrantAdmin)
 		p.Boundary = &ordinary
+	case "denied": // by another policy
+		give(managed, "", account.GrantDenied)
 	case "near":
 		give("arn:aws:iam::aws:policy/PowerUserAccess", "", account.GrantNearAdmin)
 	case "escalation":

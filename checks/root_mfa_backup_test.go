@@ -137,6 +137,8 @@ func TestRootRemovalReadiness(t *testing.T) {
 
 		{name: "no contact", edits: noContact, status: checks.Fail, says: "there is no billing contact."},
 		{name: "no admin", edits: noRoles, status: checks.Fail, says: "nobody but root is an admin."},
+		{name: "an admin without a way in", edits: both(noRoles, userIs("a", nil, throughGroup)), status: checks.Fail, says: "nobody but root is an admin (not counted: 1 who has no way in"},
+		{name: "an admin, report old", edits: both(noRoles, adminsAre(1), reportAge(25*time.Hour)), status: checks.Unknown, gap: "iam:GenerateCredentialReport"},
 		{name: "a key in use", edits: used(account.Yes, 89*day), status: checks.Fail, says: "a root access key was used within 90 days."},
 		{name: "an inactive key that was in use", edits: used(account.No, 10*day), status: checks.Fail},
 		{name: "no billing access", edits: noBudgets(account.NotEnabled), status: checks.Fail, says: "IAM has no access to billing."},

@@ -127,8 +127,8 @@ func adminReady(f account.Facts) ready {
 	if !read {
 		return ready{gaps: []account.Gap{named(f.Authorization.Gap(), callAuthorization)}}
 	}
-	a := adminsOf(authorization)
-	return ready{answer: a.exists(), missing: "nobody but root is an admin", gaps: a.gaps(slices.Concat(a.unsure, a.unsureRoles)...), evidence: a.evidence()}
+	a := adminsOf(authorization).comeIn(f)
+	return ready{answer: a.exists(), missing: "nobody but root is an admin" + a.shutText(), gaps: a.gaps(slices.Concat(a.unsure, a.unsureRoles)...), evidence: a.evidence()}
 }
 
 // keysReady is whether no root key, active or not, was used of late. One that

@@ -148,7 +148,7 @@ func TestAdminsByAnyWay(t *testing.T) {
 		for _, a := range o.Accounts {
 			switch a.ID.String() {
 			case climber:
-				a.Users = append(slices.Clone(a.Users), cloud.User{Name: "helper", Created: a.Root.Created, Attached: []string{"arn:aws:iam::aws:policy/PowerUserAccess", cloud.IAMFullAccess}})
+				a.Users = append(slices.Clone(a.Users), cloud.User{Name: "helper", Created: a.Root.Created, Password: true, Attached: []string{"arn:aws:iam::aws:policy/PowerUserAccess", cloud.IAMFullAccess}})
 			case alias:
 				a.Watch.RootEvents = append(slices.Clone(a.Watch.RootEvents), cloud.RootEvent{
 					At: time.Now().Add(-time.Hour), Kind: cloud.EventSignIn, Name: "ConsoleLogin", Source: "signin.amazonaws.com", Alias: "example-analytics"})

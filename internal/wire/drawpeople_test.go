@@ -67,6 +67,8 @@ func addAdmins(w *world, d *drawn, admins int) {
 		}
 		if u.Password {
 			u.PasswordChanged, u.PasswordLastUsed = now.Add(-50*day), now.Add(-2*day)
+		} else { // else nobody could come in as this one
+			u.Keys = []cloud.Key{{Active: true, Rotated: now.Add(-time.Duration(1+r.IntN(89)) * day)}}
 		}
 		d.Users = append(d.Users, u)
 	}
@@ -93,7 +95,7 @@ func addOthers(w *world, d *drawn) {
 		d.Users = append(d.Users, cloud.User{Name: "front-desk", Created: now.Add(-700 * day), Password: true, Attached: []string{cloud.ReadOnlyAccess}})
 	}
 	for i := range d.Users {
-		if chance(r, 40) {
+		if len(d.Users[i].Keys) == 0 && chance(r, 40) {
 			d.Users[i].Keys = append(d.Users[i].Keys, cloud.Key{Active: true, Rotated: now.Add(-time.Duration(1+r.IntN(89)) * day), LastUsed: now.Add(-time.Hour), Region: "us-east-1", Service: "s3"})
 		}
 		if chance(r, 20) {
@@ -103,6 +105,10 @@ func addOthers(w *world, d *drawn) {
 	if d.want["access-key-age"] == bad {
 		u := &d.Users[r.IntN(len(d.Users))]
 		u.Keys = append(u.Keys[:min(1, len(u.Keys))], cloud.Key{Active: true, Rotated: now.Add(-time.Duration(90+r.IntN(400)) * day)})
+	}
+	for i := range pick(r, 0, 0, 0, 1, 3) { // left from the first day: an admin whom nobody can be
+		name := fmt.Sprintf("bootstrap-%d", i)
+		d.Users = append(d.Users, cloud.User{Name: name, Created: now.Add(-950 * day), Groups: []string{adminsBy}, MFA: userDevice(w, d, name)})
 	}
 	if chance(r, 20) {
 		d.LooseMFA = []string{"arn:aws:iam::" + d.ID.String() + ":mfa/root-account-mfa-device-old"}

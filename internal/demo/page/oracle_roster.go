@@ -62,6 +62,13 @@ func commanders(a *cloud.Account) (all, own []cloud.User) {
 	return all, own
 }
 
+// inPerson are those who can come in: by a password, or with an active key.
+func inPerson(all []cloud.User) []cloud.User {
+	return slices.DeleteFunc(slices.Clone(all), func(u cloud.User) bool {
+		return !u.Password && !slices.ContainsFunc(u.Keys, func(k cloud.Key) bool { return k.Active })
+	})
+}
+
 // signOn is whether people come as admins by a role, as far as its trust tells:
 // SAML is people. open is that nobody can tell, as where another account may
 // take the role, or a provider of OIDC that the demo has not heard of.
@@ -78,6 +85,7 @@ func signOn(a *cloud.Account) (people, open bool) {
 
 func adminCount(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
 	all, _ := commanders(a)
+	all = inPerson(all)
 	words := fmt.Sprintf("%d users", len(all))
 	people, open := signOn(a)
 	switch n := len(all); {
@@ -160,6 +168,7 @@ func removal(_ *cloud.Organization, a *cloud.Account, at time.Time) (checks.Stat
 		}
 	}
 	all, _ := commanders(a)
+	all = inPerson(all)
 	people, open := signOn(a)
 	if len(all) == 0 && !people && !open {
 		return checks.Fail, "no admin"
