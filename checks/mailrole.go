@@ -24,19 +24,33 @@ var roleWords = []string{
 	"testing", "tools", "uat", "user", "vault", "web", "webmaster", "website", "workload", "workloads",
 }
 
-// saysItsRole reports whether the mailbox says that it is no person's: one of
-// its words is a role's, or put together of such and of the company's or the
-// account's name; or it is the account's number, name or alias. The tag says
-// nothing of who reads the mail.
+// alsoNames are those of the roleWords that people are called by: Dev Patel,
+// Jan Bot. Beside a word that is no role's they say nothing.
+var alsoNames = []string{"bot", "core", "dev", "iam", "lab", "list", "master", "sales", "soc"}
+
+// betweenWords are words that say neither a role nor a person.
+var betweenWords = []string{"america", "and", "apac", "asia", "emea", "eu", "europe", "for", "of", "the", "uk", "us"}
+
+// saysItsRole reports whether the mailbox says that it is no person's: each of
+// its words is a role's, or the company's or the account's name, or put
+// together of such, and a role's or the account's number is among them; or it
+// is the account's name or alias. jsmith-aws may be a person's, however clearly
+// it is for AWS. The tag says nothing of who reads the mail.
 func saysItsRole(m MailAddress, a account.Account) bool {
 	words := lettersOf(m.Base)
-	names := append(strings.Split(m.Domain, "."), lettersOf(a.Name)...)
-	for _, word := range words {
-		if madeOf(word, names) {
-			return true
-		}
+	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(executives, w) }) {
+		return false
 	}
-	if id := a.ID.String(); id != "" && slices.Contains(strings.FieldsFunc(m.Base, func(r rune) bool { return !unicode.IsDigit(r) }), id) {
+	id := a.ID.String()
+	surely := id != "" && slices.Contains(strings.FieldsFunc(m.Base, func(r rune) bool { return !unicode.IsDigit(r) }), id)
+	names, known := namesOf(m.Domain, a), true
+	perhaps, others := false, false
+	for _, word := range words {
+		of := madeOf(word, names)
+		known = known && of != madeOfNothing
+		surely, perhaps, others = surely || of == madeOfRoles, perhaps || of == madeOfDoubtful, others || of == madeOfNames
+	}
+	if known && (surely || perhaps && !others) {
 		return true
 	}
 	if namesAPerson(m.Base) { // as an account may be called by its owner's
@@ -48,30 +62,64 @@ func saysItsRole(m MailAddress, a account.Account) bool {
 	})
 }
 
-// madeOf reports whether a word is put together of role words and names, a
-// role word among them: awsroot, acmeaws. It goes over the word once, for names
-// are strangers' text and could be split in very many ways.
-func madeOf(word string, names []string) bool {
-	type reached struct{ plain, role bool } // without a role word so far, and with one
-	at := make([]reached, len(word)+1)
-	at[0].plain = true
-	for i, from := range at {
-		if from == (reached{}) {
+// namesOf are the words of the company's and the account's names.
+func namesOf(domain string, a account.Account) []string {
+	var names []string
+	for _, name := range append(append(strings.Split(domain, "."), a.Aliases...), a.Name) {
+		names = append(append(names, lettersOf(name)...), strings.Join(lettersOf(name), ""))
+	}
+	return names
+}
+
+// material is what a word is put together of.
+type material int
+
+// The materials, as far as they tell whose the word is.
+const (
+	madeOfNothing  material = iota // that is known here
+	madeOfBetween                  // betweenWords
+	madeOfNames                    // the company's, or the account's
+	madeOfDoubtful                 // a role word of alsoNames and no other
+	madeOfRoles
+)
+
+// madeOf is what a word is put together of: awsroot, acmeaws. It goes over the
+// word once, for names are strangers' text and could be split in very many ways.
+func madeOf(word string, names []string) material {
+	switch {
+	case slices.Contains(alsoNames, word):
+		return madeOfDoubtful
+	case slices.Contains(roleWords, word):
+		return madeOfRoles
+	case slices.Contains(names, word):
+		return madeOfNames
+	case slices.Contains(betweenWords, word):
+		return madeOfBetween
+	}
+	at := make([]material, len(word)+1) // the most that tells of a role, up to each letter
+	reach := func(from, by int, part material) {
+		at[from+by] = max(at[from+by], at[from], part)
+	}
+	for i := range word {
+		if i > 0 && at[i] == madeOfNothing {
 			continue
 		}
 		for _, part := range roleWords {
-			if strings.HasPrefix(word[i:], part) {
-				at[i+len(part)].role = true
+			switch also := slices.Contains(alsoNames, part); {
+			case !strings.HasPrefix(word[i:], part):
+			case also: // as much as a name
+				reach(i, len(part), madeOfNames)
+			default:
+				reach(i, len(part), madeOfRoles)
 			}
 		}
 		for _, part := range names {
 			if len(part) > 2 && strings.HasPrefix(word[i:], part) {
-				to := &at[i+len(part)]
-				to.plain, to.role = to.plain || from.plain, to.role || from.role
+				reach(i, len(part), madeOfNames)
 			}
 		}
 	}
-	return at[len(word)].role
+	return at[len(word)]
 }
 
 // lettersOf are the words of a name, in lower case: what is between signs,

@@ -23,7 +23,7 @@ type post struct {
 }
 
 var (
-	postLocals  = map[string]string{"role": "aws-payments", "tagged": "aws-team+payments", "executive": "cfo+aws", "person": "maria.rossi", "plain": "jsmith+aws", "known": "jdoe+aws"}
+	postLocals  = map[string]string{"role": "aws-payments", "tagged": "aws-team+payments", "executive": "cfo+aws", "person": "maria.rossi", "plain": "jsmith+aws", "mixed": "jsmith-aws", "office": "ceo-office", "known": "jdoe+aws"}
 	postDomains = map[string]string{"company": "example.com", "below": "cloud.example.com", "other": "example.org", "free": "gmail.com", "disposable": "mailinator.com"}
 	postNumbers = map[string]string{"none": " ", "fine": "+1 (206) 555-0100", "abroad": "+44 20 7946 0018", "bare": "206-555-0100", "wrong": "+1-555-0199"}
 	// vouchedFor are the checks that somebody may have spoken about, in the order of post.vouched.
@@ -45,7 +45,7 @@ func init() {
 
 func drawPost(r *rand.Rand, w *truth) {
 	w.more["post"] = post{
-		local: pick(r, "role", "role", "tagged", "executive", "person", "plain", "known"), domain: pick(r, "company", "below", "other", "free", "disposable"),
+		local: pick(r, "role", "role", "tagged", "executive", "person", "plain", "mixed", "office", "known"), domain: pick(r, "company", "below", "other", "free", "disposable"),
 		configured: r.IntN(2) == 0, vouched: [2]string{pick(r, "", "fresh", "stale"), pick(r, "", "fresh", "stale")},
 		neighbour: pick(r, "", "", "same", "shared", "gov"), dns: pick(r, "mx", "mx", "address", "bare", "null", "gone", "expired"),
 		phone: pick(r, "", "none", "fine", "fine", "abroad", "bare", "wrong"), alternate: pick(r, "", "fine", "abroad", "bare", "wrong"), which: r.IntN(3),
@@ -68,7 +68,7 @@ func wantEmailDedicated(w truth) checks.Status {
 	switch {
 	case p.neighbour == "same", p.local == "executive", p.local == "known":
 		return checks.Fail
-	case (p.local == "person" || p.local == "plain") && p.vouched[1] != "fresh":
+	case slices.Contains([]string{"person", "plain", "mixed", "office"}, p.local) && p.vouched[1] != "fresh":
 		return checks.Manual
 	}
 	return checks.Pass

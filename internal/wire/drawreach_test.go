@@ -31,7 +31,7 @@ func drawMail(w *world, d *drawn) {
 	case bad:
 		local = pick(r, "ceo+"+d.ID.String(), "ceo", "jane.doe+"+d.ID.String(), "jane.doe")
 	case asked:
-		local = "maria.rossi+" + d.ID.String()
+		local = pick(r, "maria.rossi+"+d.ID.String(), "maria.rossi-aws+"+d.ID.String(), "cto.aws+"+d.ID.String())
 	}
 	d.Email = local + "@" + domain
 	for id, kind := range contactKinds {
