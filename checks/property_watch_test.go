@@ -24,7 +24,7 @@ type watching struct {
 var (
 	trailKinds  = []string{"good", "organization", "one region", "stopped", "stuck", "data events", "writes", "deaf log group", "none"}
 	detectKinds = []string{"on", "off", "off", "none", "none"}
-	ruleKinds   = []string{"good", "no target", "disabled", "of users", "calls alone", "none", "none"}
+	ruleKinds   = []string{"good", "no target", "deaf target", "disabled", "of users", "calls alone", "none", "none"}
 	alarmKinds  = []string{"good", "no alarm", "switched off", "no action", "nobody subscribed", "of users", "another log group", "of everything", "of few", "of many", "none", "none"}
 	configKinds = []string{"good", "being deleted", "not of root", "none", "none"}
 )
@@ -128,14 +128,16 @@ func (w watching) detectors() []account.Detector {
 }
 
 func (w watching) rules() []account.EventRule {
-	r := account.EventRule{Name: "root", Region: "us-east-1", Enabled: true, Pattern: busPattern, Targets: 1}
+	r := account.EventRule{Name: "root", Region: "us-east-1", Enabled: true, Pattern: busPattern, Told: []account.Subscriber{{Type: "sqs", Address: "arn:aws:sqs:us-east-1:111122223333:security"}}}
 	switch w.rule {
 	case "none":
 		return []account.EventRule{}
 	case "no target":
-		r.Targets = 0
+		r.Told = []account.Subscriber{}
+	case "deaf target":
+		r.Told = []account.Subscriber{{Type: "SNS", Live: account.No, Why: "nobody has confirmed a subscription to the topic"}, {Type: "logs", Why: "whether it reaches a person cannot be told"}}
 	case "disabled":
-		r.Enabled, r.Targets = false, -1
+		r.Enabled, r.Told = false, nil
 	case "of users":
 		r.Pattern = `{"detail":{"userIdentity":{"type":["IAMUser"]}}}`
 	case "calls alone":
@@ -259,7 +261,7 @@ func blurWatch(r *rand.Rand, c *checks.Case) {
 		func() {
 			rules, _ := f.EventRules.Get()
 			for i := range rules {
-				rules[i].Targets, rules[i].Gap = -1, &gap
+				rules[i].Told, rules[i].Gap = nil, &gap
 			}
 		},
 		func() {

@@ -165,12 +165,39 @@ func ruleSpeaks(r account.EventRule) chain {
 	switch {
 	case !r.Enabled:
 		return chain{outcome: stops, words: "is disabled"}
-	case r.Targets == 0:
-		return chain{outcome: stops, words: "has no target"}
-	case r.Targets < 0:
+	case r.Told == nil:
 		return chain{words: "its targets were not read", gaps: []account.Gap{partGap(r.Gap, callTargets)}}
+	case len(r.Told) == 0:
+		return chain{outcome: stops, words: "has no target"}
 	}
-	return chain{outcome: lets, words: fmt.Sprintf("targets: %d", r.Targets)}
+	return ruleHeard(r)
+}
+
+// ruleHeard is whether anybody, or a program, hears of what a rule passes on.
+// A log group alone is no hearing: somebody would have to look. Every other
+// target but a topic hands the event to what acts on it: a function, a queue, a
+// state machine, another bus ("Event bus targets available in the EventBridge console").
+func ruleHeard(r account.EventRule) chain {
+	live, open, why := 0, "", "writes to a log group alone, which nobody hears"
+	for _, t := range r.Told {
+		switch {
+		case t.Type == "logs":
+		case t.Type != "" && t.Type != "SNS", t.Live == account.Yes:
+			live++
+		case t.Live == account.AnswerUnknown:
+			open = orWord(t.Why, "the topic was not read")
+		default:
+			why = "tells nobody: " + orWord(t.Why, "nobody hears its topic")
+		}
+	}
+	switch {
+	case live > 0:
+		return chain{outcome: lets, words: fmt.Sprintf("targets: %d", len(r.Told))}
+	case open != "":
+		return chain{words: "whether anybody hears its target is open: " + open, gaps: []account.Gap{{Call: callTopics, Cause: account.Undecodable,
+			Sentence: "Whether anybody hears the target of the EventBridge rule " + orNameless(r.Name) + " is not decided: " + open + "."}}}
+	}
+	return chain{outcome: stops, words: why}
 }
 
 // patternGap is a pattern that Rootwatch cannot decide.

@@ -121,6 +121,12 @@ func TestRootEventsWatched(t *testing.T) {
 		r.Region = "us-east-1"
 		return both(seen(blind), func(f *account.Facts) { f.EventRules = account.Known([]account.EventRule{r}) })
 	}
+	telling := func(told ...account.Subscriber) edit {
+		return both(goodRule, func(f *account.Facts) {
+			rules, _ := f.EventRules.Get()
+			rules[0].Told = told
+		})
+	}
 	alarm := func(kind string) edit { return but(func(w *watching) { w.alarm = kind }) }
 	judgeTable(t, "root-events-watched", []judged{
 		{name: "nothing", edits: seen(blind), status: checks.Fail, says: "Nobody hears of root's use"},
@@ -128,6 +134,14 @@ func TestRootEventsWatched(t *testing.T) {
 		{name: "GuardDuty suspended", edits: but(func(w *watching) { w.detector = "off" }), status: checks.Fail},
 		{name: "a rule", edits: but(func(w *watching) { w.rule = "good" }), status: checks.Pass, says: "an EventBridge rule passes its sign-ins on"},
 		{name: "a rule without a target", edits: but(func(w *watching) { w.rule = "no target" }), status: checks.Fail},
+		{name: "a rule, and nobody has subscribed to its topic", edits: telling(account.Subscriber{Type: "SNS", Live: account.No, Why: "nobody has confirmed a subscription to the topic"}), status: checks.Fail},
+		{name: "a rule, and a topic that hears", edits: telling(account.Subscriber{Type: "SNS", Live: account.Yes}), status: checks.Pass},
+		{name: "a rule, and a topic that was not read", edits: telling(account.Subscriber{Type: "SNS", Why: "the topic is in an account that is not among those that are listed"}), status: checks.Unknown, says: "is in an account", gap: "sns:GetTopicAttributes"},
+		{name: "a rule, and what is no ARN", edits: telling(account.Subscriber{Why: "it is not an ARN"}), status: checks.Unknown, gap: "sns:GetTopicAttributes"},
+		{name: "a rule that writes to a log group alone", edits: telling(account.Subscriber{Type: "logs"}), status: checks.Fail},
+		{name: "a rule that writes to a log group and calls a function", edits: telling(account.Subscriber{Type: "logs"}, account.Subscriber{Type: "lambda"}), status: checks.Pass},
+		{name: "a rule that tells another bus", edits: telling(account.Subscriber{Type: "events"}), status: checks.Pass},
+		{name: "a rule to targets that are deaf", edits: but(func(w *watching) { w.rule = "deaf target" }), status: checks.Fail, says: "Nobody hears"},
 		{name: "a rule that is disabled", edits: but(func(w *watching) { w.rule = "disabled" }), status: checks.Fail},
 		{name: "a rule on calls alone", edits: but(func(w *watching) { w.rule = "calls alone" }), status: checks.Fail},
 		{name: "a rule, and no trail", edits: but(func(w *watching) { w.trail, w.rule = "none", "good" }), status: checks.Fail},
@@ -168,11 +182,11 @@ func TestRootEventsWatched(t *testing.T) {
 		{name: "AWS Config, another rule", edits: but(func(w *watching) { w.config = "not of root" }), status: checks.Fail},
 		{name: "two ways", edits: but(func(w *watching) { w.detector, w.rule = "on", "good" }), status: checks.Pass, says: "GuardDuty is on; an EventBridge rule"},
 
-		{name: "targets not read", edits: rule(account.EventRule{Enabled: true, Pattern: busPattern, Targets: -1, Gap: &account.Gap{Call: "events:ListTargetsByRule", Cause: account.Throttled}}),
+		{name: "targets not read", edits: rule(account.EventRule{Enabled: true, Pattern: busPattern, Gap: &account.Gap{Call: "events:ListTargetsByRule", Cause: account.Throttled}}),
 			status: checks.Unknown, says: "events:ListTargetsByRule was throttled", gap: "events:ListTargetsByRule"},
-		{name: "a rule by address", edits: rule(account.EventRule{Name: "office", Enabled: true, Pattern: `{"detail":{"sourceIPAddress":["192.0.2.1"]}}`, Targets: 1}),
+		{name: "a rule by address", edits: rule(account.EventRule{Name: "office", Enabled: true, Pattern: `{"detail":{"sourceIPAddress":["192.0.2.1"]}}`, Told: []account.Subscriber{{Type: "lambda"}}}),
 			status: checks.Unknown, says: "the EventBridge rule office is not decided: it depends on detail.sourceIPAddress", gap: "events:ListRules"},
-		{name: "a rule by address that is disabled", edits: rule(account.EventRule{Pattern: `{"detail":{"sourceIPAddress":["192.0.2.1"]}}`, Targets: -1}), status: checks.Fail},
+		{name: "a rule by address that is disabled", edits: rule(account.EventRule{Pattern: `{"detail":{"sourceIPAddress":["192.0.2.1"]}}`}), status: checks.Fail},
 		{name: "a filter by address", edits: both(alarm("good"), func(f *account.Facts) {
 			f.MetricFilters = account.Known([]account.MetricFilter{{Name: "office", LogGroup: "cloudtrail", Pattern: `{ $.sourceIPAddress != 192.0.2.* }`, Namespace: "CIS", Metric: "RootUse", Value: "1"}})
 		}), status: checks.Unknown, says: "the metric filter office is not decided", gap: "logs:DescribeMetricFilters"},

@@ -90,9 +90,11 @@ type EventRule struct {
 	Name    string `json:"name"`
 	Region  string `json:"region"`
 	Enabled bool   `json:"enabled"`
-	Pattern string `json:"pattern"`       // JSON
-	Targets int    `json:"targets"`       // -1 where they were not read; 0 is none
-	Gap     *Gap   `json:"gap,omitempty"` // why the targets of an enabled rule were not read
+	Pattern string `json:"pattern"` // JSON
+	// Told are its targets; nil where they were not read. Live is judged of SNS
+	// topics alone: any other target is known by its Type.
+	Told []Subscriber `json:"told"`
+	Gap  *Gap         `json:"gap,omitempty"` // why the targets of an enabled rule were not read
 }
 
 // ConfigRule is one of the rules on root that AWS Config manages.

@@ -2,6 +2,7 @@ package awsorg
 
 import (
 	"context"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -31,7 +32,7 @@ func (w watchReader) eventRules(ctx context.Context, client *eventbridge.Client)
 	if gap != nil {
 		return account.Missing[[]account.EventRule](*gap)
 	}
-	rules := []account.EventRule{}
+	rules, arns := []account.EventRule{}, []string{}
 	for _, r := range listed {
 		pattern := aws.ToString(r.EventPattern)
 		if pattern == "" { // it only has a schedule
@@ -40,20 +41,24 @@ func (w watchReader) eventRules(ctx context.Context, client *eventbridge.Client)
 		if is, _ := checks.EventPatternWatchesRoot(pattern, w.account, w.region); is == account.No {
 			continue
 		}
+		arns = append(arns, aws.ToString(r.Arn))
 		rules = append(rules, account.EventRule{
-			Name: aws.ToString(r.Name), Region: w.region, Pattern: pattern, Targets: -1,
+			Name: aws.ToString(r.Name), Region: w.region, Pattern: pattern,
 			Enabled: r.State == types.RuleStateEnabled || r.State == types.RuleStateEnabledWithAllCloudtrailManagementEvents,
 		})
 	}
-	sideBySide(rules, func(r *account.EventRule) {
-		if r.Enabled {
-			r.Targets, r.Gap = readTargets(ctx, client, r.Name)
+	var calls sync.WaitGroup
+	for i := range rules {
+		if rules[i].Enabled {
+			calls.Go(func() { rules[i].Told, rules[i].Gap = w.readTargets(ctx, client, rules[i].Name, arns[i]) })
 		}
-	})
+	}
+	calls.Wait()
 	return account.Known(rules)
 }
 
-func readTargets(ctx context.Context, client *eventbridge.Client, rule string) (int, *account.Gap) {
+// readTargets are whom a rule tells, each topic with whether it hears.
+func (w watchReader) readTargets(ctx context.Context, client *eventbridge.Client, rule, arn string) ([]account.Subscriber, *account.Gap) {
 	targets, gap := everyPage(ctx, callRuleTargets, func(ctx context.Context, token *string) ([]types.Target, *string, error) {
 		out, err := client.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: aws.String(rule), NextToken: token, Limit: aws.Int32(100)})
 		if err != nil {
@@ -62,7 +67,14 @@ func readTargets(ctx context.Context, client *eventbridge.Client, rule string) (
 		return out.Targets, out.NextToken, nil
 	})
 	if gap != nil {
-		return -1, gap
+		return nil, gap
 	}
-	return len(targets), nil
+	told := make([]account.Subscriber, len(targets))
+	var calls sync.WaitGroup
+	for i, t := range targets {
+		from := publisher{service: publishEvents, account: w.account.ID, source: arn, byRole: aws.ToString(t.RoleArn) != ""}
+		calls.Go(func() { told[i] = w.topics.subscriber(ctx, aws.ToString(t.Arn), from) })
+	}
+	calls.Wait()
+	return told, nil
 }

@@ -16,12 +16,16 @@ func TestMayPublish(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	budgets := publisher{publishBudgets, id, "arn:aws:budgets::444455556666:budget/daily"}
-	alarms := publisher{publishAlarms, id, "arn:aws:cloudwatch:us-east-1:444455556666:alarm:bill"}
+	budgets := publisher{publishBudgets, id, "arn:aws:budgets::444455556666:budget/daily", false}
+	alarms := publisher{publishAlarms, id, "arn:aws:cloudwatch:us-east-1:444455556666:alarm:bill", false}
+	rule := publisher{publishEvents, id, "arn:aws:events:us-east-1:444455556666:rule/root", false}
 	allow := func(more string) string {
 		return `{"Effect":"Allow","Principal":{"Service":"budgets.amazonaws.com"},"Action":"SNS:Publish","Resource":"arn:aws:sns:us-east-1:444455556666:spend"` + more + `}`
 	}
 	when := func(condition string) string { return allow(`,"Condition":` + condition) }
+	events := func(condition string) string {
+		return strings.Replace(when(condition), publishBudgets, publishEvents, 1)
+	}
 	deny := func(more string) string { return `{"Effect":"Deny","Principal":"*","Action":"sns:*"` + more + `}` }
 	tests := []struct {
 		name       string
@@ -49,6 +53,9 @@ func TestMayPublish(t *testing.T) {
 		{"a key that is not known", when(`{"StringEquals":{"aws:SourceOrgID":"o-fake"}}`), budgets, account.AnswerUnknown},
 		{"a variable", when(`{"StringEquals":{"aws:SourceAccount":"${aws:PrincipalAccount}"}}`), budgets, account.AnswerUnknown},
 		{"an operator that is not known", when(`{"NumericEquals":{"aws:SourceAccount":"444455556666"}}`), budgets, account.AnswerUnknown},
+		{"a rule by its source", events(`{"ArnEquals":{"aws:SourceArn":"arn:aws:events:us-east-1:444455556666:rule/root"}}`), rule, account.AnswerUnknown},
+		{"a rule by another source", events(`{"ArnEquals":{"aws:SourceArn":"arn:aws:events:us-east-1:444455556666:rule/other"}}`), rule, account.No},
+		{"a rule by no source", events(`{}`), rule, account.Yes},
 		{"denied", allow("") + "," + deny(""), budgets, account.No},
 		{"denied without TLS", allow("") + "," + deny(`,"Condition":{"Bool":{"aws:SecureTransport":"false"}}`), budgets, account.Yes},
 		{"the same, without quotation marks", allow("") + "," + deny(`,"Condition":{"Bool":{"aws:SecureTransport":false}}`), budgets, account.Yes},
@@ -74,5 +81,6 @@ func TestMayPublish(t *testing.T) {
 	whole(`{"Statement":"no"}`, budgets, account.AnswerUnknown)
 	whole(defaultTopicPolicy, alarms, account.Yes)
 	whole(defaultTopicPolicy, budgets, account.No)
+	whole(defaultTopicPolicy, rule, account.No)
 	whole(strings.ReplaceAll(defaultTopicPolicy, `{"AWS:SourceOwner":"444455556666"}`, `{"AWS:SourceOwner":"111122223333"}`), alarms, account.No)
 }

@@ -85,6 +85,8 @@ func (t topic) hears(arn string, from publisher) (account.Answer, string) {
 		return account.No, "the topic does not exist"
 	case t.confirmed == 0:
 		return account.No, "nobody has confirmed a subscription to the topic"
+	case from.byRole:
+		return account.AnswerUnknown, "whether the role that publishes to the topic may do so is not read"
 	case strings.HasSuffix(t.key, awsManagedKey):
 		return account.No, "the topic is encrypted with AWS's own key, which " + from.service + " may not use"
 	}

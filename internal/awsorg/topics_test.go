@@ -102,3 +102,33 @@ func TestTopicsAreAskedOnce(t *testing.T) {
 		t.Errorf("the account's own topic was asked about %d times, then %d", own, again)
 	}
 }
+
+// A rule's topic is judged as an alarm's is, and asked about once for both.
+func TestTopicsOfRules(t *testing.T) {
+	own := "arn:aws:sns:us-east-1:" + member + ":root"
+	for name, tt := range map[string]struct {
+		target string
+		answer func(call) reply
+		live   account.Answer
+		why    string
+	}{
+		"it hears":                   {`"Arn":"` + own + `"`, topicOf("1", "", "events.amazonaws.com"), account.Yes, ""},
+		"nobody has confirmed":       {`"Arn":"` + own + `"`, topicOf("0", "", "events.amazonaws.com"), account.No, "nobody has confirmed"},
+		"it hears of alarms alone":   {`"Arn":"` + own + `"`, topicOf("1", "", "cloudwatch.amazonaws.com"), account.No, "does not let events.amazonaws.com publish"},
+		"a role speaks to it":        {`"Arn":"` + own + `","RoleArn":"arn:aws:iam::` + member + `:role/tell"`, topicOf("1", "", "cloudwatch.amazonaws.com"), account.AnswerUnknown, "role"},
+		"a role, and nobody listens": {`"Arn":"` + own + `","RoleArn":"arn:aws:iam::` + member + `:role/tell"`, topicOf("0", "", "events.amazonaws.com"), account.No, "nobody has confirmed"},
+		"it may not be read":         {`"Arn":"` + own + `"`, fixed(403, queryError("AuthorizationError", "no")), account.AnswerUnknown, "denied"},
+	} {
+		c := newCloud(t, payer)
+		watchAnswers(c)
+		c.on("events:ListTargetsByRule", fixed(200, `{"Targets":[{"Id":"a",`+tt.target+`},{"Id":"b",`+tt.target+`}]}`))
+		c.on("sns:GetTopicAttributes", tt.answer)
+		rule := known(t, open(t, options()).Facts(t.Context(), memberAccount(t)).EventRules)[0]
+		if len(rule.Told) != 2 || rule.Told[1].Type != "SNS" || rule.Told[1].Live != tt.live || !strings.Contains(rule.Told[1].Why, tt.why) {
+			t.Errorf("%s: %+v", name, rule)
+		}
+		if n := len(c.made("sns:GetTopicAttributes")); n != 1 {
+			t.Errorf("%s: asked %d times", name, n)
+		}
+	}
+}

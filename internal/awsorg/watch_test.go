@@ -150,8 +150,9 @@ func TestWatchersOfAMember(t *testing.T) {
 		"events":    cmp.Diff(account.RootEvents{Since: now.Add(-90 * 24 * time.Hour), SignInsSince: now.Add(-90 * 24 * time.Hour), Whole: true, Events: []account.RootEvent{}}, known(t, f.RootEvents)),
 		"detectors": cmp.Diff([]account.Detector{{ID: "d1", Region: "us-east-1", Enabled: account.Yes}}, known(t, f.Detectors)),
 		"rules": cmp.Diff([]account.EventRule{
-			{Name: "root", Region: "us-east-1", Enabled: true, Pattern: `{"detail":{"userIdentity":{"type":["Root"]}}}`, Targets: 1},
-			{Name: "resting", Region: "us-east-1", Pattern: `{"source":["aws.signin"]}`, Targets: -1},
+			{Name: "root", Region: "us-east-1", Enabled: true, Pattern: `{"detail":{"userIdentity":{"type":["Root"]}}}`,
+				Told: []account.Subscriber{{Type: "sqs", Address: "arn:aws:sqs:us-east-1:444455556666:q", Why: "whether it reaches a person cannot be told"}}},
+			{Name: "resting", Region: "us-east-1", Pattern: `{"source":["aws.signin"]}`},
 		}, known(t, f.EventRules)),
 		"config": cmp.Diff([]account.ConfigRule{{Name: "root-mfa", Identifier: "ROOT_ACCOUNT_MFA_ENABLED", Active: true}, {Name: "old", Identifier: "IAM_ROOT_ACCESS_KEY_CHECK"}}, known(t, f.ConfigRules)),
 		"filters": cmp.Diff([]account.MetricFilter{{Name: "root", LogGroup: "cloudtrail", Pattern: `{ $.userIdentity.type = "Root" }`, Namespace: "CIS", Metric: "RootUse", Value: "1",
@@ -258,7 +259,7 @@ func TestPartsThatFail(t *testing.T) {
 	if detector.Enabled != account.AnswerUnknown || detector.Gap == nil || detector.Gap.Call != "guardduty:GetDetector" {
 		t.Errorf("%+v", detector)
 	}
-	if rule.Targets != -1 || rule.Gap == nil || rule.Gap.Call != "events:ListTargetsByRule" {
+	if rule.Told != nil || rule.Gap == nil || rule.Gap.Call != "events:ListTargetsByRule" {
 		t.Errorf("%+v", rule)
 	}
 	for action, body := range map[string]string{

@@ -97,11 +97,11 @@ func (m *moto) plant(t *testing.T) {
 		topic, err := sns.NewFromConfig(of(n)).CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String("root")})
 		must(topic, err)
 		must(sns.NewFromConfig(of(n)).Subscribe(ctx, &sns.SubscribeInput{TopicArn: topic.TopicArn, Protocol: aws.String("email"), Endpoint: aws.String("team@example.com")}))
-		must(sns.NewFromConfig(of(n)).SetTopicAttributes(ctx, &sns.SetTopicAttributesInput{TopicArn: topic.TopicArn, AttributeName: aws.String("Policy"),
-			AttributeValue: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish","Resource":"*"}}`)}))
 		rules := eventbridge.NewFromConfig(of(n))
 		must(rules.PutRule(ctx, &eventbridge.PutRuleInput{Name: aws.String("root"), EventPattern: aws.String(rootSignsIn), State: eventtypes.RuleStateEnabled}))
-		must(rules.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: aws.String("root"), Targets: []eventtypes.Target{{Id: aws.String("1"), Arn: topic.TopicArn}}}))
+		must(rules.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: aws.String("root"), Targets: []eventtypes.Target{
+			{Id: aws.String("1"), Arn: topic.TopicArn}, // moto never confirms a subscription
+			{Id: aws.String("2"), Arn: aws.String("arn:aws:sqs:us-east-1:" + m.ids[1+n] + ":root")}}}))
 	}
 
 	for _, n := range []int{trailOn, filterUnfed} {

@@ -100,7 +100,7 @@ func (p *purse) told(owner *cloud.Account, b cloud.Budget) cloud.Budget {
 // topic is one of its owner's, which somebody hears or nobody does.
 func (p *purse) topic(owner *cloud.Account, name string) string {
 	if !slices.ContainsFunc(owner.Topics, func(t cloud.Topic) bool { return t.Name == name }) {
-		t := cloud.Topic{Name: name, Region: "us-east-1", Confirmed: 1, Publishers: []string{"budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com"}}
+		t := cloud.Topic{Name: name, Region: "us-east-1", Confirmed: 1, Publishers: []string{"budgets.amazonaws.com", "cloudwatch.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com"}}
 		if name == "dead" {
 			t.Confirmed, t.Pending = 0, 1
 		}

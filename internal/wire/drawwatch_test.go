@@ -86,13 +86,18 @@ func addDetector(w *world, d *drawn, works bool) {
 
 func addRule(w *world, d *drawn, works bool) {
 	r := w.r
-	target := []string{d.home("lambda", "function:page")}
+	p := purse{world: w, drawn: d}
+	target := []string{pick(r, d.home("lambda", "function:page"), d.home("sqs", "security"), p.topic(d.Account, "live"))}
 	d.Watch.EventRules = []cloud.EventRule{{Name: "nightly", Targets: target}, {Name: "users", Pattern: onUsers, Targets: target}}[:r.IntN(3)]
 	if works || !slices.ContainsFunc(d.Watch.Trails, toldToBus) && chance(r, 40) { // or it hears nothing
 		d.Watch.EventRules = append(d.Watch.EventRules, cloud.EventRule{Name: "root", Pattern: onRoot, OnRoot: true, Targets: target})
 	}
 	if chance(r, 30) {
 		d.Watch.EventRules = append(d.Watch.EventRules, cloud.EventRule{Name: "root-to-nobody", Pattern: onRoot, OnRoot: true})
+	}
+	if chance(r, 30) {
+		deaf := pick(r, d.home("logs", "log-group:/aws/events/root"), p.topic(d.Account, "dead"), p.topic(d.Account, "closed"))
+		d.Watch.EventRules = append(d.Watch.EventRules, cloud.EventRule{Name: "root-to-the-deaf", Pattern: onRoot, OnRoot: true, Targets: []string{deaf}})
 	}
 	if chance(r, 30) {
 		d.Watch.EventRules = append(d.Watch.EventRules, cloud.EventRule{Name: "root-off", Pattern: onRoot, OnRoot: true, Disabled: true, Targets: target})

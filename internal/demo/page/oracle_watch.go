@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"rootwatch/checks"
@@ -34,14 +35,25 @@ func trailAtWork(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.S
 }
 
 // rootWatched follows each way by what the truth says of it, never by its pattern.
-func rootWatched(_ *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
+func rootWatched(org *cloud.Organization, a *cloud.Account, _ time.Time) (checks.Status, string) {
 	w := a.Watch
 	logged := func(t cloud.Trail) bool { return !t.Stopped && t.Records != cloud.RecordsData }
 	heardOf := slices.ContainsFunc(w.Trails, func(t cloud.Trail) bool { return logged(t) && (t.MultiRegion || t.HomeRegion == "us-east-1") })
+	told := func(arn string) bool {
+		switch strings.Split(arn, ":")[2] {
+		case "sns":
+			return hears(org, arn, "events.amazonaws.com")
+		case "logs":
+			return false
+		}
+		return true
+	}
 	switch {
 	case slices.ContainsFunc(w.Detectors, func(d cloud.Detector) bool { return !d.Suspended }):
 		return checks.Pass, "GuardDuty"
-	case slices.ContainsFunc(w.EventRules, func(r cloud.EventRule) bool { return heardOf && r.OnRoot && !r.Disabled && len(r.Targets) > 0 }):
+	case slices.ContainsFunc(w.EventRules, func(r cloud.EventRule) bool {
+		return heardOf && r.OnRoot && !r.Disabled && slices.ContainsFunc(r.Targets, told)
+	}):
 		return checks.Pass, "a rule"
 	case slices.ContainsFunc(w.ConfigRules, func(r cloud.ConfigRule) bool {
 		return !r.Custom && !r.Deleting && slices.Contains([]string{"ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED", "IAM_ROOT_ACCESS_KEY_CHECK"}, r.Identifier)
