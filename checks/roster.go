@@ -66,13 +66,17 @@ func rosterOf(f account.Facts) *Roster {
 }
 
 // rules reports whether a policy makes the principal an admin, under a
-// condition or not, or lets it make itself one; and no boundary forbids it.
+// condition or not, or surely lets it make itself one; and no boundary forbids
+// it. Who may perhaps make himself one is no news: nobody can say that he is.
 func rules(p account.Principal) bool {
 	full := func(g account.Grant) bool {
 		return g == account.GrantAdmin || g == account.GrantConditional || g == account.GrantEscalation
 	}
 	within := p.Boundary == nil || full(*p.Boundary)
 	return slices.ContainsFunc(p.Grants, func(g account.PolicyGrant) bool {
+		if g.Means != "" && g.Grant != account.GrantEscalation {
+			return false
+		}
 		return full(g.Grant) && within || g.Grant == account.GrantEscalation && g.Means != "" // the boundary is weighed in it
 	})
 }

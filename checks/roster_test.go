@@ -78,13 +78,19 @@ func TestRosterIsOfPeople(t *testing.T) {
 	admin := func(name string, trust account.Trust, g account.Grant, boundary *account.Grant) account.Principal {
 		return account.Principal{Name: name, ARN: "arn:aws:iam::111122223333:role/" + name, Trust: trust, Boundary: boundary, Grants: []account.PolicyGrant{{Policy: "p", Grant: g}}}
 	}
+	perhaps := func(name string, trust account.Trust) account.Principal {
+		p := admin(name, trust, account.GrantConditional, nil)
+		p.Grants[0].Means = "iam:AttachRolePolicy"
+		return p
+	}
 	f := healthy(func(f *account.Facts) {
 		f.Authorization = account.Known(account.Authorization{
-			Users: []account.Principal{{Name: "reader", ARN: "arn:aws:iam::111122223333:user/reader"}, admin("bounded", "", account.GrantAdmin, &ordinary)},
+			Users: []account.Principal{perhaps("helper", ""), {Name: "reader", ARN: "arn:aws:iam::111122223333:user/reader"}, admin("bounded", "", account.GrantAdmin, &ordinary)},
 			Roles: []account.Principal{
 				admin("sso", account.TrustSSO, account.GrantAdmin, nil), admin("saml", account.TrustFederated, account.GrantConditional, nil),
 				admin("self", account.TrustSSO, account.GrantEscalation, nil), admin("power", account.TrustSSO, account.GrantNearAdmin, nil),
 				admin("lambda", account.TrustService, account.GrantAdmin, nil), admin("audit", account.TrustAccounts, account.GrantAdmin, nil),
+				perhaps("github-deploy", account.TrustWorkload), perhaps("okta", account.TrustFederated),
 			},
 		})
 	})
