@@ -25,7 +25,10 @@ var machineHosts = regexp.MustCompile(`^(oidc\.eks\.[a-z0-9-]+\.(amazonaws\.com|
 
 // appLogins are whom IAM knows without a provider of one's own: the users of
 // an app (AWS, AWS JSON policy elements: Principal, "OIDC federated principals").
-var appLogins = []string{"cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"}
+// Google is one of them and stands apart: a company's people sign in there too.
+var appLogins = []string{"cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com"}
+
+const googleLogin = "accounts.google.com"
 
 // machineSubjects begin the subject of a machine's token, whatever the
 // provider's host is: a project of a self-managed GitLab, a repository of
@@ -38,6 +41,9 @@ var machineSubjects = regexp.MustCompile(`^(project_path|repo|system:serviceacco
 func (s trustStatement) federated(principal string) account.Trust {
 	if slices.Contains(appLogins, principal) || strings.HasPrefix(principal, "cognito-identity.") && strings.Contains(principal, ".amazonaws.") {
 		return account.TrustWorkload
+	}
+	if principal == googleLogin {
+		return account.TrustOIDC
 	}
 	_, resource, _ := strings.Cut(principal, ":iam::")
 	_, resource, _ = strings.Cut(resource, ":")

@@ -228,11 +228,12 @@ func TestMachinesAreNoPeople(t *testing.T) {
 		{"cognito-identity.amazonaws.com", "", account.TrustWorkload},
 		{"www.amazon.com", "", account.TrustWorkload},
 		{"graph.facebook.com", "", account.TrustWorkload},
-		{"accounts.google.com", "", account.TrustWorkload},
 		{below + own, subject("StringLike", own+":sub", `"project_path:example/*:ref_type:branch:ref:main"`), account.TrustWorkload},
 		{below + own, subject("StringEquals", own+":SUB", `["project_path:example/a:ref_type:branch:ref:main","repo:example/b:ref:refs/heads/main"]`), account.TrustWorkload},
 		{below + own, subject("StringLike", own+":sub", `"system:serviceaccount:*"`), account.TrustWorkload},
 
+		{"accounts.google.com", "", account.TrustOIDC},
+		{"accounts.google.com", subject("StringEquals", "accounts.google.com:aud", `"1234.apps.googleusercontent.com"`), account.TrustOIDC},
 		{below + own, "", account.TrustOIDC},
 		{below + own, subject("StringLike", own+":sub", `"*"`), account.TrustOIDC},
 		{below + own, subject("StringLike", own+":sub", `["project_path:example/*","alice"]`), account.TrustOIDC},

@@ -129,8 +129,8 @@ func TestEveryRowIsShown(t *testing.T) {
 // one is not every program; root under the account's alias is root.
 func TestAdminsByAnyWay(t *testing.T) {
 	const (
-		build, elsewhere, climber, alias, unknown = "100000000023", "100000000024", "100000000022", "222233334444", "100000000009"
-		trust                                     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":"sts:AssumeRole"}]}`
+		build, elsewhere, climber, alias, unknown, google = "100000000023", "100000000024", "100000000022", "222233334444", "100000000009", "100000000010"
+		trust                                             = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":"sts:AssumeRole"}]}`
 	)
 	c := newCLI(t)
 	c.cloud.Update(func(o *cloud.Organization) {
@@ -144,6 +144,7 @@ func TestAdminsByAnyWay(t *testing.T) {
 		}
 		adminRole(build, `{"Federated":"arn:aws:iam::`+build+`:oidc-provider/token.actions.githubusercontent.com"}`)
 		adminRole(unknown, `{"Federated":"arn:aws:iam::`+unknown+`:oidc-provider/login.example.com"}`)
+		adminRole(google, `{"Federated":"accounts.google.com"}`)
 		adminRole(elsewhere, `{"AWS":"arn:aws:iam::111122223333:root"}`)
 		for _, a := range o.Accounts {
 			switch a.ID.String() {
@@ -164,6 +165,7 @@ func TestAdminsByAnyWay(t *testing.T) {
 	}{
 		{build, "admin-count", checks.Fail, "root is all there is"},
 		{unknown, "admin-count", checks.Unknown, "an OIDC provider that is not known"},
+		{google, "admin-count", checks.Unknown, "an OIDC provider that is not known"},
 		{elsewhere, "admin-count", checks.Unknown, "it trusts an AWS account"},
 		{climber, "admin-count", checks.Pass, "1 IAM user is an admin"},
 		{climber, "admin-mfa", checks.Fail, "no MFA"},

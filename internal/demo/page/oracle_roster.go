@@ -78,7 +78,7 @@ func signOn(a *cloud.Account) (people, open bool) {
 			continue
 		}
 		people = people || strings.Contains(r.Trust, ":saml-provider/")
-		open = open || strings.Contains(r.Trust, `"AWS"`) || strings.Contains(r.Trust, ":oidc-provider/") && !strings.Contains(r.Trust, "token.actions.githubusercontent.com")
+		open = open || strings.Contains(r.Trust, `"AWS"`) || strings.Contains(r.Trust, `"accounts.google.com"`) || strings.Contains(r.Trust, ":oidc-provider/") && !strings.Contains(r.Trust, "token.actions.githubusercontent.com")
 	}
 	return people, open
 }
