@@ -17,12 +17,14 @@ var _ = register(Check{
 		"With four or more nobody remembers who may do everything, and each of them is a way in; whoever may attach a policy to himself is one as soon as he likes. " +
 		"A role that people enter through IAM Identity Center or another identity provider is an admin that exists, that of a program, as of CI or Kubernetes, is nobody, and one that another account may take leaves it open; " +
 		"a user without a password and without an active access key is an admin whom nobody can be, and does not count.",
-	Reads: []string{callAuthorization, callGenerate, callReport},
+	Reads:      []string{callAuthorization, callGenerate, callReport},
+	AttestDays: adminCountDays,
 	Remediation: Remediation{
 		Steps: []string{
 			"List who is an admin: the users named with the finding, and by which policy or group.",
 			"Too few: give a second person admin rights, best through IAM Identity Center, else as a user in a group for admins, with an MFA device.",
 			"Too many: take the users who do other work out of the group, and give them a role with what they need.",
+			"Where people come by a role that another account may take, see who may take it, and say so with rootwatch attest admin-count.",
 			"Where your number is another one, set checks.admin_users_min and checks.admin_users_max.",
 		},
 		Console: "IAM > User groups > the group of admins > Users",
@@ -57,7 +59,7 @@ func judgeAdminCount(c Case) Verdict {
 	if not != nil {
 		return *not
 	}
-	a = a.comeIn(c.Facts)
+	a = a.comeIn(c.Facts).under(c)
 	evidence := a.evidence()
 	least, most := adminBounds(c.Policy)
 	sure, utmost := len(a.users), len(a.users)+len(a.unsure)
@@ -84,7 +86,11 @@ func judgeAdminCount(c Case) Verdict {
 		return Verdict{Status: Fail, Short: "Too few admin users", Evidence: evidence,
 			Summary: fmt.Sprintf("%s, and no role lets one in through single sign-on; %d should be the least.", users, least)}
 	}
-	return unknown(question, evidence, a.gaps(slices.Concat(a.unsure, a.unsureRoles)...))
+	gaps := a.gaps(slices.Concat(a.unsure, a.unsureRoles)...)
+	if a.onlyDoors() {
+		return judgeDoors(c, question, evidence, gaps)
+	}
+	return unknown(question, evidence, gaps)
 }
 
 func adminBounds(p Policy) (least, most int) {

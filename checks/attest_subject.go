@@ -41,20 +41,33 @@ func SubjectOf(checkID, address string, salt []byte) string {
 	}
 	mac := hmac.New(sha256.New, salt)
 	mac.Write([]byte(about.of(m)))
+	return subjectText(salt, mac.Sum(nil))
+}
+
+func subjectText(salt, sum []byte) string {
 	text := base64.RawURLEncoding.EncodeToString
-	return subjectScheme + ":" + text(salt) + ":" + text(mac.Sum(nil))
+	return subjectScheme + ":" + text(salt) + ":" + text(sum)
+}
+
+// salt is that of the word's subject, where it has one that can be read.
+func (a Attestation) salt() ([]byte, bool) {
+	parts := strings.Split(a.Subject, ":")
+	if len(parts) != 3 || parts[0] != subjectScheme {
+		return nil, false
+	}
+	salt, err := base64.RawURLEncoding.DecodeString(parts[1])
+	return salt, err == nil && len(salt) > 0
 }
 
 // OfAddress is whether the word is about this root address: unknown of one
 // without a subject, and where there is no address that can be read.
 func (a Attestation) OfAddress(address string) account.Answer {
-	parts := strings.Split(a.Subject, ":")
-	if _, read := ParseMail(address); !read || len(parts) != 3 || parts[0] != subjectScheme {
+	salt, whole := a.salt()
+	if _, read := ParseMail(address); !read || !whole {
 		return account.AnswerUnknown
 	}
-	salt, err := base64.RawURLEncoding.DecodeString(parts[1])
 	subject := SubjectOf(a.CheckID, address, salt)
-	if err != nil || subject == "" {
+	if subject == "" {
 		return account.AnswerUnknown
 	}
 	return isAnswer(hmac.Equal([]byte(subject), []byte(a.Subject)))
@@ -75,6 +88,11 @@ func overtaken(c Case, a Attestation) (why string, at time.Time) {
 				at, why = d.EnabledAt, "a virtual MFA device of root was enabled"
 			}
 		}
+	case AboutDoors(a.CheckID):
+		if doors, read := doorsOf(c.Facts); read && a.ofDoors(doors) == account.No {
+			return "the admin roles that other accounts may take became other ones", time.Time{}
+		}
+		return "", time.Time{}
 	case AboutAddress(a.CheckID) != "" && a.OfAddress(c.Facts.Email) == account.No:
 		return "the root " + addressWord(a.CheckID) + " became another one", time.Time{}
 	}
@@ -103,6 +121,7 @@ func unsettled(c Case, a Attestation) []account.Gap {
 		case !r.reportIsFresh:
 			return []account.Gap{r.staleGap()}
 		}
+	case AboutDoors(a.CheckID): // without the roles the check is not judged by a word
 	case a.Subject != "" && a.OfAddress(c.Facts.Email) == account.AnswerUnknown:
 		if strings.TrimSpace(c.Facts.Email) == "" {
 			return noRootAddress(c.Facts)
@@ -115,6 +134,10 @@ func unsettled(c Case, a Attestation) []account.Gap {
 // subjectEvidence says how far a change of what the word is about can be told.
 func subjectEvidence(c Case, a Attestation) []Evidence {
 	switch about := AboutAddress(a.CheckID); {
+	case AboutDoors(a.CheckID) && a.Subject == "":
+		return []Evidence{{Name: "Given for", Value: "roles that were not kept, so a change of them cannot be told", Source: sourceAttestation}}
+	case AboutDoors(a.CheckID):
+		return []Evidence{{Name: "Given for", Value: "the roles that were known then, kept as a hash", Source: sourceAttestation}}
 	case about != "" && a.Subject == "":
 		return []Evidence{{Name: "Given for", Value: "no " + about + " that was kept, so a change of it cannot be told", Source: sourceAttestation}}
 	case about != "":

@@ -16,6 +16,7 @@ type crew struct {
 	outside string // how an admin role lets people in: "", "sso", "federated", "oidc", "accounts", "workload", "untold"
 	second  bool   // root has a second device
 	word    string // of a person on it: "fresh", "stale", ""
+	taken   string // of a person on the role that other accounts may take: likewise
 	session bool   // root was looked at in a session of AssumeRoot
 }
 
@@ -49,6 +50,7 @@ func init() {
 func drawCrew(r *rand.Rand, w *truth) {
 	c := crew{
 		outside: pick(r, "", "", "sso", "federated", "oidc", "accounts", "workload", "untold"), word: pick(r, "", "", "fresh", "stale"),
+		taken:   pick(r, "", "fresh", "stale"),
 		session: w.role == account.Member && r.IntN(2) == 0, second: w.mfa && r.IntN(2) == 0,
 	}
 	for range r.IntN(6) {
@@ -103,7 +105,10 @@ func wantAdminCount(w truth) checks.Status {
 			verdicts[map[bool]checks.Status{true: checks.Pass, false: checks.Fail}[good]] = true
 		}
 	}
-	return only(verdicts)
+	if verdict := only(verdicts); verdict != checks.Unknown || c.outside != "accounts" || unsure > 0 {
+		return verdict
+	}
+	return map[string]checks.Status{"": checks.Unknown, "fresh": checks.Pass, "stale": checks.Manual}[c.taken]
 }
 
 // only is the one verdict that there is, else Unknown.
@@ -221,6 +226,9 @@ func tellCrew(w truth, c *checks.Case) {
 	until := map[string]time.Duration{"fresh": 30 * day, "stale": -day}
 	if d, any := until[truth.word]; any {
 		vouched("root-mfa-backup", d)(c)
+	}
+	if d, any := until[truth.taken]; any {
+		vouched("admin-count", d)(c)
 	}
 }
 

@@ -15,6 +15,9 @@ type Roster struct {
 	// could not read it and keeps the last known one.
 	At     time.Time `json:"at"`
 	Admins []Admin   `json:"admins"` // by ARN
+	// Doors are the ARNs of the admin roles that other accounts may take, which
+	// a word on admin-count is about.
+	Doors []string `json:"doors,omitempty"`
 }
 
 // Admin is an IAM user, or a role that is taken through Identity Center or a
@@ -61,6 +64,7 @@ func rosterOf(f account.Facts) *Roster {
 			add(r, AdminFederated)
 		}
 	}
+	roster.Doors = adminsOf(who).doors()
 	slices.SortFunc(roster.Admins, func(a, b Admin) int { return strings.Compare(a.ARN, b.ARN) })
 	return roster
 }

@@ -19,6 +19,9 @@ type Principal struct {
 	// Boundary is what the permissions boundary would allow; nil where there is none.
 	Boundary *Grant `json:"boundary,omitempty"`
 	Trust    Trust  `json:"trust,omitempty"` // of a role
+	// Takers are the accounts that may take a role of TrustAccounts, by their
+	// ids; none where its trust names anything that does not tell them.
+	Takers []string `json:"takers,omitempty"`
 }
 
 // PolicyGrant is what one policy gives a principal.

@@ -66,16 +66,28 @@ func (s Setup) Attest(ctx context.Context, r AttestRequest, term Terminal) error
 		if of := checks.AboutAddress(word.CheckID); of != "" && word.Subject == "" {
 			ends += fmt.Sprintf(" The root %s is not kept with it, so a change of it will not be seen.", of)
 		}
+		if checks.AboutDoors(word.CheckID) && word.Subject == "" {
+			ends += " The roles that it is about are not kept with it, so a change of them will not be seen."
+		}
 		_, err = fmt.Fprintf(term.Out, "%s: %s attests %s of %s until %s.%s\nIt counts from the next check on. To take it back: rootwatch revoke %s --by NAME\n",
 			word.ID, bot.Clean(word.By), word.CheckID, about.label, a.day(word.Until), ends, word.ID)
 		return err
 	})
 }
 
-// wordSubject is the root address that a word is about, as a hash: the one that
-// was last observed, or where there is none the one that AWS lists now. "" for
-// all accounts, and where nobody tells it.
+// wordSubject is what a word is about, as a hash: the root address that was last
+// observed, or where there is none the one that AWS lists now; or the admin
+// roles of the last report. "" for all accounts, and where nobody tells it.
 func (a *App) wordSubject(ctx context.Context, check string, about subject) (string, error) {
+	if checks.AboutDoors(check) && !about.ID.IsZero() {
+		last, err := a.Store.Latest(ctx, about.Scope, about.ID)
+		if err != nil || last == nil || last.Roster == nil {
+			return "", err
+		}
+		salt := make([]byte, 16)
+		_, _ = rand.Read(salt) // it never fails
+		return checks.SubjectOfDoors(last.Roster.Doors, salt), nil
+	}
 	if checks.AboutAddress(check) == "" || about.ID.IsZero() {
 		return "", nil
 	}

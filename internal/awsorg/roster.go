@@ -131,8 +131,12 @@ func (f *roster) add(out *iam.GetAccountAuthorizationDetailsOutput) {
 			continue
 		}
 		f.roleCount++
+		of := account.Principal{Name: *r.RoleName, ARN: *r.Arn, Trust: trustOf(*r.Arn, decoded(r.AssumeRolePolicyDocument))}
+		if of.Trust == account.TrustAccounts {
+			of.Takers = takersOf(decoded(r.AssumeRolePolicyDocument))
+		}
 		f.roles = append(f.roles, draft{
-			Principal: account.Principal{Name: *r.RoleName, ARN: *r.Arn, Trust: trustOf(*r.Arn, decoded(r.AssumeRolePolicyDocument))},
+			Principal: of,
 			holder:    holder{attached: r.AttachedManagedPolicies, inline: f.inline(r.RolePolicyList)}, boundary: r.PermissionsBoundary,
 		})
 	}

@@ -3,6 +3,7 @@ package awsorg_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -197,6 +198,13 @@ func TestAuthorizationOfRoles(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, trusts); diff != "" {
 		t.Error(diff)
+	}
+	takers := map[string][]string{}
+	for _, r := range got.Roles {
+		takers[r.Name] = r.Takers
+	}
+	if one := []string{"111122223333"}; !slices.Equal(takers["people"], one) || !slices.Equal(takers["sly"], one) || takers["mixed"] != nil || takers["anyone"] != nil || takers["okta"] != nil {
+		t.Errorf("those who may take the roles are %v", takers)
 	}
 	if got.RoleCount != 11 {
 		t.Errorf("%d roles: all but the service-linked one are 11", got.RoleCount)

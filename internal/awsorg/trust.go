@@ -2,6 +2,7 @@ package awsorg
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"rootwatch/checks/account"
@@ -51,6 +52,36 @@ func trustOf(arn, document string) account.Trust {
 		}
 	}
 	return account.TrustUnknown
+}
+
+// takersOf are the accounts that the document lets take the role, where it lets
+// in nobody but accounts and their users and roles, each with an id.
+func takersOf(document string) []string {
+	var policy struct{ Statement trustStatements }
+	if json.Unmarshal([]byte(document), &policy) != nil {
+		return nil
+	}
+	var takers []string
+	for _, s := range policy.Statement {
+		if s.Effect != "Allow" {
+			continue
+		}
+		var principals oneOrMore
+		if len(s.Principal) != 1 || json.Unmarshal(s.Principal["AWS"], &principals) != nil || len(principals) == 0 {
+			return nil
+		}
+		for _, p := range principals {
+			if parts := strings.SplitN(p, ":", 6); len(parts) == 6 && parts[2] == "iam" {
+				p = parts[4]
+			}
+			if _, err := account.ParseID(p); err != nil {
+				return nil
+			}
+			takers = append(takers, p)
+		}
+	}
+	slices.Sort(takers)
+	return slices.Compact(takers)
 }
 
 // trusts are whom one kind of principal of the statement lets in.
