@@ -43,6 +43,11 @@ type Organization struct {
 	Budgets account.Fact[[]account.Budget] `json:"budgets"`
 	// Alarms are the payer's own, in the billing region.
 	Alarms account.Fact[[]account.Alarm] `json:"alarms"`
+	// MetricFilters are the payer's own that may count root's sign-ins, and
+	// RootAlarms its alarms on what they count: the organization's trail may
+	// write to a log group there.
+	MetricFilters account.Fact[[]account.MetricFilter] `json:"metric_filters"`
+	RootAlarms    account.Fact[[]account.Alarm]        `json:"root_alarms"`
 	// AnomalySubscriptions of Cost Anomaly Detection are read with the bill,
 	// since each request costs money.
 	AnomalySubscriptions account.Fact[[]account.AnomalySubscription] `json:"anomaly_subscriptions"`

@@ -33,6 +33,8 @@ func (c Case) Answers() ([]Answer, error) {
 	all["organization_policies"] = c.Organization.Policies
 	all["organization_budgets"] = c.Organization.Budgets
 	all["organization_alarms"] = c.Organization.Alarms
+	all["organization_metric_filters"] = c.Organization.MetricFilters
+	all["organization_root_alarms"] = c.Organization.RootAlarms
 	all["anomaly_subscriptions"] = c.Organization.AnomalySubscriptions
 	all["mail_domain"] = c.MailDomain
 	all["typical_day"] = c.TypicalDay

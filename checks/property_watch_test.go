@@ -40,7 +40,7 @@ func (w watching) signInsLogged() bool {
 }
 
 func (w watching) watched() bool {
-	return w.detector == "on" || w.config == "good" || w.rule == "good" && w.signInsLogged() || w.alarm == "good" && (w.trail == "good" || w.trail == "writes")
+	return w.detector == "on" || w.config == "good" || w.rule == "good" && w.signInsLogged() || w.alarm == "good" && (w.trail == "good" || w.trail == "writes" || w.trail == "organization")
 }
 
 func init() {
@@ -58,6 +58,11 @@ func init() {
 			f.Detectors = account.Known(truth.detectors())
 			f.EventRules = account.Known(truth.rules())
 			f.MetricFilters, f.Alarms = account.Known(truth.filters()), account.Known(truth.alarms())
+			if truth.trail == "organization" { // it writes to the payer's log group, and there is what counts and rings
+				c.Organization.ManagementID = mustID("123456789012")
+				c.Organization.MetricFilters, c.Organization.RootAlarms = f.MetricFilters, f.Alarms
+				f.MetricFilters, f.Alarms = account.Known([]account.MetricFilter{}), account.Known([]account.Alarm{})
+			}
 			f.ConfigRules = account.Known(truth.configRules())
 			f.RootEvents = account.Known(account.RootEvents{Since: now.Add(-90 * day), SignInsSince: now.Add(-90 * day), Whole: true, Events: w.rootEvents(truth)})
 		},
@@ -225,6 +230,8 @@ func blurWatch(r *rand.Rand, c *checks.Case) {
 		func() { f.EventRules = account.Missing[[]account.EventRule](gap) },
 		func() { f.MetricFilters = account.Missing[[]account.MetricFilter](gap) },
 		func() { f.Alarms = account.Missing[[]account.Alarm](gap) },
+		func() { c.Organization.MetricFilters = account.Missing[[]account.MetricFilter](gap) },
+		func() { c.Organization.RootAlarms = account.Missing[[]account.Alarm](gap) },
 		func() { f.ConfigRules = account.Missing[[]account.ConfigRule](gap) },
 		func() { f.RootEvents = account.Missing[account.RootEvents](gap) },
 		func() {

@@ -76,8 +76,7 @@ func judgeRootEventsWatched(c Case) Verdict {
 	var how []string
 	var evidence []Evidence
 	var gaps []account.Gap
-	for _, watch := range []func(account.Facts) watcher{guardDutyWatches, busWatches, alarmWatches, configWatches} {
-		w := watch(c.Facts)
+	for _, w := range []watcher{guardDutyWatches(c.Facts), busWatches(c.Facts), alarmWatches(c.Facts, c.Organization), configWatches(c.Facts)} {
 		evidence = append(evidence, w.evidence...)
 		gaps = append(gaps, w.gaps...)
 		if w.works == account.Yes {

@@ -11,14 +11,49 @@ import (
 )
 
 // alarmWatches needs a chain without a gap: a trail that logs writes to a log
-// group of this account, a metric filter there counts root's sign-ins, and an
-// alarm on its metric does something.
-func alarmWatches(f account.Facts) watcher {
-	filters, read := f.MetricFilters.Get()
-	if !read {
-		return unread(f.MetricFilters.Gap(), callFilters)
+// group, a metric filter there counts root's sign-ins, and an alarm on its
+// metric does something. An organization's trail writes to a log group of
+// another account, mostly of the payer, whose filters are read for all.
+func alarmWatches(f account.Facts, org Organization) watcher {
+	own := logged{owner: f.Account, filters: f.MetricFilters, alarms: f.Alarms}
+	w := own.watch(f)
+	if _, read := f.Trails.Get(); !read { // one may write to a log group of another account, or region
+		w.join(unread(f.Trails.Gap(), callTrails))
 	}
+	for _, t := range trailsThatTell(f) {
+		group := strings.Split(t.LogGroup, ":")
+		payer := !org.ManagementID.IsZero() && group[4] == org.ManagementID.String()
+		switch {
+		case group[3] != homeRegion(f.Partition):
+			w.elsewhere(t, "in "+group[3]+", whose metric filters are not read", "Put the filter on one in "+homeRegion(f.Partition))
+		case group[4] == f.ID.String():
+		case payer && org.MetricFilters.Gap().Cause != account.NotCollected:
+			w.join(logged{account.Account{Scope: f.Scope, ID: org.ManagementID}, org.MetricFilters, org.RootAlarms, " of the payer"}.watch(f))
+		default:
+			w.elsewhere(t, "of account "+group[4]+", whose metric filters and alarms are not read", "See what watches root in that account")
+		}
+	}
+	return w.orNone("Metric filters on root sign-ins", callFilters)
+}
+
+// logged is what counts and rings in one account.
+type logged struct {
+	owner   account.Account
+	filters account.Fact[[]account.MetricFilter]
+	alarms  account.Fact[[]account.Alarm]
+	whose   string // "" for the account itself
+}
+
+func (l logged) watch(f account.Facts) watcher {
+	filters, read := l.filters.Get()
 	w := watcher{works: account.No, how: "a metric filter on the trail has an alarm"}
+	if !read {
+		gap := named(l.filters.Gap(), callFilters)
+		if l.whose != "" {
+			gap = ofPayer(gap)
+		}
+		return watcher{how: w.how, gaps: []account.Gap{gap}}
+	}
 	for _, filter := range filters {
 		is, why := FilterPatternWatchesRoot(filter.Pattern, f.Account, homeRegion(f.Partition))
 		link := chain{outcome: outcome{is, why}, words: "counts root's sign-ins"}
@@ -29,29 +64,39 @@ func alarmWatches(f account.Facts) watcher {
 			link.words = "is not decided: " + why
 			link.gaps = []account.Gap{patternGap(callFilters, "The metric filter "+orNameless(filter.Name)+" is not decided: "+why)}
 		}
-		link = link.then(func() chain { return fed(f, filter) }).then(func() chain { return rung(f, filter) })
+		link = link.then(func() chain { return l.fed(f, filter) }).then(func() chain { return l.rung(filter) })
 		if link.is == account.AnswerUnknown {
 			w.gaps = append(w.gaps, link.gaps...)
 		}
-		w.add(link.outcome, Evidence{Name: "Metric filter " + orNameless(filter.Name), Value: link.words, Source: callFilters})
+		w.add(link.outcome, Evidence{Name: "Metric filter " + orNameless(filter.Name) + l.whose, Value: link.words, Source: callFilters})
 	}
-	w.elsewhere(f)
-	return w.orNone("Metric filters on root sign-ins", callFilters)
+	return w
 }
 
-// elsewhere keeps it open where a trail writes to a log group of this account
-// in another region: the filters and alarms there are not read.
-func (w *watcher) elsewhere(f account.Facts) {
+// join is what watches in another account beside.
+func (w *watcher) join(other watcher) {
+	w.works = outcome{is: w.works}.or(outcome{is: other.works}).is
+	w.evidence, w.gaps = append(w.evidence, other.evidence...), append(w.gaps, other.gaps...)
+}
+
+// trailsThatTell are those that may write root's sign-ins to a log group, one
+// for each.
+func trailsThatTell(f account.Facts) []account.Trail {
 	trails, _ := f.Trails.Get()
-	for _, t := range trails {
-		group := strings.Split(t.LogGroup, ":")
-		if t.Logging == account.No || t.SignIns == account.No || t.LogError != "" || len(group) < 7 || group[4] != f.ID.String() || group[3] == homeRegion(f.Partition) {
-			continue
-		}
-		w.add(outcome{}, Evidence{Name: "Log group of trail " + orNameless(t.Name), Value: "in " + group[3] + ", whose metric filters are not read", Source: callTrails})
-		w.gaps = append(w.gaps, account.Gap{Call: callFilters, Cause: account.NotCollected,
-			Sentence: "The trail " + orNameless(t.Name) + " writes to a log group in " + group[3] + ", whose metric filters are not read."})
-	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(trails), func(t account.Trail) bool {
+		not := t.Logging == account.No || t.SignIns == account.No || t.LogError != "" || seen[t.LogGroup] || strings.Count(t.LogGroup, ":") < 6
+		seen[t.LogGroup] = true
+		return not
+	})
+}
+
+// elsewhere keeps it open where a trail writes to a log group of which nobody
+// read the filters and alarms, and says what ends that.
+func (w *watcher) elsewhere(t account.Trail, where, remedy string) {
+	w.add(outcome{}, Evidence{Name: "Log group of trail " + orNameless(t.Name), Value: where, Source: callTrails})
+	w.gaps = append(w.gaps, account.Gap{Call: callFilters, Cause: account.Undecodable, Sentence: "The trail " + orNameless(t.Name) + " writes to a log group " + where +
+		". " + remedy + ", or turn on one of the other ways here: GuardDuty, an EventBridge rule, AWS Config."})
 }
 
 // chain is what holds so far, and the words for it.
@@ -74,9 +119,9 @@ func (c chain) then(next func() chain) chain {
 }
 
 // fed is whether a trail that records root's sign-ins writes to the filter's log group.
-func fed(f account.Facts, filter account.MetricFilter) chain {
+func (l logged) fed(f account.Facts, filter account.MetricFilter) chain {
 	return byTrail(f, "no trail that logs root's sign-ins writes to its log group", "a trail writes to its log group", func(t account.Trail) bool {
-		return isLogGroup(t.LogGroup, f.Account, filter.LogGroup) && t.LogError == ""
+		return isLogGroup(t.LogGroup, l.owner, filter.LogGroup) && t.LogError == ""
 	})
 }
 
@@ -120,10 +165,10 @@ func isLogGroup(arn string, a account.Account, name string) bool {
 
 // rung is whether an alarm on the filter's metric does something that
 // somebody hears. Of a topic that could not be read it is not known.
-func rung(f account.Facts, filter account.MetricFilter) chain {
-	alarms, read := f.Alarms.Get()
+func (l logged) rung(filter account.MetricFilter) chain {
+	alarms, read := l.alarms.Get()
 	if !read {
-		return chain{words: "its alarms were not read", gaps: []account.Gap{named(f.Alarms.Gap(), callAlarms)}}
+		return chain{words: "its alarms were not read", gaps: []account.Gap{named(l.alarms.Gap(), callAlarms)}}
 	}
 	link := chain{outcome: stops, words: "has no alarm"}
 	for _, a := range alarms {

@@ -155,7 +155,7 @@ func TestRootEventsWatched(t *testing.T) {
 		{name: "a rule, and trails denied", edits: both(goodRule, lost(noTrails, "", account.Denied)), status: checks.Unknown, says: "cloudtrail:DescribeTrails was denied", gap: "cloudtrail:DescribeTrails"},
 		{name: "a rule, and the trail's status denied", edits: trailed(goodRule, func(t *account.Trail) { t.Logging = account.AnswerUnknown }), status: checks.Unknown, gap: "cloudtrail:GetTrailStatus"},
 		{name: "a rule, and nobody knows what the trail records", edits: trailed(goodRule, unasked), status: checks.Unknown, says: "cloudtrail:GetEventSelectors was throttled", gap: selectors},
-		{name: "a rule that is disabled, and trails denied", edits: both(but(func(w *watching) { w.rule = "disabled" }), lost(noTrails, "", account.Denied)), status: checks.Fail},
+		{name: "a rule that is disabled, and trails denied", edits: both(but(func(w *watching) { w.rule = "disabled" }), lost(noTrails, "", account.Denied)), status: checks.Unknown, gap: "cloudtrail:DescribeTrails"},
 		{name: "an alarm, and a trail of data events", edits: but(func(w *watching) { w.trail, w.alarm = "data events", "good" }), status: checks.Fail},
 		{name: "an alarm, and a trail of writes", edits: but(func(w *watching) { w.trail, w.alarm = "writes", "good" }), status: checks.Pass},
 		{name: "an alarm, and nobody knows what the trail records", edits: trailed(alarm("good"), unasked), status: checks.Unknown, gap: selectors},
@@ -176,7 +176,17 @@ func TestRootEventsWatched(t *testing.T) {
 		{name: "an alarm whose actions are off", edits: alarm("switched off"), status: checks.Fail},
 		{name: "a filter where no trail writes", edits: alarm("another log group"), status: checks.Fail},
 		{name: "an alarm on every call", edits: alarm("of everything"), status: checks.Fail},
-		{name: "a filter in another account's log group", edits: but(func(w *watching) { w.trail, w.alarm = "organization", "good" }), status: checks.Fail},
+		{name: "a filter in another account's log group", edits: but(func(w *watching) { w.trail, w.alarm = "organization", "good" }), status: checks.Unknown,
+			says: "writes to a log group of account 123456789012, whose metric filters and alarms are not read. See what watches root in that account, or turn on", gap: "logs:DescribeMetricFilters"},
+		{name: "a filter and an alarm of the payer's", edits: ofOrganization, whole: payerRings("good"), status: checks.Pass, says: "a metric filter on the trail has an alarm"},
+		{name: "the payer's own filter, which rings nowhere", edits: ofOrganization, whole: payerRings("no action"), status: checks.Fail},
+		{name: "no filter of the payer's", edits: ofOrganization, whole: payerRings("none"), status: checks.Fail, says: "Nobody hears"},
+		{name: "a filter of the payer's on another log group", edits: ofOrganization, whole: payerRings("another log group"), status: checks.Fail},
+		{name: "the payer's filters denied", edits: ofOrganization, whole: payerRings("denied"), status: checks.Unknown, says: "logs:DescribeMetricFilters was denied", gap: "logs:DescribeMetricFilters"},
+		{name: "the payer rings, and the trail was stopped", edits: trailed(ofOrganization, func(t *account.Trail) { t.Logging = account.No }), whole: payerRings("good"), status: checks.Fail},
+		{name: "the payer rings, and the trail writes to a third", edits: trailed(ofOrganization, func(t *account.Trail) {
+			t.LogGroup = "arn:aws:logs:us-east-1:444455556666:log-group:cloudtrail:*"
+		}), whole: payerRings("good"), status: checks.Unknown, says: "of account 444455556666", gap: "logs:DescribeMetricFilters"},
 		{name: "a filter on a trail that was stopped", edits: but(func(w *watching) { w.trail, w.alarm = "stopped", "good" }), status: checks.Fail},
 		{name: "AWS Config", edits: but(func(w *watching) { w.config = "good" }), status: checks.Pass, says: "AWS Config checks root"},
 		{name: "AWS Config, another rule", edits: but(func(w *watching) { w.config = "not of root" }), status: checks.Fail},
@@ -226,7 +236,7 @@ func TestRootEventsWatched(t *testing.T) {
 		{name: "alarms denied", edits: both(alarm("good"), lost(noAlarms, "", account.Denied)), status: checks.Unknown, gap: "cloudwatch:DescribeAlarms"},
 		{name: "alarms denied, and no filter", edits: both(seen(blind), lost(noAlarms, "", account.Denied)), status: checks.Fail},
 		{name: "trails denied", edits: both(alarm("good"), lost(noTrails, "", account.Denied)), status: checks.Unknown, gap: "cloudtrail:DescribeTrails"},
-		{name: "trails denied, and no alarm", edits: both(alarm("no alarm"), lost(noTrails, "", account.Denied)), status: checks.Fail},
+		{name: "trails denied, and no alarm", edits: both(alarm("no alarm"), lost(noTrails, "", account.Denied)), status: checks.Unknown, gap: "cloudtrail:DescribeTrails"},
 		{name: "the trail's status denied", edits: both(alarm("good"), func(f *account.Facts) {
 			ts, _ := f.Trails.Get()
 			ts[0].Logging = account.AnswerUnknown
@@ -236,6 +246,22 @@ func TestRootEventsWatched(t *testing.T) {
 			f.Detectors = account.Known([]account.Detector{{ID: "d1", Enabled: account.Yes}})
 		}), status: checks.Pass},
 	})
+}
+
+// ofOrganization is watched by nothing of its own, under the organization's trail.
+func ofOrganization(f *account.Facts) { but(func(w *watching) { w.trail = "organization" })(f) }
+
+// payerRings is what the payer has on the log group of the organization's trail.
+func payerRings(alarm string) []func(*checks.Organization) {
+	w := blind
+	w.alarm = alarm
+	return []func(*checks.Organization){func(o *checks.Organization) {
+		o.ManagementID = mustID("123456789012")
+		o.MetricFilters, o.RootAlarms = account.Known(w.filters()), account.Known(w.alarms())
+		if alarm == "denied" {
+			o.MetricFilters = account.Missing[[]account.MetricFilter](account.Gap{Call: "logs:DescribeMetricFilters", Cause: account.Denied})
+		}
+	}}
 }
 
 // adds is what the metric filter adds for each event.

@@ -3,6 +3,7 @@ package awsorg
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -52,18 +53,11 @@ func (w watchReader) alarms(ctx context.Context, logs *cloudwatchlogs.Client, cl
 	return filters, account.Known(w.keep(ctx, listed, wanted))
 }
 
-// billingAlarms are those on the bill alone.
-func (w watchReader) billingAlarms(ctx context.Context, client *cloudwatch.Client) account.Fact[[]account.Alarm] {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	listed, gap := listAlarms(ctx, client)
-	if gap != nil {
-		return account.Missing[[]account.Alarm](*gap)
-	}
-	return account.Known(w.keep(ctx, listed, map[alarmMetric]bool{billed: true}))
-}
+// anyAccount is an account's id in a pattern, which may be a member's.
+var anyAccount = regexp.MustCompile(`[0-9]{12}`)
 
-// metricFilters are those that may count a root sign-in.
+// metricFilters are those that may count a root sign-in, be it a member's
+// where the log group is the organization's.
 func (w watchReader) metricFilters(ctx context.Context, client *cloudwatchlogs.Client) account.Fact[[]account.MetricFilter] {
 	listed, gap := everyPage(ctx, callFilters, func(ctx context.Context, token *string) ([]logtypes.MetricFilter, *string, error) {
 		out, err := client.DescribeMetricFilters(ctx, &cloudwatchlogs.DescribeMetricFiltersInput{NextToken: token, Limit: aws.Int32(filtersPerPage)})
@@ -85,7 +79,7 @@ func (w watchReader) metricFilters(ctx context.Context, client *cloudwatchlogs.C
 	}
 	filters := []account.MetricFilter{}
 	for _, f := range listed {
-		if is, _ := checks.FilterPatternWatchesRoot(aws.ToString(f.FilterPattern), w.account, w.region); is == account.No {
+		if is, _ := checks.FilterPatternWatchesRoot(aws.ToString(f.FilterPattern), w.account, w.region); is == account.No && !(w.forMembers && anyAccount.MatchString(aws.ToString(f.FilterPattern))) {
 			continue
 		}
 		for _, t := range f.MetricTransformations {

@@ -2,16 +2,18 @@ package awsorg
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"rootwatch/checks"
 	"rootwatch/checks/account"
 )
 
 // readPayer reads what the payer keeps for the whole organization: its own
-// budgets and its alarms on the bill.
+// budgets, its alarms on the bill, and those on root.
 func (o *Org) readPayer(ctx context.Context, calls *sync.WaitGroup, self identity, org organization, whole *checks.Organization) {
 	r := o.payerReader(ctx, self, org)
 	if r.gap != nil {
@@ -21,7 +23,17 @@ func (o *Org) readPayer(ctx context.Context, calls *sync.WaitGroup, self identit
 	payer := account.Account{Scope: account.Scope{Partition: self.partition}, ID: org.managementID}
 	w := newWatchReader(r, payer)
 	calls.Go(func() { whole.Budgets = o.budgetsOf(ctx, r, payer.ID) })
-	calls.Go(func() { whole.Alarms = w.billingAlarms(ctx, cloudwatch.NewFromConfig(w.cfg)) })
+	w.forMembers = true
+	calls.Go(func() {
+		var alarms account.Fact[[]account.Alarm]
+		whole.MetricFilters, alarms = w.alarms(ctx, cloudwatchlogs.NewFromConfig(w.cfg), cloudwatch.NewFromConfig(w.cfg))
+		whole.Alarms, whole.RootAlarms = alarms, alarms
+		if all, read := alarms.Get(); read {
+			onBill := func(a account.Alarm) bool { return alarmMetric{a.Namespace, a.Metric} == billed }
+			whole.RootAlarms = account.Known(slices.DeleteFunc(slices.Clone(all), onBill))
+			whole.Alarms = account.Known(slices.DeleteFunc(slices.Clone(all), func(a account.Alarm) bool { return !onBill(a) }))
+		}
+	})
 }
 
 // payerReader is the payer's own credentials where the organization is asked
@@ -50,4 +62,6 @@ func losePayer(whole *checks.Organization, gap account.Gap) {
 	}
 	whole.Budgets = account.Missing[[]account.Budget](lost(callBudgets))
 	whole.Alarms = account.Missing[[]account.Alarm](lost(callAlarms))
+	whole.RootAlarms = account.Missing[[]account.Alarm](lost(callAlarms))
+	whole.MetricFilters = account.Missing[[]account.MetricFilter](lost(callFilters))
 }

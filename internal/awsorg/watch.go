@@ -23,6 +23,8 @@ type watchReader struct {
 	region  string
 	cfg     aws.Config
 	topics  *topics
+	// forMembers is that what is read in the account counts for its members too.
+	forMembers bool
 }
 
 func newWatchReader(r reader, a account.Account) watchReader {

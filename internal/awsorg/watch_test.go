@@ -645,3 +645,38 @@ func FuzzParseRootEvent(f *testing.F) {
 		}
 	})
 }
+
+// The organization's trail may write to the payer's log group: what counts and
+// rings there is read once for all members, and a pattern that names one is kept.
+func TestPayersFiltersOnRoot(t *testing.T) {
+	c := newCloud(t, payer)
+	watchAnswers(c)
+	filter := func(name, pattern string) object {
+		return object{"filterName": name, "logGroupName": "organization", "filterPattern": pattern,
+			"metricTransformations": []any{object{"metricNamespace": "CIS", "metricName": "RootUse", "metricValue": "1"}}}
+	}
+	c.on("logs:DescribeMetricFilters", fixed(200, quoted(object{"metricFilters": []any{
+		filter("all", `{ $.userIdentity.type = "Root" }`), filter("one", `{ $.userIdentity.type = "Root" && $.recipientAccountId = "`+member+`" }`), filter("users", `{ $.userIdentity.type = "IAMUser" }`),
+	}})))
+	org := open(t, options())
+	whole := org.Organization(t.Context())
+	var names []string
+	for _, f := range known(t, whole.MetricFilters) {
+		names = append(names, f.Name)
+	}
+	for _, a := range append(known(t, whole.RootAlarms), known(t, whole.Alarms)...) {
+		names = append(names, a.Name)
+	}
+	if want := []string{"all", "one", "root", "mathematics"}; !slices.Equal(names, want) {
+		t.Errorf("%v, want %v", names, want)
+	}
+	org.Organization(t.Context())
+	if n := len(c.made("logs:DescribeMetricFilters")); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	c.on("logs:DescribeMetricFilters", fixed(400, jsonError("AccessDeniedException", "no")))
+	whole = open(t, options()).Organization(t.Context())
+	if whole.MetricFilters.Gap().Cause != account.Denied || len(known(t, whole.Alarms)) != 1 {
+		t.Errorf("%+v", whole)
+	}
+}

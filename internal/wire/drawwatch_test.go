@@ -70,7 +70,7 @@ func drawTrails(w *world, d *drawn) {
 		d.Watch.Trails = append(d.Watch.Trails, own)
 		if payer := w.org.Management().ID.String(); chance(r, 40) && d.member {
 			d.Watch.Trails[0] = cloud.Trail{Name: "organization", ARN: "arn:aws:cloudtrail:us-east-1:" + payer + ":trail/organization", HomeRegion: "us-east-1",
-				MultiRegion: true, Organization: true, LogGroup: "arn:aws:logs:us-east-1:" + payer + ":log-group:cloudtrail:*"}
+				MultiRegion: true, Organization: true}
 		}
 	}
 	for _, name := range []string{"old", "older"}[:r.IntN(3)] {

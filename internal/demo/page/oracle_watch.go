@@ -60,18 +60,29 @@ func rootWatched(org *cloud.Organization, a *cloud.Account, _ time.Time) (checks
 	}):
 		return checks.Pass, "AWS Config"
 	}
-	for _, f := range w.MetricFilters {
-		fed := slices.ContainsFunc(w.Trails, func(t cloud.Trail) bool {
-			return logged(t) && t.LogError == "" && t.LogGroup == "arn:aws:logs:us-east-1:"+a.ID.String()+":log-group:"+f.LogGroup+":*"
-		})
-		heard := slices.ContainsFunc(w.Alarms, func(m cloud.Alarm) bool {
-			return m.Namespace == f.Namespace && m.Metric == f.Metric && !m.ActionsOff && len(m.Actions) > 0 && !m.Below && m.Threshold <= 1
-		})
-		if f.OnRoot && fed && heard {
+	for _, owner := range []*cloud.Account{a, org.Management()} { // the organization's trail may write to the payer's
+		if owner != nil && alarmed(a, owner, logged) {
 			return checks.Pass, "an alarm"
 		}
 	}
 	return checks.Fail, "nobody"
+}
+
+// alarmed is whether an alarm of owner goes off when a trail of the account
+// brings owner's log group a sign-in of root.
+func alarmed(a, owner *cloud.Account, logged func(cloud.Trail) bool) bool {
+	for _, f := range owner.Watch.MetricFilters {
+		fed := slices.ContainsFunc(a.Watch.Trails, func(t cloud.Trail) bool {
+			return logged(t) && t.LogError == "" && t.LogGroup == "arn:aws:logs:us-east-1:"+owner.ID.String()+":log-group:"+f.LogGroup+":*"
+		})
+		heard := slices.ContainsFunc(owner.Watch.Alarms, func(m cloud.Alarm) bool {
+			return m.Namespace == f.Namespace && m.Metric == f.Metric && !m.ActionsOff && len(m.Actions) > 0 && !m.Below && m.Threshold <= 1
+		})
+		if f.OnRoot && fed && heard {
+			return true
+		}
+	}
+	return false
 }
 
 func rootProgram(_ *cloud.Organization, a *cloud.Account, at time.Time) (checks.Status, string) {
