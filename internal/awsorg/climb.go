@@ -19,16 +19,19 @@ const (
 	newVersion              = "iam:CreatePolicyVersion"
 	joinGroup               = "iam:AddUserToGroup"
 	newRole                 = "iam:CreateRole"
+	oldVersion, trustAnew   = "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy"
+	takeRole                = "sts:AssumeRole"
 	unboundUser, unboundOne = "iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"
 )
 
-var climbing = []string{attachUser, putUser, attachGroup, putGroup, attachRole, putRole, newVersion, joinGroup, newRole, unboundUser, unboundOne}
+var climbing = []string{attachUser, putUser, attachGroup, putGroup, attachRole, putRole, newVersion, joinGroup, newRole, oldVersion, trustAnew, takeRole, unboundUser, unboundOne}
 
 // source is a policy that somebody has, and through which group.
 type source struct {
 	policy, group string
 	judgedPolicy
-	version bool // the customer's own, which may get another version
+	version bool           // the customer's own, which may get another version
+	former  account.Answer // whether one that is not in force allows everything; no where there is none
 }
 
 // climber is somebody with all of his policies.
@@ -115,10 +118,18 @@ func (f *roster) ways(c climber) []way {
 		if s.version {
 			add(way{action: newVersion, on: s.policy, context: plain, needs: account.Yes})
 		}
+		if s.former != account.No { // less than everything may lead there too
+			add(way{action: oldVersion, on: s.policy, context: plain, needs: s.former.And(c.rules)})
+		}
 	}
 	if !c.role {
-		for _, group := range f.adminGroups() {
-			add(way{action: joinGroup, on: group, context: plain, needs: account.Yes})
+		for group, makes := range f.adminGroups() {
+			add(way{action: joinGroup, on: group, context: plain, needs: makes.And(c.rules)})
+		}
+	}
+	for _, role := range f.adminRoles() {
+		if role != c.ARN { // it trusts whom he likes, and he may take it then
+			add(way{action: trustAnew, on: role, context: self, free: true, needs: c.may(takeRole, role, self).Or(account.AnswerUnknown).And(spared(c.sources, takeRole, role, self))})
 		}
 	}
 	// Another role is a way where he can make it trust him; else it hangs on
@@ -216,21 +227,4 @@ func opposite(a account.Answer) account.Answer {
 		return account.Yes
 	}
 	return account.AnswerUnknown
-}
-
-// adminGroups are the ARNs of the groups that make an admin of whoever joins.
-func (f *roster) adminGroups() []string {
-	if f.commanding != nil {
-		return f.commanding
-	}
-	f.commanding = []string{}
-	for _, g := range f.groups {
-		for _, s := range f.sourcesOf(g, "") {
-			if s.grant == account.GrantAdmin && g.arn != "" {
-				f.commanding = append(f.commanding, g.arn)
-				break
-			}
-		}
-	}
-	return f.commanding
 }

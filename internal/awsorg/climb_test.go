@@ -72,6 +72,18 @@ func TestWhoCanMakeHimselfAnAdmin(t *testing.T) {
 		{"of another group", ofUser(says(lets("iam:AttachGroupPolicy", "arn:aws:iam::*:group/others"))) + inCrew, none, ""},
 		{"to join the admins", ofUser(says(lets("iam:AddUserToGroup", "*"))), sure, "iam:AddUserToGroup"},
 		{"to join the crew", ofUser(says(lets("iam:AddUserToGroup", "arn:aws:iam::*:group/crew"))), none, ""},
+		{"to join the climbers", ofUser(says(lets("iam:AddUserToGroup", "arn:aws:iam::*:group/climbers"))), sure, "iam:AddUserToGroup"},
+		{"to join the admins, and denied all that they do", ofUser(says(lets("iam:AddUserToGroup", "*"), forbids("iam:Attach*", "*"), forbids("iam:Put*", "*"))), none, ""},
+		{"to join those who are denied everything", ofUser(says(lets("iam:AddUserToGroup", "arn:aws:iam::*:group/stopped"))), none, ""},
+		{"to make an admin role trust him, and to take it", ofUser(says(lets("iam:UpdateAssumeRolePolicy", "*"), lets("sts:AssumeRole", "*"))), sure, "iam:UpdateAssumeRolePolicy"},
+		{"to make an admin role trust him, as a power user", attached(awsPower) + ofUser(says(lets("iam:UpdateAssumeRolePolicy", "*"))), sure, "iam:UpdateAssumeRolePolicy"},
+		{"to make an admin role trust him", ofUser(says(lets("iam:UpdateAssumeRolePolicy", "*"))), open, "iam:UpdateAssumeRolePolicy"},
+		{"to make an admin role trust him, and not to take any", ofUser(says(lets("iam:UpdateAssumeRolePolicy", "*"), forbids("sts:AssumeRole", "*"))), none, ""},
+		{"to make a role of single sign-on trust him", ofUser(says(lets("iam:UpdateAssumeRolePolicy", "arn:aws:iam::*:role/aws-reserved/*"), lets("sts:AssumeRole", "*"))), none, ""},
+		{"to make another role trust him", ofUser(says(lets("iam:UpdateAssumeRolePolicy", "arn:aws:iam::*:role/app"), lets("sts:AssumeRole", "*"))), none, ""},
+		{"to set a version of his that allows everything", attached(custom("was-admin")), sure, "iam:SetDefaultPolicyVersion"},
+		{"to set a version of his that allows little", attached(custom("was-little")), open, "iam:SetDefaultPolicyVersion"},
+		{"to set a version of policies of others", ofUser(says(lets("iam:SetDefaultPolicyVersion", "*"))), none, ""},
 		{"to write a policy of his anew", attached(custom("versions")), sure, "iam:CreatePolicyVersion"},
 		{"to write policies of others anew", ofUser(says(lets("iam:CreatePolicyVersion", "*"))), none, ""},
 		{"to attach to roles", ofUser(says(lets("iam:AttachRolePolicy", "*"))), open, "iam:AttachRolePolicy"},
@@ -106,8 +118,12 @@ func TestWhoCanMakeHimselfAnAdmin(t *testing.T) {
 		groups := "<member><GroupName>crew</GroupName><Arn>arn:aws:iam::" + member + ":group/crew</Arn></member>" +
 			"<member><GroupName>admins</GroupName><Arn>arn:aws:iam::" + member + ":group/admins</Arn>" + attached(awsAdmin) + "</member>" +
 			"<member><GroupName>denied</GroupName><Arn>arn:aws:iam::" + member + ":group/denied</Arn>" + inline("GroupPolicyList", "x", encoded(says(forbids("*", "*")))) + "</member>"
-		policies := policyXML("versions", says(lets("iam:CreatePolicyVersion", "*"))) + policyXML("limit", says(lets("iam:*User*", "*"), forbids("iam:DeleteUserPermissionsBoundary", "*")))
-		got, gap := readDetails(t, lists(userXML("eve", c.user), groups, "", policies))
+		groups += "<member><GroupName>climbers</GroupName><Arn>arn:aws:iam::" + member + ":group/climbers</Arn>" + attached(awsIAM) + "</member>" +
+			"<member><GroupName>stopped</GroupName><Arn>arn:aws:iam::" + member + ":group/stopped</Arn>" + attached(awsAdmin, "arn:aws:iam::aws:policy/AWSDenyAll") + "</member>"
+		roles := roleXML("/", "crown", "{}", attached(awsAdmin)) + roleXML("/aws-reserved/sso.amazonaws.com/", "AWSReservedSSO_Admin_1", "{}", attached(awsAdmin)) + roleXML("/", "app", "{}", attached(awsPower))
+		sets := says(lets("iam:SetDefaultPolicyVersion", "*"))
+		policies := policyXML("was-admin", sets, everything) + policyXML("was-little", sets, harmless) + policyXML("versions", says(lets("iam:CreatePolicyVersion", "*"))) + policyXML("limit", says(lets("iam:*User*", "*"), forbids("iam:DeleteUserPermissionsBoundary", "*")))
+		got, gap := readDetails(t, lists(userXML("eve", c.user), groups, roles, policies))
 		if gap.Cause != "" {
 			t.Fatal(c.name, gap)
 		}

@@ -43,27 +43,29 @@ func (c climber) gives(policies []source) account.Answer {
 	if c.role {
 		mine = []string{attachRole, putRole}
 	}
-	spared := func(action, on string, context scp.Context) account.Answer {
-		denied := account.No
-		for _, s := range policies {
-			denied = denied.Or(s.rights.Deny(action, on, context))
-		}
-		return opposite(denied)
-	}
 	can := account.No
 	for _, action := range mine {
-		can = can.Or(spared(action, c.ARN, own))
+		can = can.Or(spared(policies, action, c.ARN, own))
 	}
 	for _, action := range []string{attachUser, putUser} {
-		can = can.Or(spared(action, prefix+":user/"+nobodyYet, other))
+		can = can.Or(spared(policies, action, prefix+":user/"+nobodyYet, other))
 	}
 	for _, action := range []string{attachRole, putRole} {
-		can = can.Or(spared(action, prefix+":role/"+nobodyYet, other))
+		can = can.Or(spared(policies, action, prefix+":role/"+nobodyYet, other))
 	}
 	for _, action := range []string{attachGroup, putGroup} {
-		can = can.Or(spared(action, prefix+":group/"+nobodyYet, other))
+		can = can.Or(spared(policies, action, prefix+":group/"+nobodyYet, other))
 	}
 	return can
+}
+
+// spared is whether no deny of the policies takes the action away.
+func spared(policies []source, action, on string, context scp.Context) account.Answer {
+	denied := account.No
+	for _, s := range policies {
+		denied = denied.Or(s.rights.Deny(action, on, context))
+	}
+	return opposite(denied)
 }
 
 // prefix begins the ARNs of his account's users, groups and roles.

@@ -65,7 +65,7 @@ func decoded(document *string) string {
 // climbing actions is this.
 var awsManaged = map[string]judgedPolicy{
 	"AdministratorAccess": {account.GrantAdmin, scp.RightsOf(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, climbing...)},
-	"PowerUserAccess":     {grant: account.GrantNearAdmin}, // NotAction iam:*
+	"PowerUserAccess":     {account.GrantNearAdmin, scp.RightsOf(`{"Statement":{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"}}`, climbing...)},
 	"IAMFullAccess":       {account.GrantEscalation, scp.RightsOf(`{"Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}`, climbing...)},
 	"AWSDenyAll":          {account.GrantOrdinary, scp.RightsOf(`{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`, climbing...)},
 }

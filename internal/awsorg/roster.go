@@ -58,10 +58,12 @@ func readAuthorization(ctx context.Context, client *iam.Client) account.Fact[acc
 // told, so that nobody is judged before the last one.
 type roster struct {
 	users, roles []draft
-	groups       map[string]holder       // by name, which an account has once
-	commanding   []string                // those that make an admin, once they are known
-	policies     map[string]judgedPolicy // customer-managed, by ARN
-	judged       map[string]judgedPolicy // documents, so that none is read twice
+	groups       map[string]holder         // by name, which an account has once
+	commanding   map[string]account.Answer // those that make an admin, once they are known, by ARN
+	crowns       []string                  // the ARNs of the roles that do, likewise
+	policies     map[string]judgedPolicy   // customer-managed, by ARN
+	former       map[string]account.Answer // of them, whether a version that is not in force allows everything
+	judged       map[string]judgedPolicy   // documents, so that none is read twice
 	arns         map[string]bool
 	roleCount    int
 }
@@ -82,7 +84,7 @@ type draft struct {
 }
 
 func newRoster() *roster {
-	return &roster{groups: map[string]holder{}, policies: map[string]judgedPolicy{}, judged: map[string]judgedPolicy{}, arns: map[string]bool{}}
+	return &roster{groups: map[string]holder{}, policies: map[string]judgedPolicy{}, former: map[string]account.Answer{}, judged: map[string]judgedPolicy{}, arns: map[string]bool{}}
 }
 
 // check refuses an answer that would leave somebody out, nameless or counted twice.
@@ -142,6 +144,7 @@ func (f *roster) add(out *iam.GetAccountAuthorizationDetailsOutput) {
 	}
 	for _, p := range out.Policies {
 		f.policies[aws.ToString(p.Arn)] = f.defaultVersion(p)
+		f.former[aws.ToString(p.Arn)] = f.formerOf(p)
 	}
 }
 
@@ -172,7 +175,7 @@ func (f *roster) principal(d draft, role bool) account.Principal {
 	for _, name := range d.groups {
 		group, known := f.groups[name]
 		if !known { // the user joined it between two pages: what it gives is not known
-			who.sources = append(who.sources, source{policy: "every policy of the group", group: name, judgedPolicy: undecodable})
+			who.sources = append(who.sources, source{policy: "every policy of the group", group: name, judgedPolicy: undecodable, former: account.No})
 			continue
 		}
 		who.sources = append(who.sources, f.sourcesOf(group, name)...)
@@ -205,11 +208,15 @@ func (f *roster) sourcesOf(h holder, group string) []source {
 	var all []source
 	for _, a := range h.attached {
 		arn := aws.ToString(a.PolicyArn)
+		former := account.No
 		_, customers := f.policies[arn]
-		all = append(all, source{policy: arn, group: group, judgedPolicy: f.managed(arn), version: customers})
+		if customers {
+			former = f.former[arn]
+		}
+		all = append(all, source{policy: arn, group: group, judgedPolicy: f.managed(arn), version: customers, former: former})
 	}
 	for _, s := range h.inline {
-		s.group = group
+		s.group, s.former = group, account.No
 		all = append(all, s)
 	}
 	return all
