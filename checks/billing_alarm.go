@@ -204,6 +204,10 @@ func exceeds(a account.Alarm) account.Answer {
 func stateFlaw(a account.Alarm, observed time.Time) flaw {
 	const without = "has had no data"
 	switch {
+	case (a.State == "OK" || a.State == "ALARM") && a.MissingData != "" && a.MissingData != "missing" && !a.DataSeen:
+		// Such an alarm has a state without a single datum ("Configuring how
+		// CloudWatch alarms treat missing data").
+		return flaw{open: "treats missing data as " + a.MissingData + " and tells of none that it had: billing alerts may be switched off in Billing preferences"}
 	case a.State == "OK" || a.State == "ALARM":
 		return flaw{}
 	case a.State != "INSUFFICIENT_DATA":

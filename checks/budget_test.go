@@ -102,9 +102,9 @@ func TestBudgetExists(t *testing.T) {
 	pursedTable(t, "budget-exists", []pursed{
 		{"its own", nil, checks.Pass, "its own, by day", ""},
 		{"none", edits{noBudgets}, checks.Fail, "there is no budget", ""},
-		{"usage alone", edits{ownBudget(func(b *account.Budget) { b.Type = "USAGE" })}, checks.Fail, "none of 1 budget covers", ""},
-		{"a part of the bill", edits{ownBudget(func(b *account.Budget) { b.Filtered = true })}, checks.Fail, "none of 1 budget", ""},
-		{"over", edits{ownBudget(func(b *account.Budget) { b.Idle = "ended on 2026-01-01" })}, checks.Fail, "none of 1 budget", ""},
+		{"usage alone", edits{ownBudget(func(b *account.Budget) { b.Type = "USAGE" })}, checks.Fail, "the one budget does not cover", ""},
+		{"a part of the bill", edits{ownBudget(func(b *account.Budget) { b.Filtered = true })}, checks.Fail, "the one budget", ""},
+		{"over", edits{ownBudget(func(b *account.Budget) { b.Idle = "ended on 2026-01-01" })}, checks.Fail, "the one budget", ""},
 		{"the payer's, over all", edits{noBudgets, payersBudget(whole)}, checks.Pass, "the payer's, by month", ""},
 		{"the payer's, naming it", edits{noBudgets, payersBudget(linked("444455556666", "111122223333"))}, checks.Pass, "the payer's", ""},
 		{"the payer's, naming others", edits{noBudgets, payersBudget(linked("444455556666"))}, checks.Fail, "No cost budget", ""},
@@ -232,6 +232,11 @@ func TestBillingAlarm(t *testing.T) {
 		{"of one service", edits{own(alarm(func(a *account.Alarm) { a.Dimensions["ServiceName"] = "AmazonEC2" }))}, checks.Fail, "one service", ""},
 		{"of another account", edits{payers(alarm(func(a *account.Alarm) { a.Dimensions["LinkedAccount"] = "444455556666" }))}, checks.Fail, "another account", ""},
 		{"that is ringing", edits{own(alarm(func(a *account.Alarm) { a.State = "ALARM" }))}, checks.Pass, "", ""},
+		{"that takes no data for good", edits{own(alarm(func(a *account.Alarm) { a.MissingData = "notBreaching" }))}, checks.Unknown, "treats missing data as notBreaching and tells of none that it had", "cloudwatch:DescribeAlarms"},
+		{"that ignores missing data", edits{own(alarm(func(a *account.Alarm) { a.MissingData = "ignore" }))}, checks.Unknown, "", "cloudwatch:DescribeAlarms"},
+		{"that rings for ever without data", edits{own(alarm(func(a *account.Alarm) { a.MissingData, a.State = "breaching", "ALARM" }))}, checks.Unknown, "", "cloudwatch:DescribeAlarms"},
+		{"that takes no data for good, and had some", edits{own(alarm(func(a *account.Alarm) { a.MissingData, a.DataSeen = "notBreaching", true }))}, checks.Pass, "", ""},
+		{"that says that missing is missing", edits{own(alarm(func(a *account.Alarm) { a.MissingData = "missing" }))}, checks.Pass, "", ""},
 		{"without data for two days", edits{own(alarm(silent(2 * day)))}, checks.Fail, "has had no data since 2026-11-20 06:00 UTC, so that it cannot ring: billing alerts may be switched off", ""},
 		{"the payer's without data for two days", edits{payers(alarm(silent(2 * day)))}, checks.Fail, "a billing alarm of the payer has had no data", ""},
 		{"without data for an hour", edits{own(alarm(silent(time.Hour)))}, checks.Unknown, "the alarm bill: it has had no data since 2026-11-22 05:00 UTC, and may still get some", "cloudwatch:DescribeAlarms"},
@@ -251,7 +256,7 @@ func TestBillingAlarm(t *testing.T) {
 		{"of an expression, beside one that rings", edits{own(alarm(func(a *account.Alarm) { a.Math = true })), payers(alarm(nil))}, checks.Pass, "", ""},
 		{"the payer's alarms are not read", edits{func(c *checks.Case) {
 			c.Organization.Alarms = account.Missing[[]account.Alarm](account.Gap{Cause: account.Undecodable, Sentence: "The answer is not one AWS gives."})
-		}}, checks.Unknown, "is not known: of the paying account: the answer is not one AWS gives.", "cloudwatch:DescribeAlarms"},
+		}}, checks.Unknown, "is not known: in the paying account the answer is not one AWS gives.", "cloudwatch:DescribeAlarms"},
 		{"of this account", edits{payers(alarm(func(a *account.Alarm) { a.Dimensions["LinkedAccount"] = "111122223333" }))}, checks.Pass, "", ""},
 		{"switched off", edits{own(alarm(func(a *account.Alarm) { a.ActionsEnabled = false }))}, checks.Fail, "switched off", ""},
 		{"without an action", edits{own(alarm(func(a *account.Alarm) { a.Actions = nil }))}, checks.Fail, "tells nobody", ""},

@@ -249,6 +249,12 @@ func blurPurse(r *rand.Rand, c *checks.Case) {
 		func() { c.Organization.Budgets = account.Missing[[]account.Budget](gap()) },
 		func() { c.Organization.Alarms = account.Missing[[]account.Alarm](gap()) },
 		func() { c.Organization.AnomalySubscriptions = account.Missing[[]account.AnomalySubscription](gap()) },
+		func() {
+			alarms, _ := c.Facts.Alarms.Get()
+			for i := range alarms {
+				alarms[i].MissingData = pick(r, "ignore", "breaching", "notBreaching")
+			}
+		},
 		func() { c.TypicalDay = account.Fact[checks.TypicalDay]{} },
 		func() { c.Facts.Budgets = deafened(c.Facts.Budgets) },
 		func() { c.Organization.Budgets = deafened(c.Organization.Budgets) },

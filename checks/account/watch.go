@@ -124,6 +124,11 @@ type Alarm struct {
 	// StateSince is from when it has had no other state, or later; zero where
 	// AWS did not tell.
 	StateSince time.Time `json:"state_since"`
+	// MissingData is what it makes of periods without data: missing ("" is the
+	// same), ignore, breaching or notBreaching. DataSeen is that the reason of
+	// its state names data.
+	MissingData string `json:"missing_data,omitempty"`
+	DataSeen    bool   `json:"data_seen,omitempty"`
 }
 
 // MetricFilter is a CloudWatch Logs metric filter whose pattern counts a root

@@ -3,6 +3,7 @@ package awsorg
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"regexp"
 	"slices"
 	"sync"
@@ -150,12 +151,28 @@ func (w watchReader) keep(ctx context.Context, listed []types.MetricAlarm, wante
 	return alarms
 }
 
+// countedData is how CloudWatch names data in a reason: "1 datapoint [12.5
+// (01/11/26 00:00:00)] was not greater than the threshold", "2 out of the last
+// 3 datapoints [...]"; of none it says "no datapoints were received".
+var countedData = regexp.MustCompile(`[0-9]+ (out of the last [0-9]+ )?datapoints? \[[^\]]*[0-9]`)
+
+// sawData is whether an alarm's state rests on data, as its reason has it.
+func sawData(a types.MetricAlarm) bool {
+	var told struct {
+		RecentDatapoints []float64 `json:"recentDatapoints"`
+	}
+	if json.Unmarshal([]byte(aws.ToString(a.StateReasonData)), &told) == nil && len(told.RecentDatapoints) > 0 {
+		return true
+	}
+	return countedData.MatchString(aws.ToString(a.StateReason))
+}
+
 // alarmOn reads the metric of an alarm, or those within the mathematics of one.
 func alarmOn(a types.MetricAlarm, wanted map[alarmMetric]bool) (account.Alarm, bool) {
 	alarm := account.Alarm{Name: aws.ToString(a.AlarmName), ActionsEnabled: aws.ToBool(a.ActionsEnabled),
 		Statistic: string(a.Statistic), Operator: string(a.ComparisonOperator), Threshold: aws.ToFloat64(a.Threshold),
 		Periods: int(cmp.Or(aws.ToInt32(a.DatapointsToAlarm), aws.ToInt32(a.EvaluationPeriods))), State: string(a.StateValue),
-		StateSince: aws.ToTime(cmp.Or(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp)).UTC()}
+		StateSince: aws.ToTime(cmp.Or(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp)).UTC(), MissingData: aws.ToString(a.TreatMissingData), DataSeen: sawData(a)}
 	looksAt := func(namespace, name *string, dimensions []types.Dimension) bool {
 		alarm.Namespace, alarm.Metric, alarm.Dimensions = aws.ToString(namespace), aws.ToString(name), nil
 		if !wanted[alarmMetric{alarm.Namespace, alarm.Metric}] {

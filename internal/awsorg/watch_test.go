@@ -680,3 +680,29 @@ func TestPayersFiltersOnRoot(t *testing.T) {
 		t.Errorf("%+v", whole)
 	}
 }
+
+// An alarm that takes missing data for good has a state without any: whether
+// it saw some, its reason tells.
+func TestDataBehindAnAlarm(t *testing.T) {
+	for name, tt := range map[string]struct {
+		more    object
+		missing string
+		seen    bool
+	}{
+		"nothing told":  {object{}, "", false},
+		"none received": {object{"TreatMissingData": "notBreaching", "StateReason": "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching]."}, "notBreaching", false},
+		"one":           {object{"TreatMissingData": "ignore", "StateReason": "Threshold Crossed: 1 datapoint [12.5 (01/11/26 00:00:00)] was not greater than the threshold (100.0)."}, "ignore", true},
+		"some of many":  {object{"TreatMissingData": "missing", "StateReason": "Threshold Crossed: 1 out of the last 3 datapoints [120.0 (01/11/26 00:00:00)] was greater than the threshold (100.0)."}, "missing", true},
+		"by its data":   {object{"TreatMissingData": "breaching", "StateReasonData": `{"version":"1.0","recentDatapoints":[12.5],"threshold":100.0}`}, "breaching", true},
+		"without data":  {object{"TreatMissingData": "breaching", "StateReasonData": `{"version":"1.0","recentDatapoints":[],"threshold":100.0}`}, "breaching", false},
+	} {
+		c := newCloud(t, payer)
+		alarm := alarmOf("bill", "AWS/Billing", "EstimatedCharges")
+		maps.Copy(alarm, tt.more)
+		c.on("cloudwatch:DescribeAlarms", func(call) reply { return inCBOR(object{"MetricAlarms": []any{alarm}}) })
+		a := known(t, open(t, options()).Facts(t.Context(), memberAccount(t)).Alarms)[0]
+		if a.MissingData != tt.missing || a.DataSeen != tt.seen {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
