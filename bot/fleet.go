@@ -121,6 +121,9 @@ func (b *fleetBuilder) count(r checks.Report, f checks.Finding) bool {
 			b.fleet.Accepted.Add(f.Exception.Until)
 			return false
 		}
+		if row.Fail == 0 || f.Severity.Rank() < row.Severity.Rank() {
+			row.Severity = f.Severity
+		}
 		row.Fail++
 		b.fleet.OpenTotal++
 		b.open.keep(lineOf(r, f))

@@ -98,7 +98,7 @@ func isAnswer(yes bool) account.Answer {
 // ofPayer says in a gap whose answer is missing.
 func ofPayer(g account.Gap) account.Gap {
 	if g.Sentence != "" {
-		g.Sentence = "Of the paying account: " + lowerFirst(g.Sentence)
+		g.Sentence = "In the paying account " + lowerFirst(g.Sentence)
 	}
 	return g
 }
@@ -177,6 +177,9 @@ func (b budgetsSeen) which(is func(budgetView) bool) []budgetView {
 func (b budgetsSeen) none() string {
 	if b.others == 0 {
 		return "there is no budget"
+	}
+	if b.others == 1 {
+		return "the one budget does not cover all that the account costs"
 	}
 	return fmt.Sprintf("none of %s covers all that the account costs", counted(b.others, "budget", "budgets"))
 }

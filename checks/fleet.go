@@ -34,21 +34,21 @@ type FleetRow struct {
 	CheckID       string   `json:"check_id"`
 	Title         string   `json:"title"`
 	Short         string   `json:"short"`
-	Severity      Severity `json:"severity"` // the check's own
+	Severity      Severity `json:"severity"` // of the worst failure; the check's own where none fails
 	Failing       int      `json:"failing"`
 	Accepted      int      `json:"accepted,omitempty"` // of the failing: risks that somebody accepted
 	Passing       int      `json:"passing"`
 	Unknown       int      `json:"unknown"`
 	Manual        int      `json:"manual"`
 	NotApplicable int      `json:"not_applicable"`
-	// Percent is Failing of those that could be judged (failing, passing and
-	// not applicable), 0 to 100; nil where none could be.
+	// Percent is Failing of those that could be judged (failing and passing),
+	// 0 to 100; nil where none could be.
 	Percent   *float64   `json:"percent"`
 	Benchmark *Benchmark `json:"benchmark,omitempty"`
 }
 
 // Judged is how many accounts the check could be judged on.
-func (r FleetRow) Judged() int { return r.Failing + r.Passing + r.NotApplicable }
+func (r FleetRow) Judged() int { return r.Failing + r.Passing }
 
 // Benchmark is what somebody measured of the same question elsewhere.
 type Benchmark struct {
@@ -108,6 +108,9 @@ func (f *Fleet) Add(r Report, now time.Time) {
 func (r *FleetRow) add(f Finding, now time.Time) {
 	switch f.Status {
 	case Fail:
+		if r.Failing == 0 || f.Severity.Rank() < r.Severity.Rank() {
+			r.Severity = f.Severity
+		}
 		r.Failing++
 		if f.Accepted(now) {
 			r.Accepted++

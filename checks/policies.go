@@ -62,7 +62,7 @@ func policiesOver(c Case) (overRoot, *account.Gap) {
 var ownPrincipals = []scp.Principal{scp.ConsoleWithoutMFA, scp.ConsoleWithMFA, scp.AccessKey}
 
 var principalText = map[scp.Principal]string{
-	scp.ConsoleWithMFA: "root in the console, with MFA", scp.ConsoleWithoutMFA: "root in the console, without MFA",
+	scp.ConsoleWithMFA: "root in the console with MFA", scp.ConsoleWithoutMFA: "root in the console without MFA",
 	scp.AccessKey: "root's access key", scp.AssumedRoot: "AssumeRoot session",
 }
 

@@ -26,6 +26,7 @@ var _ = register(Check{
 	Reads: []string{callContact, callBudgets, callAuthorization, callSummary, callGenerate, callReport, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
+			"Do first what the finding names, in this order.",
 			"Set the security, billing and operations contacts, each to a list that is read.",
 			"As root, switch on IAM user and role access to billing information.",
 			"See that people come as admins through IAM Identity Center, or that two IAM users are admins with MFA.",

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"rootwatch/checks/account"
 	"rootwatch/checks/scp"
 )
@@ -151,5 +153,5 @@ func who(all []scp.Decision) string {
 			names = append(names, principalText[p])
 		}
 	}
-	return strings.Join(names, " and to ")
+	return english.WordSeries(names, "and to")
 }

@@ -84,7 +84,7 @@ func TestRootSCPGoesByTheAccountsPath(t *testing.T) {
 func TestRootSCPEvidence(t *testing.T) {
 	f := find(t, checks.Run(checks.Case{Facts: healthy(), Organization: calm(), Policy: checks.DefaultPolicy()}), "root-scp")
 	for name, want := range map[string]string{
-		"root in the console, without MFA": "denied: statement Root of policy p-held (Root) at Production (ou-prod) denies it",
+		"root in the console without MFA": "denied: statement Root of policy p-held (Root) at Production (ou-prod) denies it",
 		"root's access key":                "denied: statement Root of policy p-held (Root) at Production (ou-prod) denies it",
 		"AssumeRoot session":               "allowed: every level from the root to the account allows it, and nothing denies it",
 		"policies on Production (ou-prod)": "p-FullAWSAccess, p-held",
@@ -110,7 +110,7 @@ func TestRootAllowList(t *testing.T) {
 		{name: "nothing restricts root", whole: under("nothing"), status: checks.NotApplicable, says: "none leaves it a list"},
 		{name: "denied whole", whole: under("denied, the audit spared"), status: checks.Pass, says: "nothing at all"},
 		{name: "its tasks alone", whole: under("its tasks alone"), status: checks.Pass, says: "and no more."},
-		{name: "everything with MFA", whole: under("MFA, the audit spared"), status: checks.Fail, says: "to root in the console, with MFA."},
+		{name: "everything with MFA", whole: under("MFA, the audit spared"), status: checks.Fail, says: "to root in the console with MFA."},
 		{name: "everything from the office", whole: under("a range"), status: checks.Fail, says: "iam:CreateAccessKey, iam:DeactivateMFADevice, iam:CreateVirtualMFADevice and 14 more"},
 		{name: "a part", whole: under("a part"), status: checks.Fail},
 		{name: "not decided at all", whole: under("an operator that nobody knows"), status: checks.Unknown, gap: "organizations:DescribePolicy"},

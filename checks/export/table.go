@@ -75,10 +75,10 @@ func (s *sections) add(r checks.Report) {
 		switch statusOf(f) {
 		case checks.Fail:
 			if note := acceptance(r, f); note != "" {
-				s.accepted = append(s.accepted, line{account: who, text: short(f) + "\n" + clip(note, 300)})
+				s.accepted = append(s.accepted, line{account: who, text: short(f) + " (" + clean(f.CheckID) + ")\n" + clip(note, 300)})
 				continue
 			}
-			s.failing = append(s.failing, failure{severityOf(f), who, short(f), clip(clean(f.Summary), 300)})
+			s.failing = append(s.failing, failure{severityOf(f), who, short(f) + " (" + clean(f.CheckID) + ")", clip(clean(f.Summary), 300)})
 		case checks.Pass:
 			passing = append(passing, clean(f.CheckID))
 		case checks.NotApplicable:
@@ -98,6 +98,9 @@ func (s *sections) add(r checks.Report) {
 	}
 	if len(unknown) > 0 || len(r.Findings) == 0 {
 		s.unknown = append(s.unknown, line{account: who, text: unknownText(r, unknown)})
+	}
+	if len(unknown) == 0 && coverageOf(r) == checks.PartlyRead {
+		s.unknown = append(s.unknown, line{account: who, text: unknownText(r, []string{"nothing that a check needed"})})
 	}
 	if len(manual) > 0 {
 		s.manual = append(s.manual, line{account: who, text: strings.Join(manual, ", ")})

@@ -205,7 +205,7 @@ func (m *moto) want(id string) map[string]verdict {
 		"budget-alert":   says("fail", "there is no budget"),
 		"budget-daily":   says("fail", "there is no budget"),
 		// Anomaly subscriptions cost money: only the bill's reader asks for them.
-		"billing-alarm":       says("unknown", noAlarms, "of the paying account: "+noAlarms, "was not read yet"),
+		"billing-alarm":       says("unknown", noAlarms, "in the paying account "+noAlarms, "was not read yet"),
 		"cloudtrail-on":       says("fail", "The account has no CloudTrail trail"),
 		"root-events-watched": says("fail", "Nobody hears of root's use"),
 		"organization-member": says("pass", "an organization with all features"),

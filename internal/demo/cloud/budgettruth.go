@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"rootwatch/checks/account"
 	"rootwatch/checks/spend"
 )
@@ -145,5 +147,5 @@ func (b BudgetAlert) words() string {
 	if b.Forecast {
 		kind = "the forecast"
 	}
-	return fmt.Sprintf("alerts on %s, to %d addresses and %d topics", kind, len(b.Emails), len(b.Topics))
+	return fmt.Sprintf("alerts on %s, to %s and %s", kind, english.Plural(len(b.Emails), "address", "addresses"), english.Plural(len(b.Topics), "topic", "topics"))
 }

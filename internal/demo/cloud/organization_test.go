@@ -200,7 +200,7 @@ func TestTruthIsATable(t *testing.T) {
 		"333333333333 ml-research root signed in 2026-11-21; budget alerts on the forecast, to 2 addresses and 0 topics; password policy is weak\n",
 		"999988887777 marketing-site root MFA is off; no security contact; billing contact is the root email; operations contact is the root email; budget is monthly\n",
 		"100000000006 warehouse-erp root has an inactive signing certificate; its report says not_supported of the root password\n",
-		"100000000020 mobile-api one of root's 2 MFA devices is virtual; budget alerts on actual cost, to 0 addresses and 1 topics; topic spend is heard by 0\n",
+		"100000000020 mobile-api one of root's 2 MFA devices is virtual; budget alerts on actual cost, to 0 addresses and 1 topic; topic spend is heard by 0\n",
 		"budget is 7 times the usual day", "hr-portal",
 		"100000000013 dns-zones one list is all three contacts\n",
 		"IAM user helper has an inline policy that allows everything",

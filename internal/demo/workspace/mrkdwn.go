@@ -24,6 +24,7 @@ var emoji = map[string]string{
 	":white_check_mark:": "✔", ":heavy_check_mark:": "✔", ":x:": "✘", ":warning:": "!", ":red_circle:": "●",
 	":large_orange_circle:": "●", ":large_yellow_circle:": "●", ":large_blue_circle:": "●", ":white_circle:": "○",
 	":grey_question:": "?", ":question:": "?", ":chart_with_upwards_trend:": "↗", ":hourglass_flowing_sand:": "…", ":hourglass:": "…",
+	":bust_in_silhouette:": "☺", ":eyes:": "◉", ":new:": "+",
 }
 
 // plain is mrkdwn as a terminal can show it: references resolved, emphasis

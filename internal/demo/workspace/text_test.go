@@ -23,7 +23,7 @@ func TestTextOfMrkdwn(t *testing.T) {
 		"<!subteam^S1|@sec> <!subteam^S1> <!here>":          "@sec @S1 @here",
 		"<https://example.com/_a_/|*why*>":                  "*why* (https://example.com/_a_/)",
 		"<https://example.com/_a_/>":                        "https://example.com/_a_/",
-		":white_check_mark: at 10:30:00 :new:":              "✔ at 10:30:00 :new:",
+		":white_check_mark: at 10:30:00 :zzz:":              "✔ at 10:30:00 :zzz:",
 		"\x1b[31mred\x07 \u202egnp \x00<@U1>\nline":         "[31mred gnp @U1\nline",
 		"`<b>` & `*`":                                       "`<b>` & `*`",
 		"one ` backtick and *bold*":                         "one ` backtick and bold",
