@@ -133,7 +133,10 @@ func TestReadsNameEveryCall(t *testing.T) {
 		return subscribersOf("SNS", "arn:aws:sns:us-east-1:"+in.account+":spend")(in)
 	})
 	c.on("sns:GetTopicAttributes", topicOf("1", "", "budgets.amazonaws.com"))
-	selecting(c, object{"TrailARN": "arn:aws:cloudtrail:us-east-1:" + member + ":trail/own"})
+	organizations, own := sampleTrail(), sampleTrail()
+	organizations["HasCustomEventSelectors"], own["HasCustomEventSelectors"] = true, true
+	own["TrailARN"] = "arn:aws:cloudtrail:us-east-1:" + member + ":trail/own"
+	c.on("cloudtrail:DescribeTrails", fixed(200, quoted(object{"trailList": []any{organizations, own}})))
 	c.on("cloudtrail:GetEventSelectors", fixed(200, `{"EventSelectors":[{}]}`))
 	c.on("ce:GetAnomalySubscriptions", fixed(200, `{"AnomalySubscriptions":[{"MonitorArnList":["m1"]}]}`))
 	c.on("ce:GetAnomalyMonitors", fixed(200, `{"AnomalyMonitors":[]}`))

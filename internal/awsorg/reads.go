@@ -44,6 +44,7 @@ func Reads() []Read {
 		{callConfigRules, account.Member, "whether AWS Config checks root"},
 		{callFilters, account.Member, "whether a metric filter on the trail counts root's sign-ins"},
 		{callAlarms, account.Member, "whether an alarm on such a filter, or on the bill, does something"},
+		{callSelectors, account.Management, "what the organization's trail with event selectors of its own records, asked once for all members"},
 		{callOrganization, account.Management, "which account is the management account, and root's email there"},
 		{callListAccounts, account.Management, "every account with its state and root email"},
 		{callRoots, account.Management, "whether service control policies are switched on"},

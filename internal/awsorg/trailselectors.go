@@ -55,16 +55,30 @@ func (w watchReader) readSelectors(ctx context.Context, client *cloudtrail.Clien
 	}
 }
 
-// selectorsOf asks in the trail's home region, which alone knows them. A trail
-// of the account that our own credentials are of is asked about with those,
-// once for all who see it; any other in the account that is read.
+// selectorsOf asks in the trail's home region, which alone knows them. AWS may
+// refuse to tell a member of the organization's trail, so a trail of the
+// account that the organization is asked with is asked about with those
+// credentials, and one of another account that is listed with that account's
+// audit role: once for all who see it.
 func (w watchReader) selectorsOf(ctx context.Context, client *cloudtrail.Client, t *account.Trail) (selectors, *account.Gap) {
 	org, self := w.topics.org, w.topics.self
-	if part := strings.Split(t.ARN, ":"); len(part) < 5 || part[4] != self.id.String() {
+	var owner account.ID
+	if part := strings.Split(t.ARN, ":"); len(part) > 4 {
+		owner, _ = account.ParseID(part[4])
+	}
+	side := org.sideOf(self)
+	if owner != side && (owner == w.account.ID || owner != self.id && !org.members.has(owner)) {
 		return askSelectors(ctx, client, t)
 	}
 	told, gap := org.selectorsOf.of(t.ARN).get(ctx, callSelectors, org.now, keepSelectors, func(ctx context.Context) (toldSelectors, *account.Gap) {
-		found, gap := askSelectors(ctx, cloudtrail.NewFromConfig(org.own.cfg), t)
+		r := reader{clients: org.side}
+		if owner != side {
+			r = org.reader(ctx, owner, self)
+		}
+		found, gap := selectors{}, r.gap
+		if gap == nil {
+			found, gap = askSelectors(ctx, cloudtrail.NewFromConfig(r.cfg), t)
+		}
 		if gap != nil && gap.Cause.Passing() {
 			return toldSelectors{}, gap
 		}
@@ -186,6 +200,9 @@ func fieldRecords(f types.AdvancedFieldSelector, root string) recorded {
 		rest, signIns = only("AwsServiceEvent", "AwsVpceEvent"), selects(f, "AwsConsoleSignIn")
 	case "userIdentity.arn":
 		rest, signIns = selects(f, root), selects(f, root)
+		if len(leaves) > 0 { // whom else it leaves out is in no list of ours
+			rest = rest.And(account.AnswerUnknown)
+		}
 	}
 	if picks {
 		rest = account.No

@@ -56,7 +56,8 @@ func TestWhatATrailSelects(t *testing.T) {
 		"advanced, sign-ins alone":      {advanced(field("eventSource", "Equals", "signin.amazonaws.com")), no, yes, "management events"},
 		"advanced, names that begin so": {advanced(field("eventName", "StartsWith", "Delete")), no, no, "management events"},
 		"advanced, without lists":       {advanced(field("eventName", "NotStartsWith", "List")), unsure, yes, ""},
-		"advanced, without a role":      {advanced(field("userIdentity.arn", "NotStartsWith", "arn:aws:sts::444455556666:assumed-role/scanner")), yes, yes, ""},
+		"advanced, without a role":      {advanced(field("userIdentity.arn", "NotStartsWith", "arn:aws:sts::444455556666:assumed-role/scanner")), unsure, yes, ""},
+		"advanced, nobody but root":     {advanced(field("userIdentity.arn", "NotStartsWith", "arn:aws:sts::444455556666:assumed-role/,arn:aws:iam::444455556666:user/")), unsure, yes, ""},
 		"advanced, without root":        {advanced(field("userIdentity.arn", "NotEndsWith", ":root")), no, no, "management events"},
 		"advanced, root alone":          {advanced(field("userIdentity.arn", "EndsWith", ":root")), no, yes, "management events"},
 		"advanced, without services'":   {advanced(field("eventType", "NotEquals", "AwsServiceEvent")), yes, yes, ""},
@@ -114,6 +115,28 @@ func TestWhoIsAskedWhatATrailSelects(t *testing.T) {
 		}
 		if len(asked) != 3 || asked[payer] != 1 || asked[member] != 1 || asked[other] != 1 {
 			t.Errorf("%v", asked)
+		}
+	})
+	t.Run("its account is the management role's", func(t *testing.T) {
+		c := newCloud(t, member)
+		selecting(c, nil)
+		c.on("cloudtrail:GetEventSelectors", func(in call) reply {
+			if in.account != payer {
+				return reply{400, jsonError("CloudTrailARNInvalidException", "an organization trail of a different account")}
+			}
+			return reply{body: whole}
+		})
+		o := options()
+		o.ManagementRoleARN = "arn:aws:iam::" + payer + ":role/RootwatchAudit"
+		org := open(t, o)
+		for _, of := range []string{payer, member, other} {
+			trails := known(t, org.Facts(t.Context(), account.Account{ID: id(t, of), Role: account.Member, State: account.Active}).Trails)
+			if trails[0].Management != account.Yes {
+				t.Errorf("%s: %+v", of, trails[0])
+			}
+		}
+		if n := len(c.made("cloudtrail:GetEventSelectors")); n != 1 {
+			t.Errorf("asked %d times", n)
 		}
 	})
 	t.Run("nobody says whether it has any", func(t *testing.T) {
