@@ -111,9 +111,17 @@ func watchersOf(c Case) watchers {
 		w.gaps = append(w.gaps, ofPayer(named(org.AnomalySubscriptions.Gap(), callSubscriptions)))
 	}
 	for _, s := range subscriptions {
-		w.add("Anomaly subscription "+s.Name, "an anomaly subscription", callSubscriptions, flaw{dead: subscriptionFlaw(s, f.ID)}, s.Subscribers)
+		w.add("Anomaly subscription "+s.Name+readOn(org.AnomaliesAt), "an anomaly subscription", callSubscriptions, flaw{dead: subscriptionFlaw(s, f.ID)}, s.Subscribers)
 	}
 	return w
+}
+
+// readOn is when an answer came that is older than the report.
+func readOn(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return ", as read on " + at.UTC().Format(time.DateOnly)
 }
 
 func (w *watchers) alarms(alarms []account.Alarm, whose string, id account.ID, observed time.Time) {

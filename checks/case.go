@@ -51,6 +51,8 @@ type Organization struct {
 	// AnomalySubscriptions of Cost Anomaly Detection are read with the bill,
 	// since each request costs money.
 	AnomalySubscriptions account.Fact[[]account.AnomalySubscription] `json:"anomaly_subscriptions"`
+	// AnomaliesAt is when that was: before the report, by up to some days.
+	AnomaliesAt time.Time `json:"anomalies_at,omitzero"`
 }
 
 // TypicalDay is the median of an account's days.

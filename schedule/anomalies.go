@@ -67,25 +67,25 @@ func (e *Engine[D, Tx]) keptAnomalies(ctx context.Context, scope account.Scope) 
 
 // anomalies is the stored answer while it is fresh. Nothing is asked here: a
 // person's question makes no request that costs money.
-func (e *Engine[D, Tx]) anomalies(ctx context.Context, org Organization) (anomalyFact, error) {
+func (e *Engine[D, Tx]) anomalies(ctx context.Context, org Organization) (anomalyFact, time.Time, error) {
 	gap := account.Gap{Call: callAnomalies, Cause: account.NotYet, Sentence: "It is read with the daily bill, which costs money, and was not read yet."}
 	if org.Anomalies == nil {
 		gap.Cause = account.NotCollected
 		gap.Sentence = "It is read with the daily bill, and no bill is read here."
-		return account.Missing[[]account.AnomalySubscription](gap), nil
+		return account.Missing[[]account.AnomalySubscription](gap), time.Time{}, nil
 	}
 	fact, at, err := e.keptAnomalies(ctx, org.Scope)
 	switch {
 	case err != nil:
-		return anomalyFact{}, err
+		return anomalyFact{}, time.Time{}, err
 	case at.IsZero():
 		gap, err := e.billGap(ctx, org.Scope, gap)
-		return account.Missing[[]account.AnomalySubscription](gap), err
+		return account.Missing[[]account.AnomalySubscription](gap), time.Time{}, err
 	case e.o.Now().Sub(at) > anomalyAnswerOK:
 		gap.Cause = account.NotReady
 		gap.Sentence = "It was last read on " + at.UTC().Format(time.DateOnly) + ", with the last bill."
 		gap, err := e.billGap(ctx, org.Scope, gap)
-		return account.Missing[[]account.AnomalySubscription](gap), err
+		return account.Missing[[]account.AnomalySubscription](gap), time.Time{}, err
 	}
-	return fact, nil
+	return fact, at, nil
 }

@@ -24,7 +24,7 @@ func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts acco
 	if c.TypicalDay, err = e.typicalDay(ctx, org, facts.Account); err != nil {
 		return c, err
 	}
-	c.Organization.AnomalySubscriptions, err = e.anomalies(ctx, org)
+	c.Organization.AnomalySubscriptions, c.Organization.AnomaliesAt, err = e.anomalies(ctx, org)
 	return c, err
 }
 
