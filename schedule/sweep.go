@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -242,5 +243,12 @@ type unknownAccount struct {
 }
 
 func (u unknownAccount) Error() string {
-	return fmt.Sprintf("account %s is not in organization %q as AWS lists it now", u.id, u.scope.Organization)
+	return NotListed(u.id, u.scope.Organization)
+}
+
+// NotListed is the sentence for an account id that no organization has, the
+// same wherever it is said.
+func NotListed(id account.ID, organizations ...string) string {
+	return fmt.Sprintf("account %s is not in organization %s, as AWS lists it: look at the id, or add the account's own organization to the configuration",
+		id, strings.Join(organizations, " or "))
 }

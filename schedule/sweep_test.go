@@ -26,11 +26,11 @@ func TestRunsThatFail(t *testing.T) {
 	}{
 		"an unknown account": {
 			ask: rootcheck("k", id("999988887777")), lists: 1,
-			says: `Could not check what was asked: account 999988887777 is not in organization "acme" as AWS lists it now.`,
+			says: `Could not check what was asked: account 999988887777 is not in organization acme, as AWS lists it: look at the id, or add the account's own organization to the configuration.`,
 		},
 		"one unknown of two": {
 			ask: rootcheck("k", id("111122223333"), id("999988887777")), lists: 1,
-			says: `account 999988887777 is not in organization "acme"`,
+			says: `account 999988887777 is not in organization acme`,
 		},
 		"a denied list": {
 			ask: rootcheck("k"), edit: func(w *world) { w.cloud.breaksOff(listBreak{2, denied}) }, lists: 1,

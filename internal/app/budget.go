@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,11 +57,14 @@ func (s Setup) Budget(ctx context.Context, r BudgetRequest, term Terminal) (stat
 	if err != nil {
 		return Failure, err
 	}
-	advice := checks.CoachBudget(read, r.Notify)
+	advice, err := a.advise(ctx, read, r.Notify)
+	if err != nil {
+		return Failure, err
+	}
 	if a.temporary() && advice.Typical == nil {
 		advice.Notes = append(advice.Notes, "Without a configuration no cost is remembered: name a store in rootwatch.yaml and run rootwatch spend --refresh once.")
 	}
-	return budgetStatus(advice), writeBudget(advice, r.Format, term)
+	return budgetStatus(advice), writeBudget(advice, nothingThere(read), r.Format, term)
 }
 
 func budgetStatus(b checks.BudgetAdvice) int {
@@ -82,7 +86,10 @@ func (a *App) budgetAccount(ctx context.Context, name string) (account.Account, 
 	if command.All || len(command.Targets) != 1 {
 		return account.Account{}, Problem{Usage, errors.New("name one account, by id or name")}
 	}
-	return a.listedAs(ctx, command.Targets[0])
+	if name == "" { // the caller's own, which AWS named, whether or not it may list others
+		return a.listedAs(ctx, command.Targets[0])
+	}
+	return a.member(ctx, command.Targets[0])
 }
 
 func (a *App) listedAs(ctx context.Context, t bot.Target) (account.Account, error) {
@@ -90,18 +97,55 @@ func (a *App) listedAs(ctx context.Context, t bot.Target) (account.Account, erro
 	if err != nil {
 		return account.Account{}, err
 	}
-	for _, listed := range directory {
-		if listed.ID == t.ID && (t.Scope == (account.Scope{}) || listed.Scope == t.Scope) {
-			return listed, nil
-		}
-	}
-	if t.Scope == (account.Scope{}) {
-		t.Scope = a.scopes()[0]
+	if found, ok := listed(directory, t); ok {
+		return found, nil
 	}
 	return account.Account{Scope: t.Scope, ID: t.ID}, nil
 }
 
-func writeBudget(b checks.BudgetAdvice, format string, term Terminal) error {
+// advise is the coach's advice. A budget is proposed only where one is missing,
+// of an account that is there and has days of its own in the bill.
+func (a *App) advise(ctx context.Context, read checks.Case, notify []string) (checks.BudgetAdvice, error) {
+	advice := checks.CoachBudget(read, notify)
+	about, why := read.Facts.Account, ""
+	costs, err := a.Engine.EverCost(ctx, about)
+	switch {
+	case err != nil:
+		return advice, err
+	case !usable(about):
+		why = fmt.Sprintf("No budget is proposed: AWS lists the account as %s, and nobody can make one in it.", strings.ToLower(strings.ReplaceAll(string(about.State), "_", " ")))
+	case advice.Wanted != nil && !costs:
+		why = "No budget is proposed: the bill that was read holds no cost of this account, so no day of it is usual."
+	case advice.Status == checks.Pass:
+		why = "Nothing is needed: the budget that is there does."
+	default:
+		return advice, nil
+	}
+	typical := advice.Typical
+	advice = checks.CoachBudget(read, unasked)
+	if advice.Wanted = nil; costs {
+		advice.Typical = typical
+	} else {
+		advice.Typical = nil
+	}
+	advice.Notes = append([]string{why}, advice.Notes...)
+	return advice, nil
+}
+
+// unasked stand for whom to tell where no budget is proposed, so that nobody
+// is asked to name them.
+var unasked = []string{"", ""}
+
+// nothingThere says why no budget is shown: there is none, or why none was read.
+func nothingThere(read checks.Case) string {
+	if _, known := read.Facts.Budgets.Get(); known {
+		return "none"
+	}
+	gap := read.Facts.Budgets.Gap()
+	return "not known: " + cmp.Or(gap.Sentence, gap.Detail, "it was not read")
+}
+
+func writeBudget(b checks.BudgetAdvice, nothing, format string, term Terminal) error {
 	switch format {
 	case "json":
 		e := json.NewEncoder(term.Out)
@@ -109,6 +153,10 @@ func writeBudget(b checks.BudgetAdvice, format string, term Terminal) error {
 		e.SetEscapeHTML(false)
 		return e.Encode(budgetDocument{1, b})
 	case "terraform", "cli":
+		if b.Wanted == nil && b.Status == checks.Pass {
+			_, err := fmt.Fprintln(term.Err, strings.Join(b.Notes, " "))
+			return err
+		}
 		if b.Wanted == nil {
 			return Problem{Unreadable, errors.New(strings.Join(b.Notes, " "))}
 		}
@@ -122,12 +170,12 @@ func writeBudget(b checks.BudgetAdvice, format string, term Terminal) error {
 		_, err := fmt.Fprintln(term.Out, code)
 		return err
 	}
-	_, err := fmt.Fprint(term.Out, budgetTable(b, term.Width))
+	_, err := fmt.Fprint(term.Out, budgetTable(b, nothing, term.Width))
 	return err
 }
 
 // budgetTable is the advice as text. Names of budgets are a stranger's.
-func budgetTable(b checks.BudgetAdvice, width int) string {
+func budgetTable(b checks.BudgetAdvice, nothing string, width int) string {
 	var out strings.Builder
 	line := func(indent int, format string, args ...any) {
 		blank := strings.Repeat(" ", indent)
@@ -142,7 +190,7 @@ func budgetTable(b checks.BudgetAdvice, width int) string {
 	}
 	out.WriteString("\nWhat is there\n")
 	if len(b.Exists) == 0 {
-		line(2, "nothing that was read")
+		line(2, "%s", nothing)
 	}
 	for _, e := range b.Exists {
 		line(2, "%s: %s", e.Name, e.Value)
@@ -157,7 +205,7 @@ func budgetTable(b checks.BudgetAdvice, width int) string {
 	for _, note := range b.Notes {
 		line(2, "- %s", note)
 	}
-	if w := b.Wanted; w != nil && b.Status != checks.Pass {
+	if w := b.Wanted; w != nil {
 		out.WriteString("\n" + w.CLI + "\n\n" + w.Terraform)
 	}
 	return out.String()

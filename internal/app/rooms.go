@@ -52,6 +52,8 @@ type Engine interface {
 	SpendAnswer(ctx context.Context, scope account.Scope, id account.ID, days int) (bot.SpendAnswer, error)
 	// Case reads an account now and gives all that the checks may look at.
 	Case(ctx context.Context, a account.Account) (checks.Case, error)
+	// EverCost reports whether the account has a cost in the stored bill.
+	EverCost(ctx context.Context, a account.Account) (bool, error)
 	Digest(ctx context.Context, scope account.Scope, local string) (bot.Digest, error)
 	SendDigest(ctx context.Context, scope account.Scope) error
 	// Attest and Except take what a person says, Revoke takes it back, and

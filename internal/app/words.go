@@ -203,7 +203,7 @@ func (a *App) about(ctx context.Context, name string, all bool, organization str
 	case name == "":
 		return subject{}, Problem{Usage, errors.New("name the account that it is about, by id or name, or use --all for every account of the organization")}
 	}
-	command, directory, trouble, err := a.parse(ctx, bot.RootCheck, name)
+	command, _, trouble, err := a.parse(ctx, bot.RootCheck, name)
 	if err != nil {
 		return subject{}, err
 	}
@@ -215,15 +215,9 @@ func (a *App) about(ctx context.Context, name string, all bool, organization str
 		return subject{}, Problem{Usage, errors.New("name one account, by id or name")}
 	}
 	target := wanted.Targets[0]
-	found, ok := listed(directory, target)
-	if !ok {
-		unlisted := a.learn(ctx)
-		if directory, err = a.Directory(ctx); err != nil {
-			return subject{}, err
-		}
-		if found, ok = listed(directory, target); !ok {
-			return subject{}, Problem{Usage, errors.Join(fmt.Errorf("account %s is in no organization of the configuration, as they were last listed", target.ID), unlisted)}
-		}
+	found, err := a.member(ctx, target)
+	if err != nil {
+		return subject{}, err
 	}
 	return subject{found.Scope, found.ID, bot.LabelID(found.Name, found.ID), found.Name, found.Email}, nil
 }

@@ -151,20 +151,20 @@ func TestWordsThatAreRefused(t *testing.T) {
 	edit := func(f func(*app.AttestRequest)) func(app.Terminal) error { r := good; f(&r); return attest(r) }
 	editRisk := func(f func(*app.ExceptRequest)) func(app.Terminal) error { r := risk; f(&r); return except(r) }
 	for want, f := range map[string]func(app.Terminal) error{
-		"there is no check":             edit(func(r *app.AttestRequest) { r.Check = "root-nothing" }),
-		"nobody's word decides it":      edit(func(r *app.AttestRequest) { r.Check = "root-mfa" }),
-		"write a day such as":           edit(func(r *app.AttestRequest) { r.Until = "31.12.2026" }),
-		"before it":                     edit(func(r *app.AttestRequest) { r.Until = "2020-01-31" }),
-		"write a name":                  edit(func(r *app.AttestRequest) { r.By = "ana@example.com" }),
-		"the evidence is a link":        edit(func(r *app.AttestRequest) { r.Evidence = "a drawer" }),
-		"use --all, not both":           edit(func(r *app.AttestRequest) { r.Account = "prod-payments" }),
-		"or use --all for every":        edit(func(r *app.AttestRequest) { r.All = false }),
-		"no organization \"elsewhere\"": edit(func(r *app.AttestRequest) { r.Organization = "elsewhere" }),
-		"is in no organization":         edit(func(r *app.AttestRequest) { r.All, r.Account = false, "999988880000" }),
-		"Ben cannot approve":            editRisk(func(r *app.ExceptRequest) { r.Approver, r.By = "Ben", " BEN" }),
-		"needs a reason":                editRisk(func(r *app.ExceptRequest) { r.Reason = " " }),
-		"--approver is shown":           editRisk(func(r *app.ExceptRequest) { r.Approver = "ben@example.com" }),
-		"within a year":                 editRisk(func(r *app.ExceptRequest) { r.Until = time.Now().AddDate(2, 0, 0).Format(time.DateOnly) }),
+		"there is no check":                            edit(func(r *app.AttestRequest) { r.Check = "root-nothing" }),
+		"nobody's word decides it":                     edit(func(r *app.AttestRequest) { r.Check = "root-mfa" }),
+		"write a day such as":                          edit(func(r *app.AttestRequest) { r.Until = "31.12.2026" }),
+		"before it":                                    edit(func(r *app.AttestRequest) { r.Until = "2020-01-31" }),
+		"write a name":                                 edit(func(r *app.AttestRequest) { r.By = "ana@example.com" }),
+		"the evidence is a link":                       edit(func(r *app.AttestRequest) { r.Evidence = "a drawer" }),
+		"use --all, not both":                          edit(func(r *app.AttestRequest) { r.Account = "prod-payments" }),
+		"or use --all for every":                       edit(func(r *app.AttestRequest) { r.All = false }),
+		"no organization \"elsewhere\"":                edit(func(r *app.AttestRequest) { r.Organization = "elsewhere" }),
+		"is not in organization acme, as AWS lists it": edit(func(r *app.AttestRequest) { r.All, r.Account = false, "999988880000" }),
+		"Ben cannot approve":                           editRisk(func(r *app.ExceptRequest) { r.Approver, r.By = "Ben", " BEN" }),
+		"needs a reason":                               editRisk(func(r *app.ExceptRequest) { r.Reason = " " }),
+		"--approver is shown":                          editRisk(func(r *app.ExceptRequest) { r.Approver = "ben@example.com" }),
+		"within a year":                                editRisk(func(r *app.ExceptRequest) { r.Until = time.Now().AddDate(2, 0, 0).Format(time.DateOnly) }),
 	} {
 		if got := d.says(f); !strings.HasPrefix(got, "error: ") || !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)

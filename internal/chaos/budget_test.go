@@ -38,12 +38,30 @@ func TestBudgetCommand(t *testing.T) {
 		says   string
 	}{
 		"analytics-prod": {1, "can be deleted"}, "dev-alice": {1, "cannot fire while they last"}, "prod-search": {1, "does not let budgets.amazonaws.com publish"},
-		"hr-portal": {3, "root must switch it on"}, "backup-vault": {0, "placeholders"},
+		"hr-portal": {3, "root must switch it on"},
 	} {
 		b, status := coach(name)
 		if status != want.status || !strings.Contains(strings.Join(b.Notes, " "), want.says) || b.Wanted == nil || !b.Wanted.Amount.IsPositive() {
 			t.Errorf("%s: exit status %d, %+v", name, status, b)
 		}
+	}
+	for name, want := range map[string]struct {
+		status int
+		says   string
+	}{"backup-vault": {0, "Nothing is needed"}, "old-acquisition": {3, "AWS lists the account as suspended"}} {
+		b, status := coach(name)
+		if said := strings.Join(b.Notes, " "); status != want.status || !strings.Contains(said, want.says) || strings.Contains(said, "placeholders") || b.Wanted != nil {
+			t.Errorf("%s: exit status %d, %+v", name, status, b)
+		}
+	}
+	if stdout, stderr, status := c.run("--config", path, "budget", "backup-vault", "--format", "cli"); status != 0 || stdout != "" || !strings.Contains(stderr, "Nothing is needed") {
+		t.Errorf("exit status %d, %s%s", status, stdout, stderr)
+	}
+	if stdout, stderr, status := c.run("--config", path, "budget", "999999999999"); status != 3 || stdout != "" || !strings.Contains(stderr, "not in organization main, as AWS lists it") {
+		t.Errorf("an account of nobody: exit status %d, %s%s", status, stdout, stderr)
+	}
+	if stdout, _, _ := c.run("--config", path, "budget", "hr-portal"); !strings.Contains(stdout, "the root user must switch on") || strings.Contains(stdout, "nothing that was read") {
+		t.Errorf("the switch is not said:\n%s", stdout)
 	}
 	if b, _ := coach("dev-alice", "--notify", "a@example.com,b@example.com"); len(b.Wanted.Notify) != 2 || strings.Contains(strings.Join(b.Notes, " "), "placeholders") {
 		t.Errorf("%+v", b.Wanted)
