@@ -53,6 +53,7 @@ type pastFinding struct {
 	Severity      checks.Severity   `json:"severity"`
 	Short         string            `json:"short"`
 	Summary       string            `json:"summary"`
+	LastKnown     checks.Status     `json:"last_known,omitempty"` // of what is unknown: what it was when it was last read
 	FirstSeen     time.Time         `json:"first_seen,omitzero"`
 	LastSeen      time.Time         `json:"last_seen,omitzero"`
 	TimesReopened int               `json:"times_reopened"`
@@ -69,6 +70,9 @@ func (s Setup) History(ctx context.Context, r HistoryRequest, term Terminal) err
 			var err error
 			if since, err = time.ParseInLocation(time.DateOnly, r.Since, a.Config.Zone); err != nil {
 				return Problem{Usage, fmt.Errorf("--since is %q; write a day such as 2026-07-01", r.Since)}
+			}
+			if since.After(a.now()) {
+				return Problem{Usage, fmt.Errorf("--since is %s, which is still to come", r.Since)}
 			}
 		}
 		target, err := a.stored(ctx, r.Account)
@@ -168,21 +172,37 @@ func (a *App) past(ctx context.Context, t bot.Target, since time.Time) (past, er
 			p.Changes = append(p.Changes, c)
 		}
 	}
-	h, err := a.Store.RootHistory(ctx, t.Scope, t.ID, since)
+	window := monday(since) // uses are told by weeks, so that of the first day is whole
+	h, err := a.Store.RootHistory(ctx, t.Scope, t.ID, window)
 	if err != nil {
 		return p, err
 	}
 	p.RootUses = append(p.RootUses, h.RootUses...)
-	if !h.Last.IsZero() {
-		p.RootKnown = &knownSince{h.Since, h.Last}
-	}
+	p.RootKnown = knownWithin(h, window)
 	return p, a.pastWords(ctx, t, &p)
+}
+
+// knownWithin is what is known without a hole from the instant on, from which
+// the uses are told too: no use lies in the range that is not told.
+func knownWithin(h checks.History, from time.Time) *knownSince {
+	if h.Last.IsZero() || !h.Last.After(from) {
+		return nil
+	}
+	if h.Since.After(from) {
+		from = h.Since
+	}
+	return &knownSince{from, h.Last}
 }
 
 func pastOf(f checks.Finding, times map[string]checks.TimeToFix) pastFinding {
 	one := pastFinding{
 		CheckID: f.CheckID, Status: f.Status, Severity: f.Severity, Short: f.Short, Summary: f.Summary, FirstSeen: f.FirstSeen, LastSeen: f.LastSeen,
 		TimesReopened: f.TimesReopened, EverFailed: f.EverFailed,
+	}
+	if f.Status == checks.Unknown {
+		if one.LastKnown = f.LastKnown; f.LastKnown == checks.Fail {
+			one.FirstSeen = f.LastKnownSince // the failure's, which stays open in the dark
+		}
 	}
 	if check, ok := checks.Find(f.CheckID); ok && one.Short == "" {
 		one.Short = check.Short

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"rootwatch/internal/app"
+	"rootwatch/internal/demo/cloud"
 )
 
 // What a check leaves in the store is told by history and packed by evidence,
@@ -60,7 +61,40 @@ func TestHistoryAndEvidenceOfWhatWasChecked(t *testing.T) {
 			t.Errorf("the history of %s: %s", account, got)
 		}
 	}
+	if got := d.says(func(term app.Terminal) error {
+		return d.setup.History(t.Context(), app.HistoryRequest{Account: "prod-payments", Since: "2999-01-01"}, term)
+	}); !strings.Contains(got, "still to come") {
+		t.Errorf("a day to come: %s", got)
+	}
 	d.evidence()
+	d.darkness()
+}
+
+// darkness takes an account's role away: its failures stay open, and what was
+// not read is no pass.
+func (d *desk) darkness() {
+	d.Helper()
+	d.cloud.Update(func(o *cloud.Organization) {
+		for _, a := range o.Accounts {
+			a.NoRole = a.NoRole || a.Name == "prod-payments"
+		}
+	})
+	for account, says := range map[string][]string{
+		"sandbox-dev":     {"unknown: that is no pass", "Still open: failing when last read"},
+		"old-acquisition": {"0 checks fail, ", "unknown: that is no pass", "No change is known; what could not be read may have changed."},
+	} {
+		_ = d.says(func(term app.Terminal) error {
+			_, err := d.setup.Check(d.Context(), app.CheckRequest{Accounts: []string{account}, Format: "csv", FailOn: "low"}, term)
+			return err
+		})
+		got := d.says(func(term app.Terminal) error {
+			return d.setup.History(d.Context(), app.HistoryRequest{Account: account, Format: "table"}, term)
+		})
+		wants(d.T, got, says...)
+		if strings.Contains(got, "Failed before") || strings.Contains(got, "Nothing changed.") {
+			d.Errorf("the dark is told as light:\n%s", got)
+		}
+	}
 }
 
 func (d *desk) evidence() {

@@ -18,24 +18,34 @@ import (
 // draw writes the history for a person, within the terminal's width.
 func (p past) draw(term Terminal, zone *time.Location) error {
 	d := drawing{width: min(cmp.Or(term.Width, 100), 160), zone: zone}
-	failing := 0
-	var rows, again []table.Row
+	failing, unknown := 0, 0
+	var rows, dark, again []table.Row
 	for _, f := range p.Findings {
 		row := table.Row{f.CheckID, string(f.Status), d.day(f.FirstSeen), d.day(f.LastSeen), times(f.TimesReopened), fixText(f.TimeToFix)}
+		if f.Status == checks.Unknown {
+			unknown++
+		}
 		switch {
 		case f.Status == checks.Fail:
 			failing++
 			rows = append(rows, row)
+		case f.Status == checks.Unknown && f.LastKnown == checks.Fail:
+			dark = append(dark, row)
 		case f.EverFailed:
 			again = append(again, row)
 		}
 	}
 	fmt.Fprintf(&d.b, "%s, organization %s\n", bot.LabelID(p.AccountName, p.AccountID), bot.Clean(p.Organization))
-	fmt.Fprintf(&d.b, "As of %s: %s; since %s.\n", d.minute(p.ObservedAt), bot.Count(failing, "check fails", "checks fail"), d.day(p.Since))
+	said := bot.Count(failing, "check fails", "checks fail")
+	if unknown > 0 {
+		said += fmt.Sprintf(", %d unknown: that is no pass", unknown)
+	}
+	fmt.Fprintf(&d.b, "As of %s: %s; since %s.\n", d.minute(p.ObservedAt), said, d.day(p.Since))
 	head := table.Row{"Check", "Status", "Since", "Last failing", "Back", "Mean time to fix"}
 	d.table("Failing now", head, rows)
+	d.table("Still open: failing when last read, and nobody saw it mended", head, dark)
 	d.table("Failed before", head, again)
-	d.timeline(p.Changes)
+	d.timeline(p.Changes, unknown)
 	d.uses(p)
 	d.roster(p)
 	d.words("Accepted risks", p.Exceptions)
@@ -98,13 +108,17 @@ var kindWords = map[checks.ChangeKind]string{
 	checks.Accepted: "accepted", checks.ExceptionEnded: "open again", checks.AdminAdded: "new admin", checks.AdminRemoved: "admin gone",
 }
 
-func (d *drawing) timeline(changes []checks.Change) {
+// timeline says that nothing changed only where everything was read.
+func (d *drawing) timeline(changes []checks.Change, unknown int) {
 	var rows []table.Row
 	for _, c := range changes {
 		what := bot.Clean(c.Summary)
 		rows = append(rows, table.Row{d.day(c.At), cmp.Or(kindWords[c.Kind], bot.Clean(string(c.Kind))), bot.Clean(c.CheckID), what})
 	}
-	if len(rows) == 0 {
+	switch {
+	case len(rows) == 0 && unknown > 0:
+		d.b.WriteString("\nNo change is known; what could not be read may have changed.\n")
+	case len(rows) == 0:
 		d.b.WriteString("\nNothing changed.\n")
 	}
 	d.table("What changed", nil, rows)
@@ -112,7 +126,7 @@ func (d *drawing) timeline(changes []checks.Change) {
 
 func (d *drawing) uses(p past) {
 	d.b.WriteString("\nUse of root\n")
-	weeks := checks.WeeksOfUse(p.RootUses, p.Since)
+	weeks := checks.WeeksOfUse(p.RootUses, monday(p.Since))
 	if len(weeks) == 0 {
 		d.b.WriteString("  none is known\n")
 	}
@@ -122,7 +136,7 @@ func (d *drawing) uses(p past) {
 	if p.RootKnown != nil {
 		fmt.Fprintf(&d.b, "  known without a hole from %s to %s\n", d.minute(p.RootKnown.From), d.minute(p.RootKnown.To))
 	} else {
-		d.b.WriteString("  no reading was whole so far, so there may be more\n")
+		d.b.WriteString("  no reading in this time was whole, so there may be more\n")
 	}
 }
 

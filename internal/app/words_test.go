@@ -24,12 +24,14 @@ type desk struct {
 	setup app.Setup
 	path  string // of the store
 	org   *cloud.Organization
+	cloud *cloud.Server
 }
 
 func atDesk(t *testing.T) *desk {
 	t.Helper()
 	org := cloud.DemoOrganization(time.Now())
-	aws := httptest.NewServer(cloud.New(org, cloud.Options{}))
+	emulator := cloud.New(org, cloud.Options{})
+	aws := httptest.NewServer(emulator)
 	t.Cleanup(aws.Close)
 	dir := t.TempDir()
 	none := filepath.Join(dir, "none")
@@ -40,7 +42,7 @@ func atDesk(t *testing.T) *desk {
 	} {
 		t.Setenv(name, value)
 	}
-	d := &desk{T: t, path: filepath.Join(dir, "rootwatch.db"), org: org}
+	d := &desk{T: t, path: filepath.Join(dir, "rootwatch.db"), org: org, cloud: emulator}
 	d.setup = app.Setup{ConfigPath: filepath.Join(dir, "rootwatch.yaml"), Explicit: true}
 	yaml := fmt.Sprintf("version: 1\ntime_zone: Europe/Zurich\nstore: { path: %q }\norganizations:\n  - name: acme\n    role_name: %s\n    external_id: env:TEST_EXTERNAL_ID\n    cost: { enabled: false }\n",
 		d.path, org.RoleName)
