@@ -29,6 +29,7 @@ resource "aws_iam_role_policy" "rootwatch" {
         Sid    = "Organization"
         Effect = "Allow"
         Action = [
+          "cloudtrail:GetEventSelectors",
           "organizations:DescribeOrganization",
           "organizations:ListAccounts",
           "organizations:ListRoots",
@@ -44,6 +45,7 @@ resource "aws_iam_role_policy" "rootwatch" {
           "account:GetContactInformation",
           "budgets:ViewBudget",
           "cloudwatch:DescribeAlarms",
+          "logs:DescribeMetricFilters",
           "sns:GetTopicAttributes",
           "ce:GetAnomalySubscriptions",
           "ce:GetAnomalyMonitors",
