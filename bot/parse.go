@@ -190,8 +190,8 @@ func canonical(command string) string {
 // trouble is a refusal with what would have worked, and what was typed.
 func (p parser) trouble(what string) *Trouble {
 	some := "123456789012"
-	if len(p.book.accounts) > 0 {
-		some = p.book.argument(targetOf(p.book.accounts[0]))
+	if example, ok := p.book.example(); ok {
+		some = p.book.argument(targetOf(example))
 	}
 	try := "Try `/rootcheck " + some + "` or `/rootcheck all`."
 	if p.command == Spend {

@@ -223,6 +223,15 @@ func (b book) begun(typed string) (account.Account, bool) {
 	return found[0], true
 }
 
+// example is an account to show a command with: one that can be checked.
+func (b book) example() (account.Account, bool) {
+	i := slices.IndexFunc(b.accounts, func(a account.Account) bool { return a.State == "" || a.State == account.Active })
+	if i < 0 {
+		return account.Account{}, false
+	}
+	return b.accounts[i], true
+}
+
 // earlier breaks ties so that a suggestion does not depend on the order of a list.
 func earlier(a, b account.Account) bool {
 	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID.String(), b.ID.String())) < 0

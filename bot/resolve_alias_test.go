@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 
 	"rootwatch/bot"
@@ -25,5 +26,24 @@ func TestParseAlias(t *testing.T) {
 	}
 	if _, trouble := bot.Parse(bot.RootCheck, "paier", directory); trouble == nil || trouble.Suggest != "/rootcheck org-management" {
 		t.Errorf("a typing error of an alias: %+v", trouble)
+	}
+}
+
+// The example beside a refusal is an account that can be checked.
+func TestExampleIsAnActiveAccount(t *testing.T) {
+	var directory []account.Account
+	for _, one := range []account.Account{{Name: "old-acquisition", State: account.Suspended}, {Name: "gone", State: account.Closed}, {Name: "data-lake", State: account.Active}} {
+		id, err := account.ParseID("11112222333" + string(rune('0'+len(directory))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		one.ID = id
+		directory = append(directory, one)
+	}
+	for _, command := range []string{bot.RootCheck, bot.Spend} {
+		_, trouble := bot.Parse(command, "nosuch-thing", directory)
+		if trouble == nil || !strings.Contains(trouble.Next, "`"+command+" data-lake`") {
+			t.Errorf("%s: %+v", command, trouble)
+		}
 	}
 }

@@ -93,6 +93,7 @@ type App struct {
 	keys   *slack.Keyring
 	now    func() time.Time
 	rooms  rooms
+	typed  string        // the command that was typed, up to where its account stands
 	works  bool          // this process works jobs
 	part   schedule.Part // what this process does, or would do if it worked jobs
 }

@@ -79,6 +79,7 @@ func budgetStatus(b checks.BudgetAdvice) int {
 
 // budgetAccount is the one account that was meant, as last listed.
 func (a *App) budgetAccount(ctx context.Context, name string) (account.Account, error) {
+	a.typed = "budget"
 	command, _, err := a.checkCommand(ctx, CheckRequest{Accounts: slices.DeleteFunc([]string{name}, func(s string) bool { return s == "" })})
 	if err != nil {
 		return account.Account{}, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -41,6 +42,7 @@ func (s Setup) Check(ctx context.Context, r CheckRequest, term Terminal) (status
 		return Failure, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	a.typed = "check"
 	command, subject, err := a.checkCommand(ctx, r)
 	if err != nil {
 		return Usage, err
@@ -95,7 +97,7 @@ func (a *App) checkCommand(ctx context.Context, r CheckRequest) (bot.CheckAccoun
 		return bot.CheckAccounts{}, "", Problem{Failure, err}
 	}
 	if trouble != nil {
-		return bot.CheckAccounts{}, "", Problem{Usage, usage(trouble)}
+		return bot.CheckAccounts{}, "", Problem{Usage, usage(trouble, a.typed)}
 	}
 	wanted, ok := command.(bot.CheckAccounts)
 	if !ok {
@@ -141,17 +143,28 @@ func (a *App) learn(ctx context.Context) error {
 	return errors.Join(unlisted...)
 }
 
-// usage is a trouble in the words of the command line.
-func usage(t *bot.Trouble) error {
+// usage is a trouble in the words of the command line: typed is the command
+// that was typed, up to where the account stands.
+func usage(t *bot.Trouble, typed string) error {
 	next := t.Next
 	if t.Suggest != "" {
 		next = "Did you mean " + t.Suggest + "?"
 	}
 	said, _, _ := strings.Cut(next, " You typed:")
-	text := strings.NewReplacer("`", "", "/rootcheck", "rootwatch check", "/spend", "rootwatch spend").Replace(strings.TrimSpace(t.What + " " + said))
-	text = strings.ReplaceAll(text, "rootwatch check all", "rootwatch check --all")
-	text = strings.ReplaceAll(text, "rootwatch spend all", "rootwatch spend")
+	text := strings.TrimSpace(t.What + " " + said)
+	if !takesAll(typed) {
+		text = strings.NewReplacer(" or `/rootcheck all`", "", ", or ask for every account with `/rootcheck all`", "", "Did you mean /rootcheck all?", "Name one account.").Replace(text)
+	}
+	text = strings.NewReplacer("`", "", "/rootcheck", "rootwatch "+typed, "/spend", "rootwatch spend").Replace(text)
+	text = strings.ReplaceAll(text, "rootwatch "+typed+" all", "rootwatch "+typed+" --all")
+	text = strings.ReplaceAll(text, "rootwatch spend --all", "rootwatch spend")
 	return errors.New(slackWindow.ReplaceAllString(text, "rootwatch spend$1 --days $2"))
+}
+
+// takesAll is whether the command has --all.
+func takesAll(typed string) bool {
+	first, _, _ := strings.Cut(typed, " ")
+	return slices.Contains([]string{"check", "doctor", "attest", "except", "spend"}, first)
 }
 
 // slackWindow is how Slack's grammar says for how many days.

@@ -14,6 +14,7 @@ import (
 	"rootwatch/config"
 	"rootwatch/internal/awsorg"
 	"rootwatch/internal/doctor"
+	"rootwatch/schedule"
 )
 
 // look is one examination of all organizations.
@@ -104,13 +105,16 @@ func (l *look) choose() error {
 	}
 	command, trouble := bot.Parse(bot.RootCheck, strings.Join(l.r.Accounts, " "), directory)
 	if trouble != nil {
-		return Problem{Usage, errors.New(strings.ReplaceAll(usage(trouble).Error(), "rootwatch check", "rootwatch doctor"))}
+		return Problem{Usage, usage(trouble, "doctor")}
 	}
 	wanted, ok := command.(bot.CheckAccounts)
 	if !ok || wanted.All {
 		return Problem{Usage, errors.New("name accounts by id or name, or use --all")}
 	}
 	for _, target := range wanted.Targets {
+		if target.Scope == (account.Scope{}) && l.allListed() {
+			return Problem{Unreadable, errors.New(schedule.NotListed(target.ID, l.names()...))}
+		}
 		for _, o := range l.orgs {
 			if o.config.Scope.Organization == target.Scope.Organization || target.Scope == (account.Scope{}) {
 				o.chosen = append(o.chosen, o.account(target.ID))
@@ -119,6 +123,22 @@ func (l *look) choose() error {
 		}
 	}
 	return nil
+}
+
+// allListed reports whether every organization told its accounts whole, so
+// that one which is in no list is in no organization.
+func (l *look) allListed() bool {
+	return !slices.ContainsFunc(l.orgs, func(o *lookedAt) bool {
+		return o.found.Opened != nil || o.found.Standing.Gap != nil || o.found.Listing != nil
+	})
+}
+
+func (l *look) names() []string {
+	var names []string
+	for _, o := range l.orgs {
+		names = append(names, o.config.Scope.Organization)
+	}
+	return names
 }
 
 // aliased is the list with the aliases that the configuration gives.

@@ -59,6 +59,7 @@ func (s Setup) Evidence(ctx context.Context, r EvidenceRequest, term Terminal) (
 			return Problem{Usage, fmt.Errorf("--from is %s, which is not over yet: nothing was observed then", r.From)}
 		}
 		for _, name := range r.Accounts {
+			a.typed = "evidence --account"
 			target, err := a.stored(ctx, name)
 			if err != nil {
 				return err

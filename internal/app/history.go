@@ -75,6 +75,7 @@ func (s Setup) History(ctx context.Context, r HistoryRequest, term Terminal) err
 				return Problem{Usage, fmt.Errorf("--since is %s, which is still to come", r.Since)}
 			}
 		}
+		a.typed = "history"
 		target, err := a.stored(ctx, r.Account)
 		if err != nil {
 			return err
@@ -124,7 +125,7 @@ func (a *App) stored(ctx context.Context, name string) (bot.Target, error) {
 	}
 	parsed, trouble := bot.Parse(bot.RootCheck, name, directory)
 	if trouble != nil {
-		return bot.Target{}, Problem{Usage, usage(trouble)}
+		return bot.Target{}, Problem{Usage, usage(trouble, a.typed)}
 	}
 	wanted, ok := parsed.(bot.CheckAccounts)
 	if !ok || wanted.All || len(wanted.Targets) != 1 {
@@ -144,7 +145,10 @@ func (a *App) stored(ctx context.Context, name string) (bot.Target, error) {
 			return bot.Target{Scope: scope, ID: target.ID}, nil
 		}
 	}
-	return target, Problem{Unreadable, fmt.Errorf("nothing is stored of account %s: it was never checked", target.ID)}
+	if _, ok := listed(directory, target); !ok && len(directory) > 0 {
+		return target, Problem{Unreadable, a.stranger(target.ID)}
+	}
+	return target, Problem{Unreadable, fmt.Errorf("nothing is stored of account %s: it was never checked; rootwatch check %s does", target.ID, target.ID)}
 }
 
 func (a *App) past(ctx context.Context, t bot.Target, since time.Time) (past, error) {

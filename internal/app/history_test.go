@@ -80,7 +80,7 @@ func (d *desk) darkness() {
 		}
 	})
 	for account, says := range map[string][]string{
-		"sandbox-dev":     {"unknown: that is no pass", "Still open: failing when last read"},
+		"prod-payments":   {"unknown: that is no pass", "Still open: failing when last read"},
 		"old-acquisition": {"0 checks fail, ", "unknown: that is no pass", "No change is known; what could not be read may have changed."},
 	} {
 		_ = d.says(func(term app.Terminal) error {

@@ -124,7 +124,7 @@ func (a *App) spendCommand(ctx context.Context, r SpendRequest) (bot.ShowSpend, 
 		return bot.ShowSpend{}, err
 	}
 	if trouble != nil {
-		return bot.ShowSpend{}, Problem{Usage, usage(trouble)}
+		return bot.ShowSpend{}, Problem{Usage, usage(trouble, "spend")}
 	}
 	wanted, ok := command.(bot.ShowSpend)
 	if !ok {

@@ -52,6 +52,7 @@ func (s Setup) ExplainSCP(ctx context.Context, r ExplainRequest, term Terminal) 
 		return Usage, Problem{Usage, err}
 	}
 	return s.withOrganizations(ctx, term, func(a *App) (int, error) {
+		a.typed = "scp explain"
 		about, err := a.about(ctx, r.Account, false, "")
 		if err != nil {
 			return Failure, err

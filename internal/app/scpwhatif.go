@@ -161,6 +161,7 @@ func (a *App) place(ctx context.Context, r WhatIfRequest) (place, error) {
 		}
 		return place{}, Problem{Usage, fmt.Errorf("--target %s: several are called so: %s; name one by its id, and with --organization where that is not enough", bot.Clean(r.Target), strings.Join(ids, ", "))}
 	}
+	a.typed = "scp whatif --target"
 	about, err := a.about(ctx, r.Target, false, "")
 	if err != nil {
 		if len(unreadable) > 0 {

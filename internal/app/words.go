@@ -47,6 +47,7 @@ func (s Setup) Attest(ctx context.Context, r AttestRequest, term Terminal) error
 		if err := word.Fault(); err != nil { // before accounts are listed for it
 			return Problem{Usage, err}
 		}
+		a.typed = "attest " + r.Check
 		about, err := a.about(ctx, r.Account, r.All, r.Organization)
 		if err != nil {
 			return err
@@ -121,6 +122,7 @@ func (s Setup) Except(ctx context.Context, r ExceptRequest, term Terminal) error
 		if err := x.Fault(); err != nil {
 			return Problem{Usage, err}
 		}
+		a.typed = "except " + r.Check
 		about, err := a.about(ctx, r.Account, r.All, r.Organization)
 		if err != nil {
 			return err
@@ -208,7 +210,7 @@ func (a *App) about(ctx context.Context, name string, all bool, organization str
 		return subject{}, err
 	}
 	if trouble != nil {
-		return subject{}, Problem{Usage, usage(trouble)}
+		return subject{}, Problem{Usage, usage(trouble, a.typed)}
 	}
 	wanted, ok := command.(bot.CheckAccounts)
 	if !ok || wanted.All || len(wanted.Targets) != 1 {
