@@ -49,7 +49,7 @@ type grammar struct {
 
 	Attest       attestCmd       `cmd:"" help:"Give a person's word on what no API tells, such as how root's password is kept."`
 	Attestations attestationsCmd `cmd:"" help:"List what people attested."`
-	Except       exceptCmd       `cmd:"" help:"Accept the risk of a failure until a day; it stays a failure, and nobody is told of it."`
+	Except       exceptCmd       `cmd:"" help:"Accept the risk of a failure until a day; it stays a failure, is named apart, and nobody is alerted unless it gets worse."`
 	Exceptions   exceptionsCmd   `cmd:"" help:"List the accepted risks."`
 	Revoke       revokeCmd       `cmd:"" help:"Take an attestation or an exception back."`
 

@@ -70,9 +70,12 @@ func (s Setup) Attest(ctx context.Context, r AttestRequest, term Terminal) error
 		if checks.AboutDoors(word.CheckID) && word.Subject == "" {
 			ends += " The roles that it is about are not kept with it, so a change of them will not be seen."
 		}
-		_, err = fmt.Fprintf(term.Out, "%s: %s attests %s of %s until %s.%s\nIt counts from the next check on. To take it back: rootwatch revoke %s --by NAME\n",
-			word.ID, bot.Clean(word.By), word.CheckID, about.label, a.day(word.Until), ends, word.ID)
-		return err
+		idle, err := a.noEffect(ctx, word.CheckID, about, unsettled)
+		if err != nil {
+			return err
+		}
+		return say(term, fmt.Sprintf("%s: %s attests %s of %s until %s.%s%s\nIt counts from the next check on. To take it back: rootwatch revoke %s --by NAME",
+			word.ID, bot.Clean(word.By), word.CheckID, about.label, a.day(word.Until), ends, idle, word.ID))
 	})
 }
 
@@ -128,13 +131,20 @@ func (s Setup) Except(ctx context.Context, r ExceptRequest, term Terminal) error
 			return err
 		}
 		x.Scope, x.AccountID = about.Scope, about.ID
+		if same, stands, err := a.standing(ctx, x); stands || err != nil {
+			return errors.Join(err, say(term, fmt.Sprintf("%s stands already: a failure of %s in %s is accepted until %s, approved by %s. Nothing was written.",
+				same.ID, x.CheckID, about.label, a.day(same.Until), bot.Clean(same.Approver))))
+		}
 		if x, err = a.Engine.Except(ctx, x); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(term.Out, "%s: a failure of %s in %s is accepted until %s, approved by %s. It stays a failure, and nobody is told of it while it is accepted.\n"+
-			"It counts from the next check on. To take it back: rootwatch revoke %s --by NAME\n",
-			x.ID, x.CheckID, about.label, a.day(x.Until), bot.Clean(x.Approver), x.ID)
-		return err
+		idle, err := a.noEffect(ctx, x.CheckID, about, riskless)
+		if err != nil {
+			return err
+		}
+		return say(term, fmt.Sprintf("%s: a failure of %s in %s is accepted until %s, approved by %s. It stays a failure: digests and answers name it apart, "+
+			"and nobody is alerted unless it gets worse.%s\nIt counts from the next check on. To take it back: rootwatch revoke %s --by NAME",
+			x.ID, x.CheckID, about.label, a.day(x.Until), bot.Clean(x.Approver), idle, x.ID))
 	})
 }
 
@@ -149,10 +159,20 @@ func (s Setup) Revoke(ctx context.Context, id, by string, term Terminal) error {
 			return err
 		}
 		if !revoked {
+			before, err := a.revokedBefore(ctx, id)
+			if err != nil {
+				return err
+			}
+			if before != "" {
+				return Problem{Usage, errors.New(before)}
+			}
 			return Problem{Usage, fmt.Errorf("nothing that stands has the id %q; rootwatch attestations and rootwatch exceptions list them", bot.Clip(bot.Clean(id), 40))}
 		}
-		_, err = fmt.Fprintf(term.Out, "%s is revoked; it stays in the list, marked. It counts no more from the next check on.\n", id)
-		return err
+		others, err := a.stillAccepted(ctx, id)
+		if err != nil {
+			return err
+		}
+		return say(term, fmt.Sprintf("%s is revoked; it stays in the list, marked. It counts no more from the next check on.%s", id, others))
 	})
 }
 
@@ -193,6 +213,7 @@ type subject struct {
 	label      string
 	name       string // as last listed
 	email      string // of root, likewise; it is never shown
+	state      account.State
 }
 
 // about finds the account, or the organization for all of its accounts.
@@ -221,7 +242,7 @@ func (a *App) about(ctx context.Context, name string, all bool, organization str
 	if err != nil {
 		return subject{}, err
 	}
-	return subject{found.Scope, found.ID, bot.LabelID(found.Name, found.ID), found.Name, found.Email}, nil
+	return subject{found.Scope, found.ID, bot.LabelID(found.Name, found.ID), found.Name, found.Email, found.State}, nil
 }
 
 func listed(directory []account.Account, t bot.Target) (account.Account, bool) {

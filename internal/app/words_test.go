@@ -100,10 +100,10 @@ func TestWordsOnTheCommandLine(t *testing.T) {
 	attestations := func(out app.Terminal) error { return d.setup.Attestations(t.Context(), "json", out) }
 	exceptions := func(out app.Terminal) error { return d.setup.Exceptions(t.Context(), "json", out) }
 
-	wants(t, d.says(func(out app.Terminal) error {
+	wants(t, d.joined(func(out app.Terminal) error {
 		return d.setup.Attest(t.Context(), app.AttestRequest{Check: "root-password-custody", Account: "prod-payments", By: " Ana Silva ", Until: until, Evidence: "https://wiki.example.com/c"}, out)
 	}), "Ana Silva attests root-password-custody of prod-payments (", "until "+until, "No more than 90 days count")
-	wants(t, d.says(func(out app.Terminal) error {
+	wants(t, d.joined(func(out app.Terminal) error {
 		return d.setup.Except(t.Context(), app.ExceptRequest{Check: "root-access-keys", All: true, Reason: "An old appliance.", Approver: "Ben Ode", By: "Ana Silva", Until: until}, out)
 	}), "root-access-keys in all accounts of acme is accepted until "+until+", approved by Ben Ode")
 
@@ -120,7 +120,8 @@ func TestWordsOnTheCommandLine(t *testing.T) {
 	id := fmt.Sprint(x[0]["id"])
 	revoke := func(out app.Terminal) error { return d.setup.Revoke(t.Context(), id, "Cem Arslan", out) }
 	wants(t, d.says(revoke), id+" is revoked")
-	wants(t, d.says(revoke), "error: nothing that stands has the id")
+	wants(t, d.says(revoke), "error: "+id+" is revoked already, by Cem Arslan on "+time.Now().Format("2006-"))
+	wants(t, d.says(func(out app.Terminal) error { return d.setup.Revoke(t.Context(), "e-nothing", "Cem", out) }), "error: nothing that stands has the id")
 	if x = d.listed(exceptions); x[0]["state"] != "revoked" || x[0]["revoked_by"] != "Cem Arslan" || x[0]["reason"] == "" {
 		t.Errorf("a revoked exception is not kept: %v", x)
 	}
@@ -180,4 +181,51 @@ func TestWordsThatAreRefused(t *testing.T) {
 	}
 	d.setup = app.Setup{ConfigPath: filepath.Join(t.TempDir(), "rootwatch.yaml")} // no file, and none was named
 	wants(t, d.says(attest(good)), "error: what people say is kept in the store")
+}
+
+// What changes nothing as things stand is kept and said, what stands already is
+// not written twice, and what still covers a finding is named.
+func TestWordsThatChangeNothing(t *testing.T) {
+	d := atDesk(t)
+	until := time.Now().AddDate(0, 2, 0).Format(time.DateOnly)
+	attest := func(check, account string) string {
+		return d.joined(func(out app.Terminal) error {
+			return d.setup.Attest(t.Context(), app.AttestRequest{Check: check, Account: account, By: "Ana", Until: until}, out)
+		})
+	}
+	except := func(check, account, until string) string {
+		return d.joined(func(out app.Terminal) error {
+			return d.setup.Except(t.Context(), app.ExceptRequest{Check: check, Account: account, All: account == "", By: "Ana", Approver: "Ben", Reason: "It is closed soon.", Until: until}, out)
+		})
+	}
+	_ = d.says(func(term app.Terminal) error {
+		_, err := d.setup.Check(t.Context(), app.CheckRequest{Accounts: []string{"prod-payments", "old-acquisition"}, Format: "csv", FailOn: "low"}, term)
+		return err
+	})
+	wants(t, attest("root-password-custody", "old-acquisition"), "It changes nothing as things stand: AWS lists the account as suspended")
+	wants(t, except("budget-exists", "prod-payments", until), "It changes nothing as things stand: the check passed")
+	first := except("root-access-keys", "prod-payments", until)
+	if strings.Contains(first, "changes nothing") {
+		t.Errorf("it accepts a failure: %s", first)
+	}
+	id, _, _ := strings.Cut(first, ":")
+	wants(t, except("root-access-keys", "prod-payments", until), id+" stands already: a failure of root-access-keys in prod-payments", "Nothing was written.")
+	if n := len(d.listed(func(out app.Terminal) error { return d.setup.Exceptions(t.Context(), "json", out) })); n != 2 {
+		t.Errorf("%d exceptions are written, want 2", n)
+	}
+	all, _, _ := strings.Cut(except("root-access-keys", "", until), ":")
+	wants(t, d.joined(func(out app.Terminal) error { return d.setup.Revoke(t.Context(), id, "Cem", out) }),
+		all+" still accepts root-access-keys in all accounts of acme until "+until)
+}
+
+// joined is what a command says, its lines put together; none is too long.
+func (d *desk) joined(f func(app.Terminal) error) string {
+	d.Helper()
+	said := d.says(f)
+	for line := range strings.SplitSeq(said, "\n") {
+		if len(line) > 100 {
+			d.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+	return strings.Join(strings.Fields(said), " ")
 }
