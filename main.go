@@ -8,7 +8,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // a container may have no zone files
@@ -395,7 +398,7 @@ func run(ctx context.Context, args []string) int {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "rootwatch: %v\nTry %s --help.\n", err, commandOf(err))
+		complain(parserWords(err) + "\nTry " + commandOf(err) + " --help.")
 		return app.Usage
 	}
 	setup := app.Setup{ConfigPath: g.Config, Explicit: g.Config != "rootwatch.yaml", Offset: g.TimeOffset, LogLevel: g.LogLevel, Version: versionOf()}
@@ -403,6 +406,55 @@ func run(ctx context.Context, args []string) int {
 	status := app.Fine
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return exit(&status, parsed.Run(setup, terminal, &status))
+}
+
+// complain says what went wrong, within the width of what standard error is.
+func complain(what string) {
+	width := 100
+	if columns, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && columns > 40 {
+		width = columns
+	}
+	fmt.Fprintln(os.Stderr, app.Wrap("rootwatch: "+what, width))
+}
+
+// What the parser says in words of its own, of a flag without its value.
+var valueMissing = regexp.MustCompile(`^--([a-z-]+): expected .* but got "EOL"`)
+
+// parserWords is a fault of the command line as a sentence.
+func parserWords(err error) string {
+	var wrong *kong.ParseError
+	if !errors.As(err, &wrong) || wrong.Context == nil || wrong.Context.Selected() == nil {
+		return err.Error()
+	}
+	if m := valueMissing.FindStringSubmatch(err.Error()); m != nil {
+		for _, flag := range wrong.Context.Flags() {
+			if flag.Name == m[1] && flag.Enum != "" {
+				return "--" + flag.Name + " needs a value, one of " + strings.Trim(strings.ReplaceAll(flag.Enum, ",", ", "), ", ")
+			}
+		}
+		return "--" + m[1] + " needs a value"
+	}
+	flags, missing := strings.CutPrefix(err.Error(), "missing flags: ")
+	if !missing && !strings.HasPrefix(err.Error(), `expected "<`) {
+		return err.Error()
+	}
+	needs := argumentsMissing(wrong.Context)
+	if missing {
+		needs = append(needs, flags)
+	}
+	return strings.TrimPrefix(commandOf(err), "rootwatch ") + " needs " + strings.Join(needs, ", ")
+}
+
+// argumentsMissing are the words that the command cannot do without.
+func argumentsMissing(c *kong.Context) []string {
+	var names []string
+	for _, argument := range c.Selected().Positional {
+		given := slices.ContainsFunc(c.Path, func(p *kong.Path) bool { return p.Positional == argument })
+		if argument.Required && !given {
+			names = append(names, argument.Summary())
+		}
+	}
+	return names
 }
 
 // commandOf is the command that was called wrongly, as far as it was understood.
@@ -419,7 +471,7 @@ func exit(status *int, err error) int {
 	if err == nil {
 		return *status
 	}
-	fmt.Fprintf(os.Stderr, "rootwatch: %v\n", err)
+	complain(err.Error())
 	var problem app.Problem
 	if errors.As(err, &problem) {
 		return problem.Status

@@ -3,6 +3,7 @@ package schedule
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -42,13 +43,34 @@ func ParseSpec(text string, zone *time.Location) (spec Spec, err error) {
 	}
 	inner, err := cron.ParseStandard(trimmed)
 	if err != nil {
-		return Spec{}, fmt.Errorf("%q is not a cron expression: %v", text, err)
+		return Spec{}, fmt.Errorf("%q is not a cron expression: %s", text, cronWords(err))
 	}
 	spec = Spec{trimmed, inner, zone}
 	if inner.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
 		return Spec{}, fmt.Errorf("%q never comes", text)
 	}
 	return spec, nil
+}
+
+// What the parser of cron expressions says, and how a person says it.
+var cronFaults = []struct {
+	said  *regexp.Regexp
+	means string
+}{
+	{regexp.MustCompile(`^expected exactly 5 fields, found (\d+): .*$`), "it has $1 fields, and five are needed: minute, hour, day, month and weekday, like 0 9 * * *"},
+	{regexp.MustCompile(`^end of range \((\d+)\) above maximum \((\d+)\): .*$`), "$1 is more than $2, the most that its field takes"},
+	{regexp.MustCompile(`^beginning of range \((\d+)\) below minimum \((\d+)\): .*$`), "$1 is less than $2, the least that its field takes"},
+	{regexp.MustCompile(`^beginning of range \((\d+)\) beyond end of range \((\d+)\): .*$`), "a range from $1 to $2 runs backwards"},
+	{regexp.MustCompile(`^failed to parse int from (.*): strconv\..*$`), "$1 is no number"},
+}
+
+func cronWords(err error) string {
+	for _, f := range cronFaults {
+		if f.said.MatchString(err.Error()) {
+			return f.said.ReplaceAllString(err.Error(), f.means)
+		}
+	}
+	return err.Error()
 }
 
 // CheckSpec is ParseSpec for whoever only wants to know whether it would do.

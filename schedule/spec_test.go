@@ -93,3 +93,14 @@ func TestDueIsBounded(t *testing.T) {
 		t.Errorf("due again: %v", got)
 	}
 }
+
+func TestCronFaultsAreSentences(t *testing.T) {
+	for text, want := range map[string]string{
+		"99 5 * * *": "99 is more than 59", "5 5 * *": "it has 4 fields, and five are needed", "5 5 0 * *": "0 is less than 1", "9-5 * * * *": "from 9 to 5 runs backwards",
+		"x 5 * * *": "x is no number",
+	} {
+		if err := CheckSpec(text); err == nil || !strings.Contains(err.Error(), "is not a cron expression: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

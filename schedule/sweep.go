@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -39,8 +41,14 @@ func (w *sweepWorker[D, Tx]) NextRetry(job *river.Job[sweepArgs]) time.Time {
 	return time.Now().Add(wait)
 }
 
-// listBatch is how many accounts are added in one transaction: five pages of ListAccounts.
-const listBatch = 100
+// An account list comes in pages of ListAccounts, which AWS holds at 20; five of
+// them are the most that one transaction adds, and so many accounts are read
+// ahead of it at most.
+const (
+	listPage  = 20
+	listBatch = 5 * listPage
+	listAhead = 1000
+)
 
 // listAttempts is how often a list that passing trouble interrupts is begun again.
 const listAttempts = 5
@@ -97,21 +105,65 @@ func (w *sweepWorker[D, Tx]) addAll(ctx context.Context, org Organization, run R
 	// Every account's job asks for it: read before the first of them begins, it
 	// keeps none of them waiting.
 	org.Collector.Organization(ctx)
-	batch := make([]account.Account, 0, listBatch)
-	for a, err := range org.Collector.Accounts(ctx) {
+	for batch, err := range batches(ctx, org.Collector.Accounts) {
 		if err != nil {
-			return listed, errors.Join(w.add(ctx, run, queue, batch), err)
+			return listed, err
 		}
-		listed++
-		newcomers.see(a)
-		if batch = append(batch, a); len(batch) == listBatch {
-			if err := w.add(ctx, run, queue, batch); err != nil {
-				return listed, err
-			}
-			batch = batch[:0]
+		for _, a := range batch {
+			listed++
+			newcomers.see(a)
+		}
+		if err := w.add(ctx, run, queue, batch); err != nil {
+			return listed, err
 		}
 	}
-	return listed, w.add(ctx, run, queue, batch)
+	return listed, nil
+}
+
+// batches reads the list on while what came of it is being saved: it comes
+// page by page, and each save waits for the accounts that are saved meanwhile.
+// A batch is a page at least, where there is one. What came before an error
+// comes before it.
+func batches(ctx context.Context, list func(context.Context) iter.Seq2[account.Account, error]) iter.Seq2[[]account.Account, error] {
+	return func(yield func([]account.Account, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		came, failed := make(chan account.Account, listAhead), error(nil)
+		var reader sync.WaitGroup
+		reader.Go(func() {
+			defer close(came)
+			for a, err := range list(ctx) {
+				if failed = err; err != nil {
+					return
+				}
+				select {
+				case came <- a:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+		defer reader.Wait()
+		defer cancel()
+		var batch []account.Account
+		for a := range came {
+			if batch = append(batch, a); len(batch) < listPage || len(batch) < listBatch && len(came) > 0 {
+				continue
+			}
+			if !yield(batch, nil) {
+				return
+			}
+			batch = nil
+		}
+		if len(batch) > 0 && !yield(batch, nil) {
+			return
+		}
+		if failed == nil {
+			failed = ctx.Err()
+		}
+		if failed != nil {
+			yield(nil, failed)
+		}
+	}
 }
 
 // newcomers are the accounts that a list has and the directory had not.

@@ -112,6 +112,9 @@ func newFile(path string, f func(w io.Writer, dir string) error) (err error) {
 		return there(path)
 	}
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".rootwatch-evidence-")
+	if errors.Is(err, fs.ErrNotExist) {
+		return Problem{Usage, fmt.Errorf("%s cannot be written: the directory %s is not there", path, filepath.Dir(path))}
+	}
 	if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, err)
 	}

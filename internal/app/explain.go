@@ -1,13 +1,16 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
@@ -23,7 +26,7 @@ func Checks(id, format string, t Terminal) error {
 	if id != "" {
 		check, ok := checks.Find(id)
 		if !ok {
-			return Problem{Usage, fmt.Errorf("there is no check %q; `rootwatch checks` lists them", id)}
+			return noCheck(id)
 		}
 		if format == "table" {
 			return explain(t.Out, check, t.Width)
@@ -58,17 +61,33 @@ func Checks(id, format string, t Terminal) error {
 	return err
 }
 
+// noCheck is the answer to an id that no check has, with the nearest one where
+// it is near enough for a typing error: a third of its letters.
+func noCheck(id string) error {
+	best, near := len(id)/3+1, ""
+	for _, c := range checks.All() {
+		if d := levenshtein.ComputeDistance(strings.ToLower(id), c.ID); d < best && len(id) < 2*len(c.ID) {
+			best, near = d, c.ID
+		}
+	}
+	said := fmt.Sprintf("there is no check %q", bot.Clip(bot.Clean(id), 40))
+	if near != "" {
+		return Problem{Usage, fmt.Errorf("%s; did you mean %s?", said, near)}
+	}
+	return Problem{Usage, errors.New(said + "; rootwatch checks lists them")}
+}
+
 // explain prints one check whole.
 func explain(w io.Writer, c checks.Check, width int) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)\n%s\n\nWhy\n%s\n\nWhat to do\n", c.ID, c.Severity, c.Title, text.WrapSoft(c.Why, width))
+	fmt.Fprintf(&b, "%s (%s)\n%s\n\nWhy\n%s\n\nWhat to do\n", c.ID, c.Severity, Wrap(c.Title, width), Wrap(c.Why, width))
 	for i, step := range c.Remediation.Steps {
-		fmt.Fprintf(&b, "%d. %s\n", i+1, text.WrapSoft(step, width-3))
+		b.WriteString(hanging(fmt.Sprintf("%d. ", i+1), step, width))
 	}
-	fmt.Fprintf(&b, "\nConsole\n%s\n%s\n\nCLI\n%s\n\nTerraform\n%s\n\nReads\n%s\n\nReferences\n",
-		c.Remediation.Console, c.Remediation.URL, c.Remediation.CLI, c.Remediation.Terraform, strings.Join(c.Reads, ", "))
+	fmt.Fprintf(&b, "\nConsole\n%s%s\n\nCLI\n%s\n\nTerraform\n%s\n\nReads\n%s\nReferences\n", hanging("", c.Remediation.Console, width),
+		c.Remediation.URL, c.Remediation.CLI, strings.TrimRight(c.Remediation.Terraform, "\n"), hanging("", strings.Join(c.Reads, ", "), width))
 	for _, r := range c.References {
-		fmt.Fprintf(&b, "%s %s %s\n", r.Catalogue, r.ID, r.URL)
+		b.WriteString(hanging("", fmt.Sprintf("%s %s %s", r.Catalogue, r.ID, r.URL), width))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -117,4 +136,11 @@ func Manifest(o slack.ManifestOptions, t Terminal) error {
 	}
 	_, err = t.Out.Write(manifest)
 	return err
+}
+
+// hanging is a line that begins with a mark and goes on below it, indented.
+func hanging(mark, line string, width int) string {
+	indent := cmp.Or(strings.Repeat(" ", len(mark)), "  ")
+	rows := strings.Split(Wrap(line, width-len(indent)), "\n")
+	return mark + strings.Join(rows, "\n"+indent) + "\n"
 }

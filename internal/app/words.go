@@ -36,6 +36,9 @@ type ExceptRequest struct {
 // Attest remembers a person's word on what no API tells.
 func (s Setup) Attest(ctx context.Context, r AttestRequest, term Terminal) error {
 	return s.withWords(ctx, term, func(a *App) error {
+		if _, ok := checks.Find(r.Check); !ok {
+			return noCheck(r.Check)
+		}
 		until, err := a.lastInstant(r.Until)
 		if err != nil {
 			return err
@@ -114,6 +117,9 @@ func (a *App) wordSubject(ctx context.Context, check string, about subject) (str
 // Except remembers an accepted risk.
 func (s Setup) Except(ctx context.Context, r ExceptRequest, term Terminal) error {
 	return s.withWords(ctx, term, func(a *App) error {
+		if _, ok := checks.Find(r.Check); !ok {
+			return noCheck(r.Check)
+		}
 		until, err := a.lastInstant(r.Until)
 		if err != nil {
 			return err

@@ -87,6 +87,7 @@ func TestExitStatus(t *testing.T) {
 	if err := os.WriteFile(broken, []byte("version: 1\norganisations: []\ntime_zone: Mars\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	yesterday := time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)
 	for name, r := range map[string]struct {
 		args   []string
 		status int
@@ -104,6 +105,14 @@ func TestExitStatus(t *testing.T) {
 		"a typing error":                {[]string{"check", "prod-paymets"}, 2, "rootwatch check prod-payments"},
 		"an account of somebody else":   {[]string{"check", "999999999999"}, 3, "is not in organization"},
 		"an unknown flag":               {[]string{"check", "--nonsense"}, 2, "unknown flag"},
+		"a flag without its value":      {[]string{"check", "--format"}, 2, "--format needs a value, one of table, json"},
+		"a command without its account": {[]string{"history"}, 2, "history needs <account>"},
+		"a command with nothing":        {[]string{"attest"}, 2, "attest needs <check>, --by=NAME, --until=DATE"},
+		"a directory that is not there": {[]string{"--config", path, "evidence", "--from", yesterday, "--to", yesterday, "--out", "/nonexistent/x.zip"}, 2, "the directory /nonexistent is not there"},
+		"nearly a check":                {[]string{"checks", "root-mf"}, 2, "did you mean root-mfa?"},
+		"the command that was typed":    {[]string{"--config", path, "budget", "prod-paymets"}, 2, "rootwatch budget prod-payments"},
+		"the history of a stranger":     {[]string{"--config", path, "history", "999999999999"}, 3, ""},
+		"the doctor of a stranger":      {[]string{"--config", path, "doctor", "999999999999"}, 3, "is not in organization"},
 		"an unknown command":            {[]string{"chekc"}, 2, "chekc"},
 		"the command's own help":        {[]string{"check", "--nonsense"}, 2, "Try rootwatch check --help."},
 		"the version as a flag":         {[]string{"--version"}, 0, "rootwatch dev"},
