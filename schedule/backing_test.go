@@ -97,6 +97,7 @@ func (o over[Tx]) Close() error                           { return o.close() }
 // engine is what the tests ask of the engine.
 type engine interface {
 	Case(ctx context.Context, a account.Account) (checks.Case, error)
+	EverCost(ctx context.Context, a account.Account) (bool, error)
 	bot.Asker
 	bot.Desk
 	Begin(ctx context.Context, r bot.Request) ([]string, error)

@@ -56,6 +56,11 @@ func TestTypicalDay(t *testing.T) {
 	if day, _ := w.caseOf(account.Account{Scope: acme, ID: payer}).TypicalDay.Get(); day.Median.String() != "70" || day.Credits.String() != "15" {
 		t.Errorf("with credits: %+v", day)
 	}
+	for want, one := range map[bool]account.Account{true: a, false: w.cloud.member(4)} {
+		if costs, err := w.engine.EverCost(t.Context(), one); costs != want || err != nil {
+			t.Errorf("%s cost anything: %t, %v", one.ID, costs, err)
+		}
+	}
 	if gap := w.caseOf(w.cloud.member(2)).TypicalDay.Gap(); gap.Cause != account.NotYet || !strings.Contains(gap.Sentence, "9 whole days") {
 		t.Errorf("an account that is new on the bill: %+v", gap)
 	}

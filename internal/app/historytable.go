@@ -104,7 +104,7 @@ func (d *drawing) table(title string, head table.Row, rows []table.Row) {
 
 // kindWords are what became of a finding, in a word.
 var kindWords = map[checks.ChangeKind]string{
-	checks.Opened: "opened", checks.Resolved: "resolved", checks.WentDark: "went dark", checks.CameBack: "readable again", checks.Worse: "got worse",
+	checks.Opened: "opened", checks.Resolved: "resolved", checks.WentDark: "went dark", checks.WentStale: "word went stale", checks.CameBack: "readable again", checks.Worse: "got worse",
 	checks.Accepted: "accepted", checks.ExceptionEnded: "open again", checks.AdminAdded: "new admin", checks.AdminRemoved: "admin gone",
 }
 

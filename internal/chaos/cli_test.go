@@ -127,7 +127,7 @@ func TestExitStatus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, status := c.run(r.args...)
-			if status != r.status || !strings.Contains(stdout+stderr, r.says) {
+			if said := strings.Join(strings.Fields(stdout+stderr), " "); status != r.status || !strings.Contains(said, r.says) {
 				t.Errorf("exit status %d, want %d and %q\n%s\n%s", status, r.status, r.says, stdout, stderr)
 			}
 			if strings.Contains(stdout, "\x1b[") {

@@ -61,15 +61,24 @@ func (a AWS) refused(r awsorg.Read, one *refusal) Line {
 		u.Accounts = one.accounts
 		return u
 	case awsorg.InSCP(one.gap):
-		l.Found = fmt.Sprintf("a service control policy denies it in %s; it tells %s", where, r.Why)
+		l.Found = fmt.Sprintf("a service control policy denies it in %s; %s", where, purpose(r))
 		l.Do = "Exempt " + a.reader(one.own) + " from that policy."
 	case one.gap.Cause == account.Denied:
-		l.Found = fmt.Sprintf("AWS denies it in %s; it tells %s", where, r.Why)
+		l.Found = fmt.Sprintf("AWS denies it in %s; %s", where, purpose(r))
 		l.Do = "Allow it in the policy of " + a.reader(one.own) + ": `rootwatch policy --for " + string(forWhom(one.own)) + "` prints it."
 	default:
 		l.Found, l.Do = told(one.gap)
 	}
 	return l
+}
+
+// purpose is what the action is for. Most tell something; the one that has AWS
+// do something first is told as that.
+func purpose(r awsorg.Read) string {
+	if strings.HasPrefix(r.Why, "have ") {
+		return "it is needed to " + r.Why
+	}
+	return "it tells " + r.Why
 }
 
 func (a AWS) reader(own bool) string {
@@ -100,7 +109,7 @@ func (a AWS) onSide(r awsorg.Read) []Line {
 		case one.Gap.Cause.Passing():
 			l = unsure(Permissions, r.Action, *one.Gap)
 		case one.Gap.Cause == account.Denied && !strings.Contains(one.Gap.Sentence, "trusted access") && !awsorg.InSCP(*one.Gap):
-			l.Status, l.Found = Problem, "AWS denies it for the organization; it tells "+r.Why
+			l.Status, l.Found = Problem, "AWS denies it for the organization; "+purpose(r)
 			l.Do = "Allow it to " + a.side() + ": `rootwatch policy --for management` prints its policy."
 		default:
 			l.Status = Problem
