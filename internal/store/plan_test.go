@@ -25,7 +25,7 @@ func TestAdjustmentsOfAnAccountAreFoundByAKey(t *testing.T) {
 	}
 	t.Run("SQLite", func(t *testing.T) {
 		s := open(t, filepath.Join(t.TempDir(), "rootwatch.db"))
-		rows, err := s.DB().QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query)
+		rows, err := s.DB().QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query) //nolint:rowserrcheck // planned does
 		if err != nil {
 			t.Fatal(err)
 		}
