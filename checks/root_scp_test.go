@@ -84,7 +84,7 @@ func TestRootSCPGoesByTheAccountsPath(t *testing.T) {
 func TestRootSCPEvidence(t *testing.T) {
 	f := find(t, checks.Run(checks.Case{Facts: healthy(), Organization: calm(), Policy: checks.DefaultPolicy()}), "root-scp")
 	for name, want := range map[string]string{
-		"root in the console without MFA": "denied: statement Root of policy p-held (Root) at Production (ou-prod) denies it",
+		"root in the console without MFA":  "denied: statement Root of policy p-held (Root) at Production (ou-prod) denies it",
 		"root's access key":                "denied: statement Root of policy p-held (Root) at Production (ou-prod) denies it",
 		"AssumeRoot session":               "allowed: every level from the root to the account allows it, and nothing denies it",
 		"policies on Production (ou-prod)": "p-FullAWSAccess, p-held",
