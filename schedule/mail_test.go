@@ -147,7 +147,7 @@ func TestNeighbours(t *testing.T) {
 	w := newWorld(t)
 	w.cloud.holds(4) // management root@, then root+1@, root+2@, root+3@
 	w.cloud.accounts[2].Email = "ROOT+1@Example.com"
-	w.cloud.accounts[3].Email = "aws-other@example.com"
+	w.cloud.accounts[3].Email = "aws-root@example.com"
 	for _, a := range w.cloud.accounts {
 		w.cloud.set(a.ID, rosterRead)
 	}
@@ -180,7 +180,7 @@ func TestNeighbours(t *testing.T) {
 	}
 	// One that is listed later is known at the next reading, and one that moved is not.
 	w.cloud.holds(5)
-	w.cloud.accounts[3].Email, w.cloud.accounts[4].Email = "aws-other@example.com", "aws-other@example.com"
+	w.cloud.accounts[3].Email, w.cloud.accounts[4].Email = "aws-root@example.com", "aws-root@example.com"
 	w.cloud.set(w.cloud.accounts[4].ID, rosterRead)
 	w.clock.advance(time.Hour)
 	w.answer(w.ask(rootcheck("again"))[0])
