@@ -18,7 +18,7 @@ var _ = register(Check{
 	Why: "It is the second pair of eyes on the bill, beside the account's own budget, and the payer can keep it for everybody. " +
 		"Anomaly detection knows what is usual and speaks of a service or region that was never used. " +
 		"An alarm with its actions switched off, or on a topic that nobody hears, looks well in the console and says nothing.",
-	Reads: []string{callAlarms, callSubscriptions, callMonitors, callTopics, callOrganization},
+	Reads: []string{callAlarms, callSubscriptions, callMonitors, callCosts, callTopics, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"In the payer, make a monitor of Cost Anomaly Detection over all AWS services, and a subscription to it that tells a list or a topic each day.",

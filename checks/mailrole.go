@@ -15,7 +15,7 @@ var roleWords = []string{
 	"abuse", "access", "account", "accounting", "accounts", "admin", "admins", "alert", "alerts", "amazon", "analytics", "api", "app", "apps", "appsec", "archive",
 	"audit", "automation", "aws", "backup", "billing", "bot", "breakglass", "build", "business", "ci", "cicd", "cloud", "cloudops", "compliance", "contact",
 	"controltower", "core", "corp", "cost", "customer", "customers", "data", "database", "demo", "deploy", "deployment", "dev", "development", "devops", "devsecops",
-	"dns", "email", "emergency", "engineering", "environment", "finance", "finops", "global", "governance", "group", "help", "helpdesk", "hosting", "hostmaster",
+	"dns", "docs", "documentation", "email", "emergency", "engineering", "environment", "finance", "finops", "global", "governance", "group", "help", "helpdesk", "hosting", "hostmaster",
 	"iam", "identity", "info", "infosec", "infra", "infrastructure", "internal", "it", "lab", "landingzone", "legal", "list", "lists", "log", "logging", "logs",
 	"mail", "management", "marketing", "master", "member", "mgmt", "ml", "monitoring", "network", "noc", "nonprod", "noreply", "notifications", "office", "operations",
 	"ops", "org", "organization", "payer", "payments", "pipeline", "platform", "postmaster", "preprod", "procurement", "prod", "product", "production", "project",

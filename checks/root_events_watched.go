@@ -16,7 +16,7 @@ var _ = register(Check{
 	Why: "Root is used so seldom that each use deserves a look, and a sign-in that nobody hears of is found weeks later, on the bill. " +
 		"One way that works is enough: GuardDuty is on, an EventBridge rule passes root's sign-ins to a target, a metric filter on the trail has an alarm that does something, or AWS Config checks root; a rule and a filter hear only of what a trail logs. " +
 		"Patterns are judged by holding them against a root sign-in, so the order of their clauses does not matter, and one that leaves root out does not count.",
-	Reads: []string{callDetectors, callDetector, callRules, callTargets, callFilters, callAlarms, callTopics, callTrails, callTrailStatus, callSelectors, callConfigRules},
+	Reads: []string{callDetectors, callDetector, callRules, callTargets, callFilters, callAlarms, callTopics, callTrails, callTrailStatus, callSelectors, callConfigRules, callOrganization},
 	Remediation: Remediation{
 		Steps: []string{
 			"Turn GuardDuty on for the whole organization from its delegated administrator; it reports the use of root as Policy:IAMUser/RootCredentialUsage.",

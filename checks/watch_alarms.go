@@ -29,6 +29,8 @@ func alarmWatches(f account.Facts, org Organization) watcher {
 		case group[4] == f.ID.String():
 		case payer && org.MetricFilters.Gap().Cause != account.NotCollected:
 			w.join(logged{account.Account{Scope: f.Scope, ID: org.ManagementID}, org.MetricFilters, org.RootAlarms, " of the payer"}.watch(f))
+		case org.ManagementID.IsZero() && org.MetricFilters.Gap().Call == callOrganization:
+			w.join(watcher{gaps: []account.Gap{ofPayer(named(org.MetricFilters.Gap(), callFilters))}}) // nobody knows who the payer is
 		default:
 			w.elsewhere(t, "of account "+group[4]+", whose metric filters and alarms are not read", "See what watches root in that account")
 		}

@@ -365,7 +365,8 @@ func TestLeaveTheOwnAccountOut(t *testing.T) {
 	}
 	// The payer's budgets and alarms may cover its members too, so that without
 	// them those of the members that nothing else covers are not decided.
-	payers := map[string]string{"budget-exists": "budgets:ViewBudget", "budget-daily": "budgets:ViewBudget", "budget-alert": "budgets:ViewBudget", "billing-alarm": "cloudwatch:DescribeAlarms"}
+	payers := map[string]string{"budget-exists": "budgets:ViewBudget", "budget-daily": "budgets:ViewBudget", "budget-alert": "budgets:ViewBudget", "billing-alarm": "cloudwatch:DescribeAlarms",
+		"root-events-watched": "logs:DescribeMetricFilters"}
 	for id, findings := range whole {
 		for check, before := range findings {
 			after := less[id][check]

@@ -166,7 +166,7 @@ func TestAdminsByAnyWay(t *testing.T) {
 		{build, "admin-count", checks.Fail, "root is all there is"},
 		{unknown, "admin-count", checks.Unknown, "an OIDC provider that is not known"},
 		{google, "admin-count", checks.Unknown, "an OIDC provider that is not known"},
-		{elsewhere, "admin-count", checks.Unknown, "it trusts an AWS account"},
+		{elsewhere, "admin-count", checks.Unknown, "it trusts nothing but the organization's own management account"},
 		{climber, "admin-count", checks.Pass, "1 IAM user is an admin"},
 		{climber, "admin-mfa", checks.Fail, "no MFA"},
 		{climber, "admin-by-group", checks.Fail, "on the user itself"},
