@@ -232,7 +232,7 @@ func (b *fleetBuilder) dark(label string, state account.State, gaps []account.Ga
 func (r *reason) sentence() string {
 	text := CauseText(r.cause)
 	if r.state != "" {
-		text = "the account is " + strings.ToLower(strings.ReplaceAll(Clean(string(r.state)), "_", " ")) + ", so AWS answers nothing about it"
+		text = "the account is " + Clean(r.state.Words()) + ", so AWS answers nothing about it"
 	}
 	if len(r.actions) > 0 {
 		named := slices.Clone(r.actions[:min(len(r.actions), namedExamples)])

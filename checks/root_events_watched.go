@@ -148,14 +148,7 @@ func busWatches(f account.Facts) watcher {
 // ruleWorks is whether an EventBridge rule passes root's sign-ins to anything.
 func ruleWorks(r account.EventRule, f account.Facts) chain {
 	is, why := EventPatternWatchesRoot(r.Pattern, f.Account, r.Region)
-	link := chain{outcome: outcome{is, why}, words: "lets root's sign-ins through"}
-	switch is {
-	case account.No:
-		link.words = "does not let every root sign-in through"
-	case account.AnswerUnknown:
-		link.words = "is not decided: " + why
-		link.gaps = []account.Gap{patternGap(callRules, "The EventBridge rule "+orNameless(r.Name)+" is not decided: "+why)}
-	}
+	link := patternLink(is, why, "lets root's sign-ins through", "does not let every root sign-in through", callRules, "The EventBridge rule "+orNameless(r.Name))
 	return link.then(func() chain { return ruleSpeaks(r) }).then(func() chain { return heardOfSignIns(f, r.Region) })
 }
 

@@ -14,7 +14,7 @@ func notActive(f account.Facts, calls ...string) (Verdict, bool) {
 	if f.State == "" || f.State == account.Active {
 		return Verdict{}, false
 	}
-	state := strings.ToLower(strings.ReplaceAll(string(f.State), "_", " "))
+	state := f.State.Words()
 	v := Verdict{
 		Summary:  fmt.Sprintf("The account is %s, so this was not judged.", state),
 		Evidence: []Evidence{{Name: "State", Value: string(f.State), Source: callAccounts}},

@@ -58,14 +58,7 @@ func (l logged) watch(f account.Facts) watcher {
 	}
 	for _, filter := range filters {
 		is, why := FilterPatternWatchesRoot(filter.Pattern, f.Account, homeRegion(f.Partition))
-		link := chain{outcome: outcome{is, why}, words: "counts root's sign-ins"}
-		switch is {
-		case account.No:
-			link.words = "does not count every root sign-in, or counts everything"
-		case account.AnswerUnknown:
-			link.words = "is not decided: " + why
-			link.gaps = []account.Gap{patternGap(callFilters, "The metric filter "+orNameless(filter.Name)+" is not decided: "+why)}
-		}
+		link := patternLink(is, why, "counts root's sign-ins", "does not count every root sign-in, or counts everything", callFilters, "The metric filter "+orNameless(filter.Name))
 		link = link.then(func() chain { return l.fed(f, filter) }).then(func() chain { return l.rung(filter) })
 		if link.is == account.AnswerUnknown {
 			w.gaps = append(w.gaps, link.gaps...)
@@ -106,6 +99,19 @@ type chain struct {
 	outcome
 	words string
 	gaps  []account.Gap
+}
+
+// patternLink is the first link: whether a pattern takes root's sign-ins in.
+func patternLink(is account.Answer, why, does, doesNot, call, whose string) chain {
+	link := chain{outcome: outcome{is, why}, words: does}
+	switch is {
+	case account.No:
+		link.words = doesNot
+	case account.AnswerUnknown:
+		link.words = "is not decided: " + why
+		link.gaps = []account.Gap{patternGap(call, whose+" is not decided: "+why)}
+	}
+	return link
 }
 
 // then goes on where nothing is broken yet; what breaks has the last word.

@@ -79,7 +79,7 @@ func rootVerdict(t bot.Tally) string {
 func rootFacts(m bot.RootAnswer) []string {
 	parts := []string{code(m.Report.AccountID.String(), 12)}
 	if state := m.Report.State; state != "" && state != account.Active {
-		parts = append(parts, "Account is "+escape(strings.ToLower(strings.ReplaceAll(string(state), "_", " ")), 40))
+		parts = append(parts, "Account is "+escape(state.Words(), 40))
 	}
 	if !m.Report.ObservedAt.IsZero() {
 		did := "Checked "

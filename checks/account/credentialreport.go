@@ -113,6 +113,17 @@ func (a Answer) Or(b Answer) Answer {
 	return AnswerUnknown
 }
 
+// Not turns yes and no round; what is unknown stays so.
+func (a Answer) Not() Answer {
+	switch a {
+	case Yes:
+		return No
+	case No:
+		return Yes
+	}
+	return AnswerUnknown
+}
+
 // UseState tells the sentinels of a date column apart.
 type UseState string
 

@@ -2,7 +2,10 @@
 // of one account at one instant, each known or a named gap. Plain data, no I/O.
 package account
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Scope is the beginning of every stored key: the AWS partition ("aws",
 // "aws-us-gov", "aws-cn") and the operator's name for the organization. A
@@ -34,6 +37,9 @@ const (
 	PendingClosure    State = "PENDING_CLOSURE"
 	Closed            State = "CLOSED"
 )
+
+// Words is the state within a sentence: pending closure.
+func (s State) Words() string { return strings.ToLower(strings.ReplaceAll(string(s), "_", " ")) }
 
 // Account is one AWS account as its organization lists it.
 type Account struct {

@@ -114,7 +114,7 @@ func (a *App) advise(ctx context.Context, read checks.Case, notify []string) (ch
 	case err != nil:
 		return advice, err
 	case !usable(about):
-		why = fmt.Sprintf("No budget is proposed: AWS lists the account as %s, and nobody can make one in it.", stateWord(about.State))
+		why = fmt.Sprintf("No budget is proposed: AWS lists the account as %s, and nobody can make one in it.", about.State.Words())
 	case advice.Wanted != nil && !costs:
 		why = "No budget is proposed: the bill that was read holds no cost of this account, so no day of it is usual."
 	case advice.Status == checks.Pass:

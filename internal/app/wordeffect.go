@@ -23,7 +23,7 @@ func (a *App) noEffect(ctx context.Context, check string, about subject, idle ma
 		return "", nil // of all accounts, some will have it
 	}
 	if about.state != "" && about.state != account.Active {
-		return fmt.Sprintf(" It changes nothing as things stand: AWS lists the account as %s, so the check is not judged there.", stateWord(about.state)), nil
+		return fmt.Sprintf(" It changes nothing as things stand: AWS lists the account as %s, so the check is not judged there.", about.state.Words()), nil
 	}
 	report, err := a.Store.Latest(ctx, about.Scope, about.ID)
 	if err != nil || report == nil {
@@ -46,10 +46,6 @@ var (
 		checks.Pass: "the check passed, so there was no failure to accept,", checks.NotApplicable: "the check did not apply to the account",
 	}
 )
-
-func stateWord(s account.State) string {
-	return strings.ToLower(strings.ReplaceAll(string(s), "_", " "))
-}
 
 // standing is the exception that already says the same; false where none does.
 func (a *App) standing(ctx context.Context, x checks.Exception) (checks.Exception, bool, error) {

@@ -189,7 +189,7 @@ func (c climber) leaves(action, on string, context scp.Context) account.Answer {
 			inside = account.AnswerUnknown
 		}
 	}
-	return inside.And(opposite(denied))
+	return inside.And(denied.Not())
 }
 
 // limit is whether he is an admin with every policy attached: his boundary
@@ -217,14 +217,4 @@ func (c climber) freesHimself(f *roster) account.Answer {
 		frees = frees.Or(c.may(newVersion, own, c.self()))
 	}
 	return frees
-}
-
-func opposite(a account.Answer) account.Answer {
-	switch a {
-	case account.Yes:
-		return account.No
-	case account.No:
-		return account.Yes
-	}
-	return account.AnswerUnknown
 }

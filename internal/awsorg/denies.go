@@ -65,7 +65,7 @@ func spared(policies []source, action, on string, context scp.Context) account.A
 	for _, s := range policies {
 		denied = denied.Or(s.rights.Deny(action, on, context))
 	}
-	return opposite(denied)
+	return denied.Not()
 }
 
 // prefix begins the ARNs of his account's users, groups and roles.
