@@ -33,6 +33,8 @@ type Incident struct {
 	EndedOn  Day             `json:"ended_on,omitzero"` // first usual day
 	// NewUsual marks an end that is none: the rise lasted so long that it is what is usual now.
 	NewUsual bool `json:"new_usual,omitempty"`
+	// Withdrawn marks an early sign that Cost Explorer did not confirm.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 	// Who said that they look after it (a Slack user id), and when; "" nobody.
 	AcknowledgedBy string    `json:"acknowledged_by,omitempty"`
 	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`

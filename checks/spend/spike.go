@@ -57,6 +57,16 @@ type Driver struct {
 	Excess decimal.Decimal `json:"excess"`
 }
 
+// Certainty is how sure a spike is.
+type Certainty string
+
+// The certainties.
+const (
+	Certain Certainty = "certain" // the figures are whole and lie far beyond what was seen before
+	Likely  Certainty = "likely"  // they are provisional, or not far beyond it
+	Early   Certainty = "early"   // an early sign: AWS's estimated charges rose; Cost Explorer has not said so yet
+)
+
 // Point is one day of a chart.
 type Point struct {
 	Day    Day             `json:"day"`
@@ -76,7 +86,10 @@ type Spike struct {
 	Baseline    Baseline        `json:"baseline"`
 	Reason      Reason          `json:"reason"`
 	Why         string          `json:"why"` // one sentence: which limits were crossed
-	Drivers     []Driver        `json:"drivers,omitempty"`
+	Drivers     []Driver        `json:"drivers,omitempty"` // what else of the account rose with it, the largest first; the series itself is not among them
+	Share       float64         `json:"share,omitempty"`   // of the account's usual day: Excess / usual; 0 where nothing is usual
+	Sure        Certainty       `json:"sure,omitempty"`
+	Campaign    string          `json:"campaign,omitempty"` // the same for incidents of several accounts that are told as one; "" alone
 	Provisional bool            `json:"provisional"` // Actual may still rise
 	Recent      []Point         `json:"recent"`      // the last days up to Day, oldest first, 20 at most (a Slack chart's limit)
 }
