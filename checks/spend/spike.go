@@ -85,13 +85,13 @@ type Spike struct {
 	Currency    string          `json:"currency"`
 	Baseline    Baseline        `json:"baseline"`
 	Reason      Reason          `json:"reason"`
-	Why         string          `json:"why"` // one sentence: which limits were crossed
+	Why         string          `json:"why"`               // one sentence: which limits were crossed
 	Drivers     []Driver        `json:"drivers,omitempty"` // what else of the account rose with it, the largest first; the series itself is not among them
 	Share       float64         `json:"share,omitempty"`   // of the account's usual day: Excess / usual; 0 where nothing is usual
 	Sure        Certainty       `json:"sure,omitempty"`
 	Campaign    string          `json:"campaign,omitempty"` // the same for incidents of several accounts that are told as one; "" alone
-	Provisional bool            `json:"provisional"` // Actual may still rise
-	Recent      []Point         `json:"recent"`      // the last days up to Day, oldest first, 20 at most (a Slack chart's limit)
+	Provisional bool            `json:"provisional"`        // Actual may still rise
+	Recent      []Point         `json:"recent"`             // the last days up to Day, oldest first, 20 at most (a Slack chart's limit)
 }
 
 // Settings of the comparison. Few, and each in dollars, days or percent.
