@@ -26,6 +26,9 @@ type Desk interface {
 // SpikeKey names an incident for ever: it is the key of its alert's delivery,
 // and what a button says of which spike it is.
 func SpikeKey(i spend.Incident) string {
+	if sign := i.EarlySign; sign != nil { // it goes on in the message that told of it first
+		return fmt.Sprintf("spike:%s:%s:%s:%s", sign.Account, sign.Service, sign.Region, sign.Since)
+	}
 	return fmt.Sprintf("spike:%s:%s:%s:%s", i.Account, i.Service, i.Region, i.Since)
 }
 

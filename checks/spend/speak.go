@@ -35,6 +35,9 @@ type Incident struct {
 	NewUsual bool `json:"new_usual,omitempty"`
 	// Withdrawn marks an early sign that Cost Explorer did not confirm.
 	Withdrawn bool `json:"withdrawn,omitempty"`
+	// EarlySign is the early sign that the incident was first told as, whose
+	// message tells on of it; nil where there was none. See Reconcile.
+	EarlySign *EarlySign `json:"early_sign,omitempty"`
 	// Who said that they look after it (a Slack user id), and when; "" nobody.
 	AcknowledgedBy string    `json:"acknowledged_by,omitempty"`
 	AcknowledgedAt time.Time `json:"acknowledged_at,omitzero"`
