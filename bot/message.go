@@ -169,6 +169,9 @@ type SpikeAlert struct {
 	AsOf     time.Time      `json:"as_of"`
 	// IfItLasts is the excess times the days left in the month.
 	IfItLasts decimal.Decimal `json:"if_it_lasts"`
+	// Assessment is whether it looks like compromise or like growth, as far as
+	// the account's posture was known when this was said.
+	Assessment checks.Assessment `json:"assessment,omitzero"`
 	// Reply marks the short form that goes into the alert's thread.
 	Reply bool `json:"reply,omitempty"`
 	// Acknowledged marks the Reply that says who looks after it.

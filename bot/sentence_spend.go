@@ -111,6 +111,7 @@ func (m SpikeAlert) Sentence() string {
 	if i.Provisional {
 		parts = append(parts, "This figure is provisional and may still rise")
 	}
+	parts = append(parts, m.lean())
 	if m.IfItLasts.IsPositive() {
 		parts = append(parts, fmt.Sprintf("If it lasts, about %s more by the end of the month", m.money(m.IfItLasts)))
 	}

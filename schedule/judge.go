@@ -162,6 +162,9 @@ func (w *judgeWorker[D, Tx]) utter(ctx context.Context, tx Tx, org Organization,
 		return nil
 	}
 	alert := bot.SpikeAlert{Scope: org.Scope, Incident: u.Incident, Word: u.Word, AsOf: h.ObservedAt, IfItLasts: ifItLasts(u.Incident)}
+	if !alert.Over() {
+		alert.Assessment = w.assessed(ctx, org.Scope, u.Incident)
+	}
 	address := bot.Address{Channel: org.AlertChannel}
 	key := bot.SpikeKey(u.Incident)
 	if err := w.say(ctx, tx, org.Scope, bot.Outgoing{Key: key, Address: address, Message: alert}, ""); err != nil {

@@ -85,6 +85,7 @@ func spoiledFleet(s string) bot.Fleet {
 
 func spoilAlert(m *bot.SpikeAlert, s string, huge decimal.Decimal) {
 	i := &m.Incident
+	m.Assessment = spoiledAssessment(s)
 	m.Organization, m.Partition, m.IfItLasts = s, s, huge
 	i.AccountName, i.Service, i.Region, i.Why, i.Currency = s, s, s, s, s
 	i.Actual, i.Excess, i.Peak, i.Extra = huge, huge, huge, huge

@@ -115,6 +115,7 @@ func (p *page) spike(m bot.SpikeAlert) {
 		}
 		p.marked(dim, "Driver", bot.Clip(bot.Clean(d.Name), 100)+" "+bot.Difference(d.Excess, i.Currency))
 	}
+	p.assessment(m)
 	p.chart(i.Recent, i.Currency)
 	if i.Why != "" {
 		p.marked(dim, "Why", i.Why)

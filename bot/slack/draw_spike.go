@@ -30,6 +30,7 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 	if drivers := p.drivers(i); drivers != nil {
 		blocks = append(blocks, drivers)
 	}
+	blocks = append(blocks, p.assessment(m)...)
 	blocks = append(blocks, chartOf(m)...)
 	facts := []string{"Cost data up to " + day(i.Day) + " (UTC)"}
 	if !m.AsOf.IsZero() {

@@ -142,7 +142,7 @@ func keepsLimits(t *testing.T, name string, m bot.Message) {
 }
 
 // ours is all that may stand between < and > in mrkdwn.
-var ours = regexp.MustCompile(`^(!date\^\d+\^\{date_short_pretty\} \{time\}\|\d+ \w+ \d{4} \d\d:\d\d UTC|https://[a-z0-9.-]+/[^|<>]*\|(?:Open the console|Cost Explorer))$`)
+var ours = regexp.MustCompile(`^(!date\^\d+\^\{date_short_pretty\} \{time\}\|\d+ \w+ \d{4} \d\d:\d\d UTC|https://[a-z0-9.-]+/[^|<>]*\|(?:Open the console|Cost Explorer|AWS's page))$`)
 
 // TestDrawEscapes looks through every text of every message for markup that
 // did not come from us.
