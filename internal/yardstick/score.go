@@ -18,7 +18,7 @@ const (
 	half         = 0.5 // of the credit is for finding at all, the rest for what was saved
 	mostlyOver   = 0.2 // of the excess: with less than this ahead on the first day that can be told, time saves nothing
 	dupNoise     = 0.25
-	groupWeight  = 2.0 // incidents that a campaign counts as
+	groupWeight  = 2 // incidents that a campaign counts as
 	daysPerYear  = 365.25
 	hundredPoint = 100
 )
