@@ -75,10 +75,9 @@ func (f *files) row(day spend.Day, account, service, region string, final float6
 	line = append(line, ',')
 	f.line = line
 	write(f.costs, line, final, true)
+	// A look that showed the final value by chance, before one that did not, is
+	// written too: otherwise a cut between them would show what only came later.
 	for n := range ages(views, final) {
-		if views[n] == (view{final, true}) {
-			continue
-		}
 		seen := seenOn(day, n)
 		w := &f.waiting[int(seen)%len(f.waiting)]
 		w.WriteString(seen.String() + ",")
