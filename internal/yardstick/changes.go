@@ -10,7 +10,7 @@ import (
 
 // several are some of the account's own series, as its style lists them.
 func (p *plan) several(t *tenant) []*series {
-	n := min(1+p.rng.IntN(4), len(t.style.parts))
+	n := min(1+p.rng.IntN(4), len(t.style.parts), len(t.series))
 	return t.series[:n]
 }
 
@@ -142,7 +142,7 @@ func (p *plan) outage(t *tenant) {
 }
 
 func (p *plan) cheaper(t *tenant) {
-	hit := t.series[p.rng.IntN(len(t.style.parts))]
+	hit := t.series[p.rng.IntN(min(len(t.series), len(t.style.parts)))]
 	d := p.some(5)
 	t.bends = append(t.bends, bend{from: d, factor: between(p.rng, 0.6, 0.9), series: []*series{hit}})
 	p.note(t, Benign, "price_cut", d, d+3, nil, hit)

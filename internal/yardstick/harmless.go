@@ -156,7 +156,7 @@ func (p *plan) refund(t *tenant) {
 }
 
 func (p *plan) credit(t *tenant) {
-	s := t.series[p.rng.IntN(len(t.style.parts))]
+	s := t.series[p.rng.IntN(min(len(t.series), len(t.style.parts)))]
 	p.once(t, Benign, "credit_lump", s.service, s.region, -s.base*between(p.rng, 0.5, 4))
 }
 

@@ -18,6 +18,8 @@ type Mixture struct {
 	// Incidents is how many to place; Kinds are drawn in turn.
 	Incidents int      `json:"incidents"`
 	Kinds     []string `json:"kinds"`
+	// Services is how many series each account has; 0: as its archetype has them.
+	Services int `json:"services,omitempty"`
 }
 
 // Make is how many accounts there are of one archetype.
@@ -67,4 +69,14 @@ func MixtureOf(name string) (Mixture, bool) {
 		}
 	}
 	return Mixture{}, false
+}
+
+// Scale is an organization of so many accounts with so many series each, to
+// measure speed and memory by: one incident for each hundred accounts.
+func Scale(accounts, services, days int) Mixture {
+	m, _ := MixtureOf("startup")
+	m.Name, m.Noise, m.Late, m.Harmless = "scale", 1, 1, 0.05
+	m.Makes = []Make{{"serverless", accounts}}
+	m.Days, m.Services, m.Incidents = days, services, max(1, accounts/100)
+	return m
 }

@@ -2,6 +2,7 @@ package yardstick
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -20,10 +21,17 @@ type plan struct {
 	tenants []*tenant
 }
 
+// fewestDays leave room for the warm-up, for an account that begins late and
+// for the longest incident.
+const fewestDays = 200
+
 // Simulate writes the set of mixture m and seed into dir: labels.json,
 // costs.csv.gz and asof.csv.gz. The same seed gives the same set. Days are
 // written as they are played, so memory does not grow with them.
 func Simulate(dir string, m Mixture, seed uint64) (Labels, error) {
+	if m.Days < fewestDays {
+		return Labels{}, fmt.Errorf("%d days are too few for what happens in an organization: %d or more", m.Days, fewestDays)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return Labels{}, err
 	}

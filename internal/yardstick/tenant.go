@@ -65,7 +65,19 @@ func newTenant(n int, st style, m Mixture, first spend.Day, rng *rand.Rand) *ten
 			t.grow(p, p.share*between(rng, 0.1, 6)*math.Sqrt(t.usual/20), growth/2, m)
 		}
 	}
+	if m.Services > 0 {
+		t.trim(m)
+	}
 	return t
+}
+
+// trim gives the account as many series as the mixture wants: its own first,
+// then others of the same size as its pennies.
+func (t *tenant) trim(m Mixture) {
+	t.series = t.series[:min(len(t.series), m.Services)]
+	for n := len(t.series); n < m.Services; n++ {
+		t.add(part{sigma: 0.15}, t.Home, between(t.rng, 0.05, 5), m.Growth, m).service = fmt.Sprintf("Service %d", n+1)
+	}
 }
 
 // grow adds the series of one service.
