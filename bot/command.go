@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
 )
 
 // Command is one of the commands of this file: a sealed set.
@@ -21,6 +22,8 @@ type CheckAccounts struct {
 type ShowSpend struct {
 	Target Target `json:"target,omitzero"` // zero: all accounts
 	Days   int    `json:"days"`            // how far back the chart goes
+	// By asks for a table by account, service or region; "" for the usual one.
+	By spend.By `json:"by,omitempty"`
 }
 
 // ShowHelp asks how a command is used.

@@ -33,6 +33,7 @@ func HelpLines(command string) []HelpLine {
 		{"/spend", "Shows what all accounts cost a day, over the last 14 days. So does /spend all."},
 		{"/spend ACCOUNT", "Shows one account, by its id, its name or an alias."},
 		{"/spend ACCOUNT 7d", "Looks back another number of days: 1d to 20d, for an account or for all."},
+		{"/spend by service", "Shows where the money went: by account, by service or by region. Goes with an account and days as well."},
 		{"/spend help", "Shows these lines. /spend reads what is stored and asks AWS nothing, so it costs nothing."},
 	}
 	switch canonical(command) {

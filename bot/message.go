@@ -141,21 +141,25 @@ type Digest struct {
 
 // Money is the digest's and /spend's view of an organization's or account's bill.
 type Money struct {
-	Trouble       string          `json:"trouble,omitempty"` // why there are no figures, or why they are old; a sentence
-	Day           spend.Day       `json:"day"`               // the newest whole day
-	Total         decimal.Decimal `json:"total"`
-	Usual         decimal.Decimal `json:"usual"` // median of the same weekday
-	Currency      string          `json:"currency"`
-	MonthToDate   decimal.Decimal `json:"month_to_date"`
-	Adjustments   decimal.Decimal `json:"adjustments"` // credits, refunds and tax of the month, apart
-	Provisional   bool            `json:"provisional"`
-	AsOf          time.Time       `json:"as_of"`
-	LargestRise   string          `json:"largest_rise,omitempty"` // label of account and service
-	LargestRiseBy decimal.Decimal `json:"largest_rise_by"`
-	OpenSpikes    int             `json:"open_spikes"`
-	Spikes        []string        `json:"spikes,omitempty"` // what they are, "EC2 in prod-payments", MaxSpikes at most
-	RequestsToday int             `json:"requests_today"`   // Cost Explorer requests, RequestPrice each
-	RequestsMonth int             `json:"requests_month"`
+	Trouble     string          `json:"trouble,omitempty"` // why there are no figures, or why they are old; a sentence
+	Day         spend.Day       `json:"day"`               // the newest whole day
+	Total       decimal.Decimal `json:"total"`
+	Usual       decimal.Decimal `json:"usual"` // median of the same weekday
+	Currency    string          `json:"currency"`
+	MonthToDate decimal.Decimal `json:"month_to_date"`
+	Adjustments decimal.Decimal `json:"adjustments"` // credits, refunds and tax of the month, apart
+	// AfterCredits is the month to date with Adjustments in it, nil where they
+	// are in another currency, or not known.
+	AfterCredits  *decimal.Decimal `json:"after_credits,omitempty"`
+	Forecast      *spend.Forecast  `json:"forecast,omitempty"` // of the month of Day; nil where nothing is known
+	Provisional   bool             `json:"provisional"`
+	AsOf          time.Time        `json:"as_of"`
+	LargestRise   string           `json:"largest_rise,omitempty"` // label of account and service
+	LargestRiseBy decimal.Decimal  `json:"largest_rise_by"`
+	OpenSpikes    int              `json:"open_spikes"`
+	Spikes        []string         `json:"spikes,omitempty"` // what they are, "EC2 in prod-payments", MaxSpikes at most
+	RequestsToday int              `json:"requests_today"`   // Cost Explorer requests, RequestPrice each
+	RequestsMonth int              `json:"requests_month"`
 }
 
 // MaxSpikes is how many open spikes Money names.
@@ -200,7 +204,9 @@ type SpendAnswer struct {
 	Money   Money         `json:"money"`
 	Recent  []spend.Point `json:"recent"` // daily totals, oldest first, 20 at most
 	Top     []SpendRow    `json:"top"`    // MaxOpen at most
-	AskedBy string        `json:"asked_by,omitempty"`
+	// Tally is the bill by what was asked for ("by region"), in the place of Top.
+	Tally   *spend.Tally `json:"tally,omitempty"`
+	AskedBy string       `json:"asked_by,omitempty"`
 }
 
 // SpendRow is a service (of one account) or an account (of all).

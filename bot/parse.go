@@ -69,6 +69,10 @@ func (p parser) check(words []token) (Command, *Trouble) {
 }
 
 func (p parser) spend(words []token) (Command, *Trouble) {
+	by, words, trouble := p.grouping(words)
+	if trouble != nil {
+		return nil, trouble
+	}
 	var windows, rest []token
 	for _, w := range words {
 		if _, ok := window(w); ok {
@@ -81,13 +85,14 @@ func (p parser) spend(words []token) (Command, *Trouble) {
 	if trouble != nil {
 		return nil, trouble
 	}
+	ask.By = by
 	switch len(windows) {
 	case 0:
 		return ask, nil
 	case 1:
 		days, _ := window(windows[0])
 		if days < 1 || days > MaxDays {
-			return nil, p.badWindow(windows[0], days, ask.Target)
+			return nil, p.badWindow(windows[0], days, ask)
 		}
 		ask.Days = days
 		return ask, nil
@@ -206,15 +211,16 @@ func (p parser) allAndMore() *Trouble {
 	return t
 }
 
-func (p parser) badWindow(w token, days int, target Target) *Trouble {
+func (p parser) badWindow(w token, days int, ask ShowSpend) *Trouble {
 	t := p.trouble(fmt.Sprintf("%s is not a window I can show: 1d to %dd.", said(w.text, 20), MaxDays))
 	if days > MaxDays {
 		t.Meaning = fmt.Sprintf("A chart in Slack has room for %d days.", MaxDays)
 	}
 	args := []string{p.command}
-	if !target.ID.IsZero() {
-		args = append(args, p.book.argument(target))
+	if !ask.Target.ID.IsZero() {
+		args = append(args, p.book.argument(ask.Target))
 	}
-	t.Suggest = strings.Join(append(args, strconv.Itoa(min(max(days, 1), MaxDays))+"d"), " ")
+	args = append(args, strconv.Itoa(min(max(days, 1), MaxDays))+"d")
+	t.Suggest = strings.Join(append(args, groupingWords(ask.By)...), " ")
 	return t
 }

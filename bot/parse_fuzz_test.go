@@ -10,6 +10,7 @@ import (
 
 	"rootwatch/bot"
 	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
 )
 
 // FuzzParse holds that no text panics, that nothing is acted on which does
@@ -19,7 +20,7 @@ func FuzzParse(f *testing.F) {
 		"", "help", "all", "123456789012", "1234\u20135678\u22129012", "１２３４５６７８９０１２", "12345678901",
 		"prod-payments", "prod-paymets, sandbox", "\u201cData\u00a0Lake\u201d", "<tel:123456789012|123456789012>",
 		"<mailto:a@example.com|a@example.com> <#C1|all>", "`*_~\"'", "\"r&amp;d, k\u00f6ln\"", "7d", "prod-payments 30d", "data lake 7d 14d",
-		"<http://x|prod>-payments", "1234<x|5678>9012", "\xff\xfe\x00", "\u202eprod-payments", strings.Repeat("<", 40), "all all", "\"7d\" 99999999d",
+		"<http://x|prod>-payments", "1234<x|5678>9012", "\xff\xfe\x00", "\u202eprod-payments", strings.Repeat("<", 40), "all all", "by service", "7d prod-payments by region", "by", "by by by", "\"7d\" 99999999d",
 	} {
 		f.Add("/rootcheck", seed)
 		f.Add("/spend", seed)
@@ -41,7 +42,7 @@ func FuzzParse(f *testing.F) {
 			if !c.Target.ID.IsZero() {
 				targets = append(targets, c.Target)
 			}
-			if c.Days < 1 || c.Days > bot.MaxDays {
+			if c.Days < 1 || c.Days > bot.MaxDays || (c.By != "" && !slices.Contains(spend.Groupings(), c.By)) {
 				t.Errorf("%q: %d days", text, c.Days)
 			}
 		}

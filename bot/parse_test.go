@@ -9,6 +9,7 @@ import (
 
 	"rootwatch/bot"
 	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
 )
 
 var (
@@ -165,6 +166,9 @@ func TestParseSpend(t *testing.T) {
 		{`"7d" 20d`, bot.ShowSpend{Target: target(t, "999988887777"), Days: 20}},
 		{"data lake 7d", bot.ShowSpend{Target: target(t, "111122223333"), Days: 7}},
 		{"100000000099", bot.ShowSpend{Target: target(t, "100000000099"), Days: 14}},
+		{"by service", bot.ShowSpend{Days: 14, By: spend.ByService}},
+		{"7d BY Region all", bot.ShowSpend{Days: 7, By: spend.ByRegion}},
+		{"data lake *by* account, 20d", bot.ShowSpend{Target: target(t, "111122223333"), Days: 20, By: spend.ByAccount}},
 		{"help", bot.ShowHelp{Command: "/spend"}},
 	} {
 		t.Run(c.text, func(t *testing.T) {
@@ -213,6 +217,11 @@ func TestParseTrouble(t *testing.T) {
 		{"too far back in a bare name with blanks", "/spend", "data lake 60d", "`60d`", "", `/spend "Data Lake" 20d`},
 		{"typing error beside an account in /spend", "/spend", "2024 prod-paymets", "`prod-paymets`", "Try", ""},
 		{"no days", "/spend", "0d", "`0d`", "", "/spend 1d"},
+		{"too far back by service", "/spend", "by service prod-payments 30d", "`30d`", "", "/spend prod-payments 20d by service"},
+		{"typing error by region", "/spend", "prod-paymets by region", "`prod-paymets`", "Closest", "/spend prod-payments by region"},
+		{"by what", "/spend", "by", "`by` what?", "`/spend by service`", ""},
+		{"by something else", "/spend", "by tag", "I cannot show a bill by `tag`.", "`/spend by service`", ""},
+		{"by two", "/spend", "by region by service", "That says `by` twice.", "`/spend by service`", ""},
 		{"two windows", "/spend", "7d 14d", "two windows: `7d` and `14d`", "", ""},
 		{"another command", "/deploy", "prod", "I do not know the command `/deploy`.", "", ""},
 		{"far too long", "/rootcheck", strings.Repeat("x", 3001), "more text than a command can hold", "You typed", ""},

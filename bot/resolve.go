@@ -171,6 +171,9 @@ func (p parser) suggest(t *Trouble, args []string, nears ...account.Account) *Tr
 				break
 			}
 		}
+		if by, _, trouble := p.grouping(tokenize(p.text)); trouble == nil {
+			args = append(args, groupingWords(by)...)
+		}
 	}
 	var names []string
 	for _, a := range nears[:min(len(nears), listed)] {

@@ -168,8 +168,11 @@ func (m SpendAnswer) Sentence() string {
 	if m.Money.Provisional {
 		parts[0] += " (provisional, it may still rise)"
 	}
-	month := MoneyFormat(m.Money.MonthToDate, m.Money.Currency) + " this month to date"
-	return sentences(append(parts[:1:1], append([]string{month}, parts[1:]...)...)...)
+	month := []string{MoneyFormat(m.Money.MonthToDate, m.Money.Currency) + " this month to date"}
+	if forecast := m.Money.ForecastText(); forecast != "" {
+		month = append(month, forecast)
+	}
+	return sentences(append(parts[:1:1], append(month, parts[1:]...)...)...)
 }
 
 // Verdict is the answer in one line, without a full stop: "sandbox-dev spent

@@ -221,7 +221,7 @@ func TestOtherSentences(t *testing.T) {
 			"Spend of all accounts is not known, which is not zero: No cost has been read yet."},
 		{bot.SpendAnswer{Subject: "sandbox", Money: bot.Money{Day: billed(t, "2026-11-20"), Currency: "USD"}},
 			"sandbox spent $0.00 on Fri 20 Nov. $0.00 this month to date."},
-		{bot.Help{Command: "/spend"}, "How to use /spend: /spend; /spend ACCOUNT; /spend ACCOUNT 7d; /spend help."},
+		{bot.Help{Command: "/spend"}, "How to use /spend: /spend; /spend ACCOUNT; /spend ACCOUNT 7d; /spend by service; /spend help."},
 		{eleven, "12345678901 is not an account id: it has 11 digits, ids have 12. Try /rootcheck 123456789012 or /rootcheck all. You typed: /rootcheck 12345678901."},
 		{typo, "I do not know an account called prod-paymets. Did you mean /rootcheck prod-payments?"},
 		{bot.Trouble{What: "Could not check 123456789012", Meaning: "This is not a pass", Next: "Deploy the role", ErrorID: "e_7f31"},
