@@ -44,7 +44,7 @@ func (b *bill) fails(errs ...error) {
 }
 
 // Costs counts its pages like awsorg does: spent's refusal becomes a Gap.
-func (b *bill) Costs(ctx context.Context, from, to spend.Day, spent func(int) error) (spend.Sheet, error) {
+func (b *bill) Costs(ctx context.Context, from, to spend.Day, _ []spend.Sheet, spent func(int) error) (spend.Sheet, error) {
 	b.mu.Lock()
 	hold := b.hold
 	b.mu.Unlock()

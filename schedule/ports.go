@@ -38,11 +38,18 @@ type Resolver interface {
 	MailDomain(ctx context.Context, domain string) account.Fact[account.MailDomain]
 }
 
-// CostSource reads an organization's bill. All pages of the days, or an error
-// (an account.Gap): never a part of a day. spent is told of each request
-// before it is made, and forbids it by returning an error.
+// CostSource reads an organization's bill: every charge of the days, or an
+// error (an account.Gap), never a part of a day. known is what was read of the
+// days before, a sheet for each: a source may take over from it what it knows
+// to be unchanged. spent is told of each request before it is made, and
+// forbids it by returning an error; a source that costs nothing never calls it.
+//
+// What a second source would have to give (a FOCUS export in S3): usage by
+// account, service and region, with credits, refunds, taxes and fees apart, all
+// unblended; one currency; which days are in a bill that is not closed; and
+// the whole of a day, so that a key without a charge is known to have cost nothing.
 type CostSource interface {
-	Costs(ctx context.Context, from, to spend.Day, spent func(requests int) error) (spend.Sheet, error)
+	Costs(ctx context.Context, from, to spend.Day, known []spend.Sheet, spent func(requests int) error) (spend.Sheet, error)
 }
 
 // AnomalySource reads who hears of Cost Anomaly Detection. spent is told of
@@ -74,6 +81,7 @@ type Memory[Tx any] interface {
 	Slots[Tx]
 	Jobs[Tx]
 	Words[Tx]
+	Announcements[Tx]
 	Past[Tx]
 	Observations[Tx]
 }
@@ -169,11 +177,25 @@ type Reports[Tx any] interface {
 
 // Costs keeps the bill and the incidents in it.
 type Costs[Tx any] interface {
-	// SaveSheet replaces the sheet's days, all of them or none.
+	// SaveSheet adds what the sheet changes of its days, all of them or none.
+	// What was read before is kept, for as it was known then.
 	SaveSheet(ctx context.Context, tx Tx, scope account.Scope, sheet spend.Sheet) error
-	// History is the usage of the days from..to, for one account or (zero id) all.
+	// History is the usage of the days from..to as it was read last, for one
+	// account or (zero id) all. Regions are summed: a service is one series.
 	History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error)
-	// Adjustments sums credits, refunds and tax of the days, by category.
+	// Ledgers streams the usage of the days from..to with all its revisions,
+	// one account after the other, by id, or (non-zero id) of one. An account
+	// that was never billed in these days has none. An account whose days
+	// cannot be put together, for they are in two currencies, is an error in
+	// its place, beside a ledger with its id alone, and the rest follows; an
+	// error with no id ends the stream.
+	Ledgers(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) iter.Seq2[spend.Ledger, error]
+	// Newest is the bill as it was read last: a sheet for each day of from..to
+	// that is in the store, by day. It takes the memory of all its charges.
+	Newest(ctx context.Context, scope account.Scope, from, to spend.Day) ([]spend.Sheet, error)
+	// ReadAt is when each day of from..to was read last; one that never was is not in it.
+	ReadAt(ctx context.Context, scope account.Scope, from, to spend.Day) (map[spend.Day]time.Time, error)
+	// Adjustments sums credits, refunds, taxes and fees of the days, by category.
 	Adjustments(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) ([]spend.Charge, error)
 	// Credits is what credits took off each day, for one account or (zero id) all.
 	Credits(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (map[spend.Day]decimal.Decimal, error)
@@ -232,7 +254,7 @@ type Observed struct {
 type Words[Tx any] interface {
 	SaveAttestation(ctx context.Context, tx Tx, a checks.Attestation) error
 	SaveException(ctx context.Context, tx Tx, e checks.Exception) error
-	// Revoke takes either back, and is false where there is none of that id
+	// Revoke takes any of them back, a plan too, and is false where there is none of that id
 	// in the scope that still stands.
 	Revoke(ctx context.Context, tx Tx, scope account.Scope, id, by string, at time.Time) (bool, error)
 	// Attestations and Exceptions list what was said of an account and of all

@@ -26,19 +26,23 @@ type spendWorker[D driver[Tx], Tx any] struct {
 	river.WorkerDefaults[spendArgs]
 }
 
-func (w *spendWorker[D, Tx]) Timeout(*river.Job[spendArgs]) time.Duration { return longTimeout }
+// spendTimeout: a page takes AWS a second or two, and a day of 5,000 accounts
+// some hundred pages. historyTimeout is how long the history may keep the
+// newest days from being judged; it goes on with the next reading.
+const (
+	spendTimeout   = 2 * time.Hour
+	historyTimeout = 20 * time.Minute
+)
+
+func (w *spendWorker[D, Tx]) Timeout(*river.Job[spendArgs]) time.Duration { return spendTimeout }
 
 // NextRetry waits longer than usual: each attempt may cost a cent.
 func (w *spendWorker[D, Tx]) NextRetry(job *river.Job[spendArgs]) time.Time {
 	return time.Now().Add(time.Duration(job.Attempt) * time.Minute)
 }
 
-// changingDays is how long AWS still restates a day; billAttempts how often
-// passing trouble is waited out.
-const (
-	changingDays = 5
-	billAttempts = 4
-)
+// billAttempts is how often passing trouble is waited out.
+const billAttempts = 4
 
 func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]) error {
 	scope := job.Args.Scope
@@ -46,11 +50,7 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 	if err != nil || org.Costs == nil {
 		return river.JobCancel(errors.Join(err, errors.New("cost is switched off")))
 	}
-	periods, err := w.wanted(ctx, org)
-	if err != nil {
-		return err
-	}
-	trouble, asked, count := "", 0, w.meter(ctx, org)
+	asked, count := 0, w.meter(ctx, org)
 	meter := func(n int) error {
 		err := count(n)
 		if err == nil {
@@ -58,25 +58,19 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 		}
 		return err
 	}
-	for n, p := range periods {
-		sheet, err := org.Costs.Costs(ctx, p.from, p.to, meter)
-		if err != nil && n > 0 && ctx.Err() == nil && !waitsOut(job, err) {
-			// The days that matter today are there; the history fills up tomorrow.
-			w.o.Log.Error("a part of the bill's history could not be read", "organization", scope.Organization, "from", p.from, "to", p.to, "error", err)
-			trouble = fmt.Sprintf("The history before %s is not read yet: %s.", p.to+1, strings.TrimSuffix(sentenceOf(err), "."))
-			break
-		}
-		if err != nil {
-			return w.troubled(ctx, job, err)
-		}
-		if err := w.save(ctx, scope, sheet); err != nil {
-			return err
-		}
+	newest := changing(spend.DayOf(w.o.Now()))
+	first, err := w.read(ctx, org, newest, meter)
+	if err != nil {
+		return w.troubled(ctx, job, err)
+	}
+	trouble, err := w.readPast(ctx, job, org, newest, first, meter)
+	if err != nil {
+		return err
 	}
 	if err := w.readAnomalies(ctx, org, meter); err != nil {
 		return err
 	}
-	w.o.Log.Info("the bill is read", "organization", scope.Organization, "from", periods[len(periods)-1].from, "to", periods[0].to,
+	w.o.Log.Info("the bill is read", "organization", scope.Organization, "to", newest.to,
 		"requests", asked, "dollars", spend.RequestPrice.Mul(decimalOf(asked)).StringFixed(2))
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		if err := w.saveRefusal(ctx, tx, scope, account.Gap{}); err != nil {
@@ -86,9 +80,56 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 		if err := w.memory.SetCostTrouble(ctx, tx, scope, "The newest days are read and not compared with the usual yet.", w.o.Now()); err != nil {
 			return err
 		}
-		newest := periods[0]
 		return w.insert(ctx, tx, job.Queue, judgeArgs{Scope: scope, From: max(newest.from, newest.to-catchUpDays), To: newest.to, Trouble: trouble})
 	})
+}
+
+// read reads and stores the days of p, and says what they took.
+func (w *spendWorker[D, Tx]) read(ctx context.Context, org Organization, p period, meter func(int) error) (part, error) {
+	known, err := w.memory.Newest(ctx, org.Scope, p.from, p.to)
+	if err != nil {
+		return part{}, err
+	}
+	sheet, err := org.Costs.Costs(ctx, p.from, p.to, known, meter)
+	if err != nil {
+		return part{}, err
+	}
+	return part{days: int(p.to-p.from) + 1, charges: len(sheet.Charges), requests: sheet.Requests}, w.save(ctx, org.Scope, sheet)
+}
+
+// readPast reads the days before newest that are to be read: newest first, in
+// parts that are stored when they are whole. What keeps it from that is
+// returned as a sentence: the days that matter today are there.
+func (w *spendWorker[D, Tx]) readPast(ctx context.Context, job *river.Job[spendArgs], org Organization, newest period, last part, meter func(int) error) (trouble string, err error) {
+	due, err := w.due(ctx, org, newest)
+	if err != nil {
+		return "", err
+	}
+	began := w.o.Now()
+	for len(due) > 0 {
+		days, refusal, err := w.room(ctx, org, last)
+		if err != nil {
+			return "", err
+		}
+		p := next(due, days)
+		until := fmt.Sprintf("The history before %s is not read yet", p.to+1)
+		if w.o.Now().Sub(began) > historyTimeout {
+			return until + ": it goes on with the next reading.", nil
+		}
+		if refusal != nil {
+			return until + ": " + refusal.Error() + ".", nil
+		}
+		done, err := w.read(ctx, org, p, meter)
+		if err != nil && (ctx.Err() != nil || waitsOut(job, err)) {
+			return "", err
+		}
+		if err != nil {
+			w.o.Log.Error("a part of the bill's history could not be read", "organization", org.Scope.Organization, "from", p.from, "to", p.to, "error", err)
+			return until + ": " + strings.TrimSuffix(sentenceOf(err), ".") + ".", nil
+		}
+		last, due = done, due[int(p.to-p.from)+1:]
+	}
+	return "", nil
 }
 
 // save stores the sheet a day at a time, so that an acknowledgement which
@@ -100,45 +141,6 @@ func (w *spendWorker[D, Tx]) save(ctx context.Context, scope account.Scope, shee
 		}
 	}
 	return nil
-}
-
-// period is a run of days, both included.
-type period struct{ from, to spend.Day }
-
-// historyPart is how many days of history are asked for at once: each part is
-// stored when it is whole, so that a cap or a failure keeps what was paid for.
-const historyPart = 30
-
-// wanted is what to ask for, newest first: the days that can still change
-// with those that are missing right before them, and what the history lacks. Never today.
-func (w *spendWorker[D, Tx]) wanted(ctx context.Context, org Organization) ([]period, error) {
-	today := spend.DayOf(w.o.Now())
-	newest, oldest := today-1, today-spend.Day(max(org.HistoryDays, changingDays))
-	h, err := w.memory.History(ctx, org.Scope, account.ID{}, oldest, newest)
-	if err != nil {
-		return nil, err
-	}
-	missing := func(day spend.Day) bool {
-		// What was half a day when it was last seen is to be seen again, however long ago that was.
-		return day >= oldest && (!h.Collected[day] || spend.Provisional(day, h.ObservedAt))
-	}
-	first := period{today - changingDays, newest}
-	for missing(first.from-1) && first.to-first.from+1 < historyPart {
-		first.from--
-	}
-	periods := []period{first}
-	for day := first.from - 1; day >= oldest; day-- {
-		if !missing(day) {
-			continue
-		}
-		p := period{day, day}
-		for missing(p.from-1) && p.to-p.from+1 < historyPart {
-			p.from--
-		}
-		periods = append(periods, p)
-		day = p.from
-	}
-	return periods, nil
 }
 
 // meter counts each request before it is made, and forbids it past the caps.

@@ -49,13 +49,20 @@ func (d *Day) UnmarshalText(b []byte) error {
 // does, coarsely: only Usage is judged; the rest is reported apart.
 type Category string
 
-// The categories.
+// The categories. A Fee is bought, not used: support, and what is paid for
+// reservations and Savings Plans. Its Service is AWS's record type, so that a
+// purchase that is made once can be told from a fee of every month.
 const (
 	Usage  Category = "Usage" // all that is none of the others
+	Fee    Category = "Fee"
 	Credit Category = "Credit"
 	Refund Category = "Refund"
 	Tax    Category = "Tax"
 )
+
+// Rest is the service of what was not asked for by service: regions in which no
+// account spends a cent on any day, and what AWS itself names no service for.
+const Rest = "Other"
 
 // Key names one series of cost. Region is "" where it was not asked for.
 type Key struct {

@@ -2,14 +2,14 @@ package awsorg
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
-	"github.com/aws/smithy-go/middleware"
+	"github.com/shopspring/decimal"
 
 	"rootwatch/checks/account"
 	"rootwatch/checks/spend"
@@ -17,35 +17,71 @@ import (
 
 const callCosts = "ce:GetCostAndUsage"
 
-// adjustments are the record types that would hide or mimic a rise in usage.
-var adjustments = map[string]spend.Category{"Credit": spend.Credit, "Refund": spend.Refund, "Tax": spend.Tax}
-
-// question is one of the two requests that make up a sheet.
-type question struct {
-	filter *types.Expression
-	second types.Dimension // grouped by, beside the account
-	read   func(key string) (service string, category spend.Category, ok bool)
+// apart are the record types that are no usage: what would hide or mimic a
+// rise in it, and what is bought and not used.
+var apart = map[string]spend.Category{
+	"Credit": spend.Credit, "Refund": spend.Refund, "Tax": spend.Tax,
+	"Support fee": spend.Fee, "Recurring reservation fee": spend.Fee, "Upfront reservation fee": spend.Fee,
+	"SavingsPlanRecurringFee": spend.Fee, "SavingsPlanUpfrontFee": spend.Fee,
 }
 
-// questions ask for usage by service, and apart from it for the adjustments.
-func questions() []question {
-	adjusted := &types.Expression{Dimensions: &types.DimensionValues{
-		Key: types.DimensionRecordType, Values: []string{"Credit", "Refund", "Tax"}}}
-	return []question{
-		{&types.Expression{Not: adjusted}, types.DimensionService, func(key string) (string, spend.Category, bool) {
-			return key, spend.Usage, true
-		}},
-		{adjusted, types.DimensionRecordType, func(key string) (string, spend.Category, bool) {
-			category, ok := adjustments[key]
-			return "", category, ok
-		}},
-	}
+// question is one grouping of a sheet by account and one thing more.
+type question struct {
+	from, to spend.Day
+	filter   *types.Expression
+	second   types.Dimension
+	// take keeps one group, whose second key is key.
+	take func(day spend.Day, id account.ID, key string, amount decimal.Decimal) error
+}
+
+func only(key types.Dimension, values ...string) *types.Expression {
+	return &types.Expression{Dimensions: &types.DimensionValues{Key: key, Values: values}}
+}
+
+func notUsage() *types.Expression {
+	return only(types.DimensionRecordType, slices.Sorted(maps.Keys(apart))...)
+}
+
+// byRegion asks for what each account used in each region.
+func byRegion(from, to spend.Day, into map[place]decimal.Decimal) question {
+	return question{from, to, &types.Expression{Not: notUsage()}, types.DimensionRegion,
+		func(day spend.Day, id account.ID, region string, amount decimal.Decimal) error {
+			at := place{day, region, id}
+			into[at] = into[at].Add(amount)
+			return nil
+		}}
+}
+
+// byService asks for what each account used of each service in one region.
+func (b *bill) byService(region string, r run) question {
+	filter := &types.Expression{And: []types.Expression{{Not: notUsage()}, *only(types.DimensionRegion, region)}}
+	return question{r.from, r.to, filter, types.DimensionService, func(day spend.Day, id account.ID, service string, amount decimal.Decimal) error {
+		b.use(place{day, region, id}, service, amount)
+		return nil
+	}}
+}
+
+// byRecordType asks for what is no usage.
+func (b *bill) byRecordType() question {
+	return question{b.from, b.to, notUsage(), types.DimensionRecordType, func(day spend.Day, id account.ID, record string, amount decimal.Decimal) error {
+		category, ok := apart[record]
+		if !ok {
+			return fmt.Errorf("a group of %s is of %q, which was not asked for", day, clip(record, 40))
+		}
+		service := ""
+		if category == spend.Fee {
+			service = record
+		}
+		key := line{place: place{day: day, id: id}, service: service, category: category}
+		b.amounts[key] = b.amounts[key].Add(amount)
+		return nil
+	}}
 }
 
 // request asks for from..to, both included; AWS's End is not.
-func (q question) request(from, to spend.Day) *costexplorer.GetCostAndUsageInput {
+func (q question) request() *costexplorer.GetCostAndUsageInput {
 	return &costexplorer.GetCostAndUsageInput{
-		TimePeriod:  &types.DateInterval{Start: aws.String(from.String()), End: aws.String((to + 1).String())},
+		TimePeriod:  &types.DateInterval{Start: aws.String(q.from.String()), End: aws.String((q.to + 1).String())},
 		Granularity: types.GranularityDaily,
 		Metrics:     []string{metric},
 		Filter:      q.filter,
@@ -58,26 +94,64 @@ func (q question) request(from, to spend.Day) *costexplorer.GetCostAndUsageInput
 
 // Costs implements schedule.CostSource: the unblended cost of from..to, both
 // included, of every account the caller may see. It never asks for today or a
-// later day. spent is told of each attempt before it is sent, retries too:
-// AWS does not bill those that fail, so the count errs upwards.
-func (o *Org) Costs(ctx context.Context, from, to spend.Day, spent func(requests int) error) (spend.Sheet, error) {
+// later day. Cost Explorer groups by two keys, so it asks for accounts by
+// region, and then region by region for accounts by service, but only for what
+// known does not have already. spent is told of each attempt before it is
+// sent, retries too: AWS does not bill those that fail, so the count errs upwards.
+func (o *Org) Costs(ctx context.Context, from, to spend.Day, known []spend.Sheet, spent func(requests int) error) (spend.Sheet, error) {
 	now := o.now()
 	if from > to || to >= spend.DayOf(now) {
 		return spend.Sheet{}, account.Gap{Call: callCosts, Cause: account.NotCollected,
 			Sentence: fmt.Sprintf("the bill of %s to %s was not asked for: its last day must be over (UTC) and not before its first", from, to)}
 	}
-	b := newBill(from, to)
-	for _, q := range questions() {
-		if gap := o.ask(ctx, q, b, spent); gap != nil {
+	b := newBill(from, to, known)
+	if gap := o.ask(ctx, byRegion(from, to, b.totals), b, spent); gap != nil {
+		return spend.Sheet{}, *gap
+	}
+	for region, r := range b.unknown() {
+		if gap := o.ask(ctx, b.byService(region, r), b, spent); gap != nil {
 			return spend.Sheet{}, *gap
 		}
+	}
+	if gap := o.explain(ctx, b, spent); gap != nil {
+		return spend.Sheet{}, *gap
+	}
+	if gap := o.ask(ctx, b.byRecordType(), b, spent); gap != nil {
+		return spend.Sheet{}, *gap
 	}
 	return b.sheet(now), nil
 }
 
+// explain holds the services against the regions. Where they differ, either
+// the bill changed between the two questions, and the sheet is none, or it did
+// not, and AWS names no service for the rest.
+func (o *Org) explain(ctx context.Context, b *bill, spent func(int) error) *account.Gap {
+	rest := b.rest()
+	if len(rest) == 0 {
+		return nil
+	}
+	from, to := b.to, b.from
+	for at := range rest {
+		from, to = min(from, at.day), max(to, at.day)
+	}
+	again := map[place]decimal.Decimal{}
+	if gap := o.ask(ctx, byRegion(from, to, again), b, spent); gap != nil {
+		return gap
+	}
+	for at, amount := range rest {
+		if !again[at].Equal(b.totals[at]) {
+			return &account.Gap{Call: callCosts, Cause: account.Unavailable, Sentence: changedMeanwhile}
+		}
+		b.use(at, spend.Rest, amount)
+	}
+	return nil
+}
+
+const changedMeanwhile = "the bill changed while its pages were read: it is asked again later"
+
 // ask adds all pages of q to b.
 func (o *Org) ask(ctx context.Context, q question, b *bill, spent func(int) error) *account.Gap {
-	in := q.request(b.from, b.to)
+	in := q.request()
 	tokens := map[string]bool{}
 	named := map[spend.Day]bool{}
 	for {
@@ -104,84 +178,17 @@ func (o *Org) ask(ctx context.Context, q question, b *bill, spent func(int) erro
 		tokens[token] = true
 		in.NextPageToken = out.NextPageToken // all else stays, or AWS answers RequestChangedException
 	}
-	return allNamed(b, named)
+	return allNamed(q, named)
 }
 
 // allNamed refuses a bill with a day that no page named. AWS names days
 // without cost too, so such a day is missing data.
-func allNamed(b *bill, named map[spend.Day]bool) *account.Gap {
-	for day := b.from; day <= b.to; day++ {
+func allNamed(q question, named map[spend.Day]bool) *account.Gap {
+	for day := q.from; day <= q.to; day++ {
 		if !named[day] {
 			gap := unusable(callCosts, "%s is missing from it", day)
 			return &gap
 		}
 	}
 	return nil
-}
-
-// overBudget carries spent's refusal through the SDK.
-type overBudget struct{ err error }
-
-func (e *overBudget) Error() string        { return e.err.Error() }
-func (e *overBudget) RetryableError() bool { return false }
-
-// countAttempts asks spent after credentials were found and before each
-// attempt is sent.
-func countAttempts(spent func(int) error) func(*costexplorer.Options) {
-	count := middleware.FinalizeMiddlewareFunc("rootwatchBudget",
-		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-			if err := spent(1); err != nil {
-				return middleware.FinalizeOutput{}, middleware.Metadata{}, &overBudget{err}
-			}
-			return next.HandleFinalize(ctx, in)
-		})
-	return func(o *costexplorer.Options) {
-		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			return stack.Finalize.Insert(count, "Signing", middleware.After)
-		})
-	}
-}
-
-// costProblem tells apart what only Cost Explorer says; the rest is classify's.
-func costProblem(err error) error {
-	var role *managementRoleError
-	var own *credentialError
-	if err == nil || errors.As(err, &role) || errors.As(err, &own) {
-		return err // a code in these is of another call
-	}
-	var capped *overBudget
-	if errors.As(err, &capped) {
-		return account.Gap{Call: callCosts, Cause: account.OverBudget, Sentence: capped.Error()}
-	}
-	gap := account.Gap{Call: callCosts, Detail: detail(err)}
-	switch code := apiCode(err); {
-	case strings.HasPrefix(code, "AccessDenied"):
-		return costDenial(gap)
-	case code == "DataUnavailableException":
-		gap.Cause, gap.Sentence = account.Unavailable, "Cost Explorer's data is not ready: a new account or a first use takes AWS up to 24 hours"
-	case code == "InvalidNextTokenException", code == "RequestChangedException", code == "BillExpirationException":
-		gap.Cause, gap.Sentence = account.Unavailable, "the bill changed while its pages were read: it is asked again later"
-	default:
-		return err
-	}
-	return gap
-}
-
-// costDenial tells three denials apart. AWS gives its reason since 2021; a
-// denial for IAM without one is what the root user's billing switch looks like.
-func costDenial(gap account.Gap) account.Gap {
-	words := strings.ToLower(gap.Detail)
-	gap.Cause = account.Denied
-	switch {
-	case strings.Contains(words, "not enabled for cost explorer"):
-		gap.Cause = account.NotEnabled
-		gap.Sentence = "Cost Explorer is not enabled: open Billing and Cost Management, Cost Explorer, once in the management account's console; the first data comes within 24 hours"
-	case strings.Contains(words, "service control policy"):
-		gap.Sentence = "a service control policy denies ce:GetCostAndUsage: exempt Rootwatch's role, or read costs from the management account"
-	case strings.Contains(words, "identity-based policy"), strings.Contains(words, "permissions boundary"), strings.Contains(words, "session policy"):
-		gap.Sentence = "AWS denied ce:GetCostAndUsage: allow it in the policy of Rootwatch's role"
-	default:
-		gap.Sentence = "AWS denied ce:GetCostAndUsage: allow it in the policy of Rootwatch's role; where it is allowed, the root user must switch on \"IAM user and role access to Billing information\" under Account"
-	}
-	return gap
 }

@@ -79,7 +79,7 @@ func TestCosts(t *testing.T) {
 	))
 	from, to := days(t)
 	spent := 0
-	sheet, err := open(t, options()).Costs(t.Context(), from, to, func(n int) error { spent += n; return nil })
+	sheet, err := open(t, options()).Costs(t.Context(), from, to, nil, func(n int) error { spent += n; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestCostsAreWholeOrNone(t *testing.T) {
 					c.on("ce:GetCostAndUsage", billing(inTurn(whole), inTurn(renamed...)))
 				}
 				from, to := days(t)
-				sheet, err := open(t, options()).Costs(t.Context(), from, to, free)
+				sheet, err := open(t, options()).Costs(t.Context(), from, to, nil, free)
 				var gap account.Gap
 				if !errors.As(err, &gap) || gap.Cause != tt.cause || !strings.Contains(gap.Sentence, tt.says) || gap.Call != "ce:GetCostAndUsage" {
 					t.Fatalf("%+v, want %q saying %q", gap, tt.cause, tt.says)
@@ -192,7 +192,7 @@ func TestAnAdjustmentOfAnotherKind(t *testing.T) {
 	c.on("ce:GetCostAndUsage", billing(noAdjustments, inTurn(bill("", billed(dayOne, false, group{payer, "Usage", "1", ""}), billed(dayTwo, false)))))
 	from, to := days(t)
 	var gap account.Gap
-	if _, err := open(t, options()).Costs(t.Context(), from, to, free); !errors.As(err, &gap) || gap.Cause != account.Undecodable {
+	if _, err := open(t, options()).Costs(t.Context(), from, to, nil, free); !errors.As(err, &gap) || gap.Cause != account.Undecodable {
 		t.Errorf("%+v", err)
 	}
 }
@@ -204,7 +204,7 @@ func TestCostsBudget(t *testing.T) {
 	for budget := range 3 {
 		before := len(c.made("ce:GetCostAndUsage"))
 		left := budget
-		sheet, err := open(t, options()).Costs(t.Context(), from, to, func(n int) error {
+		sheet, err := open(t, options()).Costs(t.Context(), from, to, nil, func(n int) error {
 			if left -= n; left < 0 {
 				return errors.New("the day's 3 requests are used up")
 			}
@@ -227,13 +227,13 @@ func TestRetriesAreCounted(t *testing.T) {
 		reply{400, jsonError("LimitExceededException", "Rate exceeded")}, reply{500, "{}"}, noAdjustments(call{})), noAdjustments))
 	from, to := days(t)
 	spent := 0
-	sheet, err := open(t, options()).Costs(t.Context(), from, to, func(n int) error { spent += n; return nil })
+	sheet, err := open(t, options()).Costs(t.Context(), from, to, nil, func(n int) error { spent += n; return nil })
 	if err != nil || spent != 4 || sheet.Requests != 2 {
 		t.Errorf("%d attempts counted, %d pages, %v", spent, sheet.Requests, err)
 	}
 	c.on("ce:GetCostAndUsage", fixed(500, "{}"))
 	spent = 0
-	if _, err = open(t, options()).Costs(t.Context(), from, to, func(n int) error { spent += n; return nil }); err == nil || spent != 3 {
+	if _, err = open(t, options()).Costs(t.Context(), from, to, nil, func(n int) error { spent += n; return nil }); err == nil || spent != 3 {
 		t.Errorf("a failing page was attempted %d times, want 3: %v", spent, err)
 	}
 }
@@ -243,7 +243,7 @@ func TestCostsNeverAskForToday(t *testing.T) {
 	today := spend.DayOf(now)
 	for _, period := range [][2]spend.Day{{today - 1, today}, {today, today}, {today - 1, today + 5}, {today - 2, today - 3}} {
 		var gap account.Gap
-		_, err := open(t, options()).Costs(t.Context(), period[0], period[1], free)
+		_, err := open(t, options()).Costs(t.Context(), period[0], period[1], nil, free)
 		if !errors.As(err, &gap) || gap.Cause != account.NotCollected {
 			t.Errorf("%s to %s: %+v", period[0], period[1], err)
 		}
@@ -259,7 +259,7 @@ func TestCostsThroughTheManagementRole(t *testing.T) {
 	o := options()
 	o.ManagementRoleARN = "arn:aws:iam::" + payer + ":role/RootwatchAudit"
 	from, to := days(t)
-	if _, err := open(t, o).Costs(t.Context(), from, to, free); err != nil {
+	if _, err := open(t, o).Costs(t.Context(), from, to, nil, free); err != nil {
 		t.Fatal(err)
 	}
 	for _, in := range c.made("ce:GetCostAndUsage") {
@@ -270,7 +270,7 @@ func TestCostsThroughTheManagementRole(t *testing.T) {
 	c.on("sts:AssumeRole", fixed(403, queryError("AccessDenied", "no")))
 	var gap account.Gap
 	spent := 0
-	_, err := open(t, o).Costs(t.Context(), from, to, func(n int) error { spent += n; return nil })
+	_, err := open(t, o).Costs(t.Context(), from, to, nil, func(n int) error { spent += n; return nil })
 	if !errors.As(err, &gap) || gap.Cause != account.Denied || gap.Call != "sts:AssumeRole" || !strings.Contains(gap.Sentence, o.ManagementRoleARN) {
 		t.Errorf("%+v", err)
 	}

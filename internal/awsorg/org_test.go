@@ -102,7 +102,7 @@ func TestEndpointForEachService(t *testing.T) {
 		t.Error(got, gap)
 	}
 	from, to := days(t)
-	if _, err := org.Costs(t.Context(), from, to, free); err != nil {
+	if _, err := org.Costs(t.Context(), from, to, nil, free); err != nil {
 		t.Error(err)
 	}
 }
@@ -155,10 +155,11 @@ func TestReadsNameEveryCall(t *testing.T) {
 	// is no other need; what only the management account is asked stays.
 	c.calls = slices.Concat(c.calls[:others], c.made("iam:ListOrganizationsFeatures"))
 	from, to := days(t)
-	if _, err := org.Costs(t.Context(), from, to, free); err != nil {
+	if _, err := org.Costs(t.Context(), from, to, nil, free); err != nil {
 		t.Fatal(err)
 	}
 	org.AnomalySubscriptions(t.Context(), free)
+	askEstimated(t, org)
 	used, declared := map[string]bool{}, map[string]bool{}
 	for _, in := range c.calls {
 		if in.action == "sts:GetCallerIdentity" {

@@ -66,6 +66,8 @@ func Reads() []Read {
 		{callTopic, account.Management, "whether anybody hears the topics that the payer speaks to"},
 		{callSubscriptions, account.Management, "who hears of cost anomalies; once a day, $0.01 a request"},
 		{callMonitors, account.Management, "which accounts those anomalies are about; once a day, $0.01 a request"},
+		{callMetrics, account.Management, "which accounts and services AWS sends estimated charges of; on weekends and holidays"},
+		{callMetricData, account.Management, "what those charges are, before Cost Explorer has them; $0.01 for a thousand"},
 		{callCosts, account.Management, "the daily cost by account and service; each request costs $0.01"},
 	}
 }

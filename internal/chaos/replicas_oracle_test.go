@@ -21,13 +21,14 @@ CREATE FUNCTION chaos_report() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER chaos_report BEFORE UPDATE ON report FOR EACH ROW EXECUTE FUNCTION chaos_report();
 
-CREATE FUNCTION chaos_cost_day() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-	IF NEW.observed_at < OLD.observed_at THEN
+CREATE FUNCTION chaos_bill_day() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	IF EXISTS (SELECT 1 FROM bill_day b WHERE b.partition = NEW.partition AND b.organization = NEW.organization
+			AND b.day = NEW.day AND b.observed_at > NEW.observed_at) THEN
 		INSERT INTO chaos_audit VALUES ('an older bill of day ' || NEW.day);
 	END IF;
 	RETURN NEW;
 END $$;
-CREATE TRIGGER chaos_cost_day BEFORE UPDATE ON cost_day FOR EACH ROW EXECUTE FUNCTION chaos_cost_day();
+CREATE TRIGGER chaos_bill_day BEFORE INSERT ON bill_day FOR EACH ROW EXECUTE FUNCTION chaos_bill_day();
 
 CREATE FUNCTION chaos_delivery() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 	IF NEW.sent_revision < OLD.sent_revision OR NEW.revision < OLD.revision THEN

@@ -12,5 +12,5 @@ var ExplainPostgres = site{server: "db.example.com:6432"}.explain
 // LosePulse takes the heartbeat's own connection away.
 func LosePulse(p *Postgres) { p.pulse.Close() }
 
-// AdjustmentsQuery is tested on how the two engines plan it.
-var AdjustmentsQuery = adjustmentsQuery
+// AccountsQuery is tested on how the two engines plan it.
+var AccountsQuery = ofSome

@@ -21,124 +21,78 @@ func (m *memory[Tx]) History(ctx context.Context, scope account.Scope, id accoun
 	if h.days < 1 {
 		return h.history, nil
 	}
-	// One statement is one snapshot: a sheet that is saved meanwhile is in it
-	// whole or not at all. The rows of one key and day come side by side.
-	err := each(ctx, m.read, h.row, `SELECT d.day, d.observed_at, COALESCE(c.account, ''), COALESCE(c.service, ''),
-			COALESCE(c.region, ''), COALESCE(c.currency, ''), COALESCE(c.amount, '')
-		FROM cost_day d LEFT JOIN charge c ON c.partition = d.partition AND c.organization = d.organization
-			AND c.day = d.day AND c.category = 'Usage'`+onlyAccount(id)+`
-		WHERE d.partition = ?1 AND d.organization = ?2 AND d.day BETWEEN ?3 AND ?4
-		ORDER BY d.day, c.account, c.service, c.region`, ofDays(scope, id, from, to)...)
+	b, err := m.newest(ctx, scope, id, from, to, h.add)
 	if err != nil {
-		return spend.History{}, fmt.Errorf("read the bill from %s to %s: %w", from, to, err)
+		return spend.History{}, err
 	}
-	return h.finish(), nil
+	return h.finish(b), nil
 }
 
-// onlyAccount narrows a join on charge c to one account, if there is one.
-func onlyAccount(id account.ID) string {
-	if id.IsZero() {
-		return ""
-	}
-	return ` AND c.account = ?5`
-}
-
-// ofDays are the arguments that go with onlyAccount.
-func ofDays(scope account.Scope, id account.ID, from, to spend.Day) []any {
-	args := []any{scope.Partition, scope.Organization, int64(from), int64(to)}
-	if !id.IsZero() {
-		args = append(args, id.String())
-	}
-	return args
-}
-
-// historian puts the rows of a bill together.
+// historian puts the bodies of a bill together.
 type historian struct {
 	from    spend.Day
 	days    int
 	series  map[spend.Key][]float64
 	history spend.History
-
-	half []spend.Day // seen only before they were whole
-
-	// The key and day that is being summed: money is summed as decimal and
-	// becomes float64 once.
-	key spend.Key
-	day spend.Day
-	sum decimal.Decimal
+	sums    map[uint64]decimal.Decimal // of one body, by service
 }
 
-func (h *historian) row(r rows) error {
-	var day int32
-	var observedAt int64
-	var id, service, region, currency, amount string
-	if err := r.Scan(&day, &observedAt, &id, &service, &region, &currency, &amount); err != nil {
-		return err
-	}
-	h.history.Collected[spend.Day(day)] = true
-	if spend.Provisional(spend.Day(day), instant(observedAt)) {
-		h.half = append(h.half, spend.Day(day))
-	}
-	if at := instant(observedAt); at.After(h.history.ObservedAt) {
-		h.history.ObservedAt = at
-	}
-	if amount == "" { // a whole day that cost nothing
-		return nil
-	}
-	accountID := h.key.Account
-	if accountID.String() != id {
-		var err error
-		if accountID, err = parseID(id); err != nil {
+// add takes one account's day. A service is summed over its regions as decimal
+// and becomes float64 once.
+func (h *historian) add(b theBill, day spend.Day, id account.ID, charges []billed) error {
+	h.sums = map[uint64]decimal.Decimal{}
+	for _, of := range charges {
+		if categories[of.category] != spend.Usage {
+			continue
+		}
+		currency, ok := b.words.word(of.currency)
+		if !ok {
+			return errBody
+		}
+		if err := h.pay(day, currency); err != nil {
 			return err
 		}
+		h.sums[of.service] = h.sums[of.service].Add(of.amount.decimal())
 	}
-	money, err := decimal.NewFromString(amount)
-	if err != nil {
-		return fmt.Errorf("the stored amount %q of %s: %w", amount, spend.Day(day), err)
+	for number, sum := range h.sums {
+		service, ok := b.words.word(number)
+		if !ok {
+			return errBody
+		}
+		key := spend.Key{Account: id, Service: service}
+		amounts, ok := h.series[key]
+		if !ok {
+			amounts = make([]float64, h.days)
+			h.series[key] = amounts
+		}
+		amounts[day-h.from] = sum.InexactFloat64()
 	}
-	if err := h.pay(spend.Day(day), currency, money); err != nil {
-		return err
-	}
-	key := spend.Key{Account: accountID, Service: service, Region: region}
-	if key != h.key || spend.Day(day) != h.day {
-		h.flush()
-		h.key, h.day = key, spend.Day(day)
-	}
-	h.sum = h.sum.Add(money)
 	return nil
 }
 
-// pay holds a charge's currency against the others: dollars and yuan have no sum.
-func (h *historian) pay(day spend.Day, currency string, money decimal.Decimal) error {
-	switch {
-	case money.IsZero() || currency == h.history.Currency:
+// pay holds a charge's currency against the others: dollars and yuan have no
+// sum. A charge of nothing, which is in no body, could be in any.
+func (h *historian) pay(day spend.Day, currency string) error {
+	switch h.history.Currency {
+	case currency:
 		return nil
-	case h.history.Currency == "":
+	case "":
 		h.history.Currency = currency
 		return nil
 	}
 	return fmt.Errorf("the bill is in %s, and on %s also in %s: they cannot be compared", h.history.Currency, day, currency)
 }
 
-// flush writes the sum into its series.
-func (h *historian) flush() {
-	if h.day == 0 && h.key == (spend.Key{}) {
-		return
+func (h *historian) finish(b theBill) spend.History {
+	for _, o := range b.days {
+		h.history.Collected[o.day] = true
+		if at := instant(o.observed); at.After(h.history.ObservedAt) {
+			h.history.ObservedAt = at
+		}
 	}
-	amounts, ok := h.series[h.key]
-	if !ok {
-		amounts = make([]float64, h.days)
-		h.series[h.key] = amounts
-	}
-	amounts[h.day-h.from] = h.sum.InexactFloat64()
-	h.sum = decimal.Decimal{}
-}
-
-func (h *historian) finish() spend.History {
-	h.flush()
-	for _, day := range h.half {
-		if !spend.Provisional(day, h.history.ObservedAt) {
-			delete(h.history.Collected, day) // nobody asked again when it was whole, so it is missing
+	for _, o := range b.days {
+		if spend.Provisional(o.day, instant(o.observed)) && !spend.Provisional(o.day, h.history.ObservedAt) {
+			delete(h.history.Collected, o.day) // nobody asked again when it was whole, so it is missing
 		}
 	}
 	for key, amounts := range h.series {
@@ -152,39 +106,53 @@ func (h *historian) finish() spend.History {
 // currency, dated to, sorted by category. Account is id; Service and Region are empty.
 func (m *memory[Tx]) Adjustments(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) ([]spend.Charge, error) {
 	var sums []spend.Charge
-	err := each(ctx, m.read, func(r rows) error {
-		var category, currency, amount string
-		if err := r.Scan(&category, &currency, &amount); err != nil {
-			return err
+	_, err := m.newest(ctx, scope, id, from, to, func(b theBill, day spend.Day, whose account.ID, charges []billed) error {
+		for _, of := range charges {
+			if categories[of.category] == spend.Usage {
+				continue
+			}
+			c, err := b.charge(day, whose, of)
+			if err != nil {
+				return err
+			}
+			i := slices.IndexFunc(sums, func(s spend.Charge) bool { return s.Category == c.Category && s.Currency == c.Currency })
+			if i < 0 {
+				i = len(sums)
+				sums = append(sums, spend.Charge{Key: spend.Key{Account: id}, Day: to, Category: c.Category, Currency: c.Currency})
+			}
+			sums[i].Amount = sums[i].Amount.Add(c.Amount)
 		}
-		money, err := decimal.NewFromString(amount)
-		if err != nil {
-			return fmt.Errorf("the stored amount %q: %w", amount, err)
-		}
-		i := slices.IndexFunc(sums, func(s spend.Charge) bool {
-			return string(s.Category) == category && s.Currency == currency
-		})
-		if i < 0 {
-			i = len(sums)
-			sums = append(sums, spend.Charge{Key: spend.Key{Account: id}, Day: to, Category: spend.Category(category), Currency: currency})
-		}
-		sums[i].Amount = sums[i].Amount.Add(money)
 		return nil
-	}, adjustmentsQuery(id), ofDays(scope, id, from, to)...)
-	if err != nil {
-		return nil, fmt.Errorf("read the adjustments from %s to %s: %w", from, to, err)
-	}
-	slices.SortFunc(sums, func(a, b spend.Charge) int {
-		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Currency, b.Currency))
 	})
+	if err != nil {
+		return nil, fmt.Errorf("read the adjustments: %w", err)
+	}
+	slices.SortFunc(sums, compareCharges)
 	return sums, nil
 }
 
-// adjustmentsQuery repeats the condition of Postgres's index charge_adjustment:
-// the planner uses it only where the query says no less.
-func adjustmentsQuery(id account.ID) string {
-	return `SELECT c.category, c.currency, c.amount
-		FROM cost_day d JOIN charge c ON c.partition = d.partition AND c.organization = d.organization
-			AND c.day = d.day AND c.category IN ('Credit', 'Refund', 'Tax')` + onlyAccount(id) + `
-		WHERE d.partition = ?1 AND d.organization = ?2 AND d.day BETWEEN ?3 AND ?4`
+// Credits implements schedule.Costs. A day that credits took nothing off is not in it.
+func (m *memory[Tx]) Credits(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (map[spend.Day]decimal.Decimal, error) {
+	credits := map[spend.Day]decimal.Decimal{}
+	_, err := m.newest(ctx, scope, id, from, to, func(_ theBill, day spend.Day, _ account.ID, charges []billed) error {
+		for _, of := range charges {
+			if categories[of.category] == spend.Credit {
+				credits[day] = credits[day].Sub(of.amount.decimal())
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the credits: %w", err)
+	}
+	return credits, nil
+}
+
+func compareKeys(a, b spend.Key) int {
+	return cmp.Or(cmp.Compare(a.Account.String(), b.Account.String()),
+		cmp.Compare(a.Service, b.Service), cmp.Compare(a.Region, b.Region))
+}
+
+func compareCharges(a, b spend.Charge) int {
+	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Category, b.Category), compareKeys(a.Key, b.Key), cmp.Compare(a.Currency, b.Currency))
 }

@@ -11,16 +11,16 @@ import (
 	"rootwatch/internal/store/pgtest"
 )
 
-// The adjustments of an account are found by a key, on tables of which the
-// engine has no statistics as well: there Postgres read every charge that the
+// The bill of an account is found by a key, on tables of which the engine has
+// no statistics as well: there Postgres read every charge that the
 // organization ever had.
-func TestAdjustmentsOfAnAccountAreFoundByAKey(t *testing.T) {
+func TestBillOfAnAccountIsFoundByAKey(t *testing.T) {
 	id, err := account.ParseID("111122223333")
 	if err != nil {
 		t.Fatal(err)
 	}
-	query := store.AdjustmentsQuery(id)
-	for mark, value := range map[string]string{"?1": "'aws'", "?2": "'acme'", "?3": "20020", "?4": "20050", "?5": "'" + id.String() + "'"} {
+	query := store.AccountsQuery
+	for mark, value := range map[string]string{"?1": "'aws'", "?2": "'acme'", "?3": "20020", "?4": "20050", "?5": "'" + id.String() + "'", "?6": "'" + id.String() + "'"} {
 		query = strings.ReplaceAll(query, mark, value)
 	}
 	t.Run("SQLite", func(t *testing.T) {
@@ -33,19 +33,19 @@ func TestAdjustmentsOfAnAccountAreFoundByAKey(t *testing.T) {
 		planned(t, rows, func() (step string, err error) {
 			var node, parent, unused sql.NullInt64
 			return step, rows.Scan(&node, &parent, &unused, &step)
-		}, "SEARCH c USING PRIMARY KEY (partition=? AND organization=? AND day=? AND category=? AND account=?)")
+		}, "SEARCH c USING PRIMARY KEY (partition=? AND organization=? AND day=? AND account>? AND account<?)")
 	})
 	t.Run("Postgres", func(t *testing.T) {
 		s := openPostgres(t, pgtest.URL(t))
-		inPostgres(t, s, `INSERT INTO cost_day SELECT 'aws', 'acme', d, 0, 0 FROM generate_series(20000, 20059) d`)
-		inPostgres(t, s, `INSERT INTO charge SELECT 'aws', 'acme', d, 'Usage', lpad(a::text, 12, '0'), 'Service ' || n, '', 'USD', '1'
+		inPostgres(t, s, `INSERT INTO bill_day SELECT 'aws', 'acme', d, 0, 0 FROM generate_series(20000, 20059) d`)
+		inPostgres(t, s, `INSERT INTO bill_account_day SELECT 'aws', 'acme', d, lpad(a::text, 12, '0'), n, '\x01'
 			FROM generate_series(20000, 20059) d, generate_series(1, 100) a, generate_series(1, 5) n`)
 		rows, err := s.Pool().Query(t.Context(), `EXPLAIN (COSTS OFF) `+query)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer rows.Close()
-		planned(t, rows, func() (step string, err error) { return step, rows.Scan(&step) }, "charge_adjustment")
+		planned(t, rows, func() (step string, err error) { return step, rows.Scan(&step) }, "bill_account_day_pkey")
 	})
 }
 
@@ -67,7 +67,7 @@ func planned(t *testing.T, rows interface {
 		t.Fatal(err)
 	}
 	all := strings.Join(plan, "\n")
-	if !strings.Contains(all, way) || strings.Contains(all, "SCAN") || strings.Contains(all, "Seq Scan") {
+	if !strings.Contains(all, way) || strings.Contains(all, "SCAN c") || strings.Contains(all, "Seq Scan") {
 		t.Errorf("the plan is\n%s", all)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rootwatch/bot"
+	"rootwatch/checks/spend"
 )
 
 const (
@@ -15,17 +16,21 @@ const (
 	// slotAge keeps more than a year of slots, so that a yearly schedule
 	// still finds its last one.
 	slotAge = 400 * 24 * time.Hour
+	// billMonths is how long the bill is kept, with its revisions: what Cost
+	// Explorer shows of the past, and a month to look back on.
+	billMonths = 14
 )
 
 // Prune forgets what has served: requests and concluded runs from before
 // before (a day ago at the latest, for a replay must stay refused), slots
 // older than 400 days, what is kept for auditors and uses of root after 13
-// months, and response URLs, which are bearer secrets: of a
+// months, the bill after 14, and response URLs, which are bearer secrets: of a
 // delivery once its answer was sent, of all after 35 minutes. An address whose response URL is gone
 // still has User and FallbackChannel. It begins its own transactions, one for each
 // step, so that nobody waits long, and must not be called inside InTx.
 func (m *memory[Tx]) Prune(ctx context.Context, before time.Time) error {
 	now := m.now()
+	oldest := int64(spend.DayOf(now.AddDate(0, -billMonths, 0)))
 	steps := []struct {
 		what, query string
 		args        []any
@@ -39,6 +44,8 @@ func (m *memory[Tx]) Prune(ctx context.Context, before time.Time) error {
 		{"answers", `DELETE FROM answer WHERE last < ?1`, []any{micros(now.Add(-answerAge))}},
 		{"uses of root", `DELETE FROM root_use WHERE at < ?1`, []any{micros(now.Add(-observationAge))}},
 		{"slots", `DELETE FROM slot WHERE at < ?1`, []any{micros(now.Add(-slotAge))}},
+		{"days of the bill", `DELETE FROM bill_day WHERE day < ?1`, []any{oldest}},
+		{"revisions of the bill", `DELETE FROM bill_account_day WHERE day < ?1`, []any{oldest}},
 		// The answer to a pending message goes to the same URL, so that alone does not end it.
 		{"delivery addresses", `UPDATE delivery SET response_url = '' WHERE response_url <> ''
 			AND (planned_at < ?1 OR (state = 'sent' AND kind <> ?2))`, []any{micros(now.Add(-secretAge)), bot.Kind(bot.Pending{})}},

@@ -49,7 +49,7 @@ func (m *memory[Tx]) saveWord(ctx context.Context, tx Tx, table string, v any, e
 
 // Revoke implements schedule.Words.
 func (m *memory[Tx]) Revoke(ctx context.Context, tx Tx, scope account.Scope, id, by string, at time.Time) (bool, error) {
-	for _, table := range []string{attestations, exceptions} {
+	for _, table := range []string{attestations, exceptions, plans} {
 		n, err := m.over(tx).exec(ctx, `UPDATE `+table+` SET revoked_at = ?4, revoked_by = ?5
 			WHERE partition = ?1 AND organization = ?2 AND id = ?3 AND revoked_at = 0`,
 			scope.Partition, scope.Organization, id, micros(at), by)

@@ -59,8 +59,11 @@ func (s *suite[Tx]) strangeMoney(what, name, column string) {
 	}})
 	h := s.history(scope, nobody, d, d)
 	same(s, what+": series", h.Series, []spend.Series{
-		{Key: spend.Key{Account: key.Account, Service: column, Region: column}, From: d, Amounts: []float64{1.5}},
+		{Key: spend.Key{Account: key.Account, Service: column}, From: d, Amounts: []float64{1.5}},
 	})
+	for l, err := range s.m.Ledgers(s.Context(), scope, nobody, d, d) {
+		same(s, what+": ledger", get(s, l, err).Looks[0].Changes, []spend.Amount{{Service: column, Region: column, Day: d, Value: 1.5}})
+	}
 	for range 2 {
 		s.incident(scope, spend.Incident{Spike: spend.Spike{Key: key, Since: d}, Open: true})
 	}
