@@ -103,7 +103,7 @@ var operations = map[string]map[string]operation{
 	"events":     {"ListRules": (*Server).listRules, "ListTargetsByRule": (*Server).listTargetsByRule},
 	"config":     {"DescribeConfigRules": (*Server).describeConfigRules},
 	"logs":       {"DescribeMetricFilters": (*Server).describeMetricFilters},
-	"cloudwatch": {"DescribeAlarms": (*Server).describeAlarms},
+	"cloudwatch": {"DescribeAlarms": (*Server).describeAlarms, "ListMetrics": (*Server).listMetrics, "GetMetricData": (*Server).getMetricData},
 	"ce": {
 		"GetCostAndUsage":         (*Server).getCostAndUsage,
 		"GetAnomalySubscriptions": (*Server).getAnomalySubscriptions,

@@ -59,7 +59,7 @@ type paged interface {
 // pagedOperations give a paged result.
 var pagedOperations = []string{"ListAccounts", "ListRoots", "ListOrganizationalUnitsForParent", "ListAccountsForParent",
 	"ListParents", "ListPolicies", "ListTargetsForPolicy", "ListPoliciesForTarget", "ListVirtualMFADevices", "GetAccountAuthorizationDetails", "ListAccountAliases", "GetCostAndUsage", "DescribeBudgets",
-	"LookupEvents", "ListDetectors", "ListRules", "ListTargetsByRule", "DescribeConfigRules", "DescribeMetricFilters", "DescribeAlarms"}
+	"LookupEvents", "ListDetectors", "ListRules", "ListTargetsByRule", "DescribeConfigRules", "DescribeMetricFilters", "DescribeAlarms", "ListMetrics", "GetMetricData"}
 
 type activeFault struct {
 	Fault

@@ -49,6 +49,9 @@ func (o *Organization) truths() []string {
 	case !sessions:
 		t = append(t, "central root sessions are off")
 	}
+	if o.BillingAlertsOff {
+		t = append(t, "CloudWatch billing alerts are off")
+	}
 	if o.PoliciesOff && !o.BillingOnly {
 		t = append(t, "service control policies are off")
 	}

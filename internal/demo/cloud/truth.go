@@ -35,9 +35,15 @@ type Organization struct {
 	NoTrustedAccess bool // for account.amazonaws.com: contacts of members cannot be read from the management account
 	StatusOnly      bool // ListAccounts answers Status and no State, as AWS did before State came
 	CostExplorerOff bool // nobody switched Cost Explorer on
-	BillingOnly     bool // the organization only consolidates bills
-	NoPaths         bool // ListAccounts does not tell where accounts hang
-	NoIAMAccess     bool // trusted access for iam.amazonaws.com was never switched on
+	// BillingAlertsOff: nobody has the bill sent to CloudWatch. EstimatedUntil is
+	// when it was sent last, zero where it still is; EstimatedStatus what GetMetricData
+	// says of each series, "" for Complete.
+	BillingAlertsOff bool
+	EstimatedUntil   time.Time
+	EstimatedStatus  string
+	BillingOnly      bool // the organization only consolidates bills
+	NoPaths          bool // ListAccounts does not tell where accounts hang
+	NoIAMAccess      bool // trusted access for iam.amazonaws.com was never switched on
 	// RootFeatures are those that are enabled: CentralCredentials, CentralSessions.
 	RootFeatures []string
 	// IAMAdmin is the delegated administrator for IAM; zero for none.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	metrictypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -70,6 +71,18 @@ func watchOperations(cfg aws.Config, w world) map[string]func(context.Context) e
 		},
 		"logs:DescribeMetricFilters": func(ctx context.Context) error {
 			_, err := cloudwatchlogs.NewFromConfig(cfg).DescribeMetricFilters(ctx, nil)
+			return err
+		},
+		"cloudwatch:ListMetrics": func(ctx context.Context) error {
+			_, err := cloudwatch.NewFromConfig(cfg).ListMetrics(ctx, nil)
+			return err
+		},
+		"cloudwatch:GetMetricData": func(ctx context.Context) error {
+			_, err := cloudwatch.NewFromConfig(cfg).GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
+				StartTime: aws.Time(today.AddDate(0, 0, -1)), EndTime: aws.Time(today),
+				MetricDataQueries: []metrictypes.MetricDataQuery{{Id: aws.String("m0"), MetricStat: &metrictypes.MetricStat{
+					Metric: &metrictypes.Metric{Namespace: aws.String("AWS/Billing"), MetricName: aws.String("EstimatedCharges")},
+					Period: aws.Int32(21600), Stat: aws.String("Maximum")}}}})
 			return err
 		},
 		"cloudwatch:DescribeAlarms": func(ctx context.Context) error {
