@@ -110,6 +110,7 @@ type engine interface {
 	Attest(ctx context.Context, a checks.Attestation) (checks.Attestation, error)
 	Except(ctx context.Context, x checks.Exception) (checks.Exception, error)
 	Revoke(ctx context.Context, id, by string) (bool, error)
+	Announce(ctx context.Context, p spend.Plan) (spend.Plan, error)
 	Run(ctx context.Context) error
 
 	CheckAccount(ctx context.Context, runID string, a account.Account) error

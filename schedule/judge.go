@@ -60,6 +60,10 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	if err != nil {
 		return err
 	}
+	plans, err := w.plans(ctx, scope, account.ID{}, job.Args.From, job.Args.To)
+	if err != nil {
+		return err
+	}
 	said := map[string]bool{} // incidents with a message of their own
 	for _, i := range incidents {
 		_, said[bot.SpikeKey(i)], err = w.memory.Delivery(ctx, scope, bot.SpikeKey(i))
@@ -71,6 +75,10 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	for day := job.Args.From; day <= job.Args.To; day++ {
 		for _, u := range spend.Speak(incidents, spend.Judge(h, day, w.o.Spend), h, day) {
 			u.Incident.AccountName = names[u.Incident.Account]
+			u, news := spend.Heed(plans, u)
+			if !news {
+				continue
+			}
 			utterances = append(utterances, u)
 			incidents = remember(incidents, u.Incident)
 		}

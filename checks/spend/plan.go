@@ -128,3 +128,23 @@ func BeyondPlan(plans []Plan, s Spike) string {
 func planMoney(currency string, amount decimal.Decimal) string {
 	return money(currency, amount.InexactFloat64())
 }
+
+// Heed is what is left to say once plans are heeded, and false where nothing
+// is to be said nor remembered: a rise that is within its plan is no incident.
+// One that was told before it was announced stays open and is kept up to date
+// in silence; what outgrew its plan says by how much.
+func Heed(plans []Plan, u Utterance) (Utterance, bool) {
+	if u.Word == Over || !u.Incident.Open {
+		return u, true
+	}
+	if _, planned := Planned(plans, u.Incident.Spike); planned {
+		if u.Word == Grew || u.Word == Still {
+			u.Word = Same
+		}
+		return u, u.Word != First
+	}
+	if beyond := BeyondPlan(plans, u.Incident.Spike); beyond != "" && !strings.Contains(u.Incident.Why, beyond) {
+		u.Incident.Why = strings.TrimSpace(u.Incident.Why + " " + beyond)
+	}
+	return u, true
+}

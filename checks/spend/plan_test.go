@@ -138,3 +138,37 @@ func TestPlannedIsMonotone(t *testing.T) {
 		}
 	}
 }
+
+func TestHeed(t *testing.T) {
+	p, s := planned(t)
+	for _, tt := range []struct {
+		word   spend.Word
+		excess int64
+		open   bool
+		want   spend.Word
+		keep   bool
+		says   bool
+	}{
+		{spend.First, 100, true, spend.First, false, false},
+		{spend.Grew, 100, true, spend.Same, true, false},
+		{spend.Still, 100, true, spend.Same, true, false},
+		{spend.Quiet, 100, true, spend.Quiet, true, false},
+		{spend.Over, 100, false, spend.Over, true, false},
+		{spend.First, 500, true, spend.First, true, true},
+		{spend.Grew, 500, true, spend.Grew, true, true},
+	} {
+		s.Excess = decimal.NewFromInt(tt.excess)
+		u := spend.Utterance{Incident: spend.Incident{Spike: s, Open: tt.open}, Word: tt.word}
+		u.Incident.Why = "It rose."
+		got, keep := spend.Heed([]spend.Plan{p}, u)
+		if again, _ := spend.Heed([]spend.Plan{p}, got); again.Incident.Why != got.Incident.Why {
+			t.Errorf("%s: heeded twice, it says %q", tt.word, again.Incident.Why)
+		}
+		if keep != tt.keep || got.Word != tt.want || strings.Contains(got.Incident.Why, "outgrew") != tt.says {
+			t.Errorf("%s of %d: %s, %v, %q", tt.word, tt.excess, got.Word, keep, got.Incident.Why)
+		}
+		if same, keep := spend.Heed(nil, u); !keep || same.Word != tt.word {
+			t.Errorf("%s without a plan: %s, %v", tt.word, same.Word, keep)
+		}
+	}
+}
