@@ -41,7 +41,8 @@ func (s *scorer) credit() {
 	if weights > 0 {
 		r.R = earned / weights
 	}
-	if slices.Sort(delays); len(delays) > 0 {
+	slices.Sort(delays)
+	if r.Delays = delays; len(delays) > 0 {
 		r.Delay, r.DelayP90 = quantile(delays, 0.5), quantile(delays, 0.9)
 	}
 }

@@ -21,6 +21,7 @@ const rereadDays = 10
 // Set is a labelled organization.
 type Set struct {
 	Name    string
+	Dir     string // where its files are
 	Labels  Labels
 	Ledgers []spend.Ledger // one for each account, by its id
 }
@@ -31,7 +32,7 @@ func Load(dir string) (Set, error) {
 	if err != nil {
 		return Set{}, err
 	}
-	set := Set{Name: filepath.Base(dir), Labels: labels}
+	set := Set{Name: filepath.Base(dir), Dir: dir, Labels: labels}
 	err = open(dir, func(costs, asof io.Reader) error {
 		set.Ledgers, err = Ledgers(costs, asof, labels.Currency)
 		return err

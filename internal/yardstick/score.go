@@ -37,6 +37,7 @@ type Result struct {
 	Years      float64
 	Delay      int // days from start to the first message, median of those found; -1 without any
 	DelayP90   int
+	Delays     []int // of all found, ascending
 	Kinds      map[string]Kind
 	FalseBy    map[string]int // by the kind of event, "repeat:" of a tolerated one, "unlabelled:" and the archetype
 	Missed     []string       // ids of incidents
