@@ -78,8 +78,8 @@ func (a Assessment) Score() int {
 // its account. What nobody collected is nil or empty, and never clean.
 type IncidentCase struct {
 	Incident spend.Incident
-	// Bill is the account's cost up to the spike's newest day.
-	Bill spend.History
+	// Bill is what the account cost up to the spike's newest day, as it was read.
+	Bill spend.Ledger
 	// Report is the account's newest; nil where it was never checked.
 	Report *Report
 	// Credentials is the credential report that Report rests on.

@@ -32,11 +32,11 @@ func calmCase() checks.IncidentCase {
 		Actual: decimal.NewFromInt(300), Expected: decimal.NewFromInt(100), Excess: decimal.NewFromInt(200),
 	}}
 	i.Recent = points(100, 100, 100, 300)
-	bill := spend.History{Currency: "USD", Collected: map[spend.Day]bool{}}
+	bill := spend.Ledger{Account: id, Currency: "USD", Looks: []spend.Look{{Observed: spikeDay + 2}}}
 	for day := spikeDay - 60; day <= spikeDay; day++ {
-		bill.Collected[day] = true
+		bill.Looks[0].Read = append(bill.Looks[0].Read, day)
 	}
-	bill.Series = append(bill.Series, series(i.Key, 100, 300), series(spend.Key{Account: id, Service: ec2, Region: "eu-west-1"}, 200, 200))
+	bill.Looks[0].Changes = slices.Concat(series(i.Service, i.Region, 100, 300), series(ec2, "eu-west-1", 200, 200))
 	report := &checks.Report{AccountID: id, ObservedAt: at.Add(-time.Hour), Roster: &checks.Roster{At: at.Add(-time.Hour)}, Findings: []checks.Finding{
 		{CheckID: "root-usage", Status: checks.Pass, FirstSeen: old},
 		{CheckID: "cloudtrail-on", Status: checks.Pass, FirstSeen: old},
@@ -56,10 +56,17 @@ func points(amounts ...int64) []spend.Point {
 }
 
 // series costs usual on each of sixty days, and then newest.
-func series(k spend.Key, usual, newest float64) spend.Series {
-	s := spend.Series{Key: k, From: spikeDay - 60, Amounts: slices.Repeat([]float64{usual}, 61)}
-	s.Amounts[60] = newest
-	return s
+func series(service, region string, usual, newest float64) []spend.Amount {
+	var all []spend.Amount
+	for day := spikeDay - 60; day < spikeDay; day++ {
+		all = append(all, spend.Amount{Service: service, Region: region, Day: day, Value: usual})
+	}
+	return append(all, spend.Amount{Service: service, Region: region, Day: spikeDay, Value: newest})
+}
+
+// looks has one more look at the case's bill, which changes amounts.
+func looks(c *checks.IncidentCase, amounts []spend.Amount) {
+	c.Bill.Looks = append(slices.Clone(c.Bill.Looks), spend.Look{Observed: spikeDay + 2, Changes: amounts})
 }
 
 // acts each make a case more suspicious, by one thing that happened.
@@ -87,23 +94,16 @@ var acts = map[string]func(*checks.IncidentCase){
 		setFinding(c, checks.Finding{CheckID: "root-mfa", Status: checks.Fail, Severity: checks.Critical, FirstSeen: spikeDay.Time().AddDate(0, -3, 0)})
 	},
 	"new_region": func(c *checks.IncidentCase) {
-		c.Bill.Series = append(slices.Clone(c.Bill.Series), series(spend.Key{Account: c.Incident.Account, Service: ec2, Region: "ap-south-1"}, 0, 80))
+		looks(c, series(ec2, "ap-south-1", 0, 80))
 	},
 	"several_regions": func(c *checks.IncidentCase) {
 		for _, region := range []string{"ap-south-2", "sa-east-1"} {
-			c.Bill.Series = append(slices.Clone(c.Bill.Series), series(spend.Key{Account: c.Incident.Account, Service: ec2, Region: region}, 0, 80))
+			looks(c, series(ec2, region, 0, 80))
 		}
 	},
 	"weekend": func(c *checks.IncidentCase) { c.Incident.Since = spikeDay - 2 },
 	"tiny_account": func(c *checks.IncidentCase) {
-		c.Bill.Series = slices.Clone(c.Bill.Series)
-		for n, s := range c.Bill.Series {
-			s.Amounts = slices.Clone(s.Amounts)
-			for d := range s.Amounts[:60] {
-				s.Amounts[d] = min(s.Amounts[d], 1)
-			}
-			c.Bill.Series[n] = s
-		}
+		looks(c, slices.Concat(series(c.Incident.Service, c.Incident.Region, 1, 300), series(ec2, "eu-west-1", 1, 200)))
 	},
 }
 
@@ -197,13 +197,12 @@ func TestAssessStories(t *testing.T) {
 			c.Report = &r
 		}, checks.CannotTell},
 		{"little history", func(c *checks.IncidentCase) {
-			for day := spikeDay - 60; day < spikeDay-20; day++ {
-				delete(c.Bill.Collected, day)
-			}
+			c.Bill.Looks = slices.Clone(c.Bill.Looks)
+			c.Bill.Looks[0].Read = c.Bill.Looks[0].Read[40:]
 		}, checks.CannotTell},
 		{"a bill without regions", func(c *checks.IncidentCase) {
-			for n := range c.Bill.Series {
-				c.Bill.Series[n].Key.Region = ""
+			for n := range c.Bill.Looks[0].Changes {
+				c.Bill.Looks[0].Changes[n].Region = ""
 			}
 			c.Incident.Region = ""
 		}, checks.CannotTell},
@@ -261,7 +260,7 @@ func TestAssessNeverCalmsDown(t *testing.T) {
 		},
 		func(c *checks.IncidentCase) { r := *c.Report; r.Roster = nil; c.Report = &r },
 		func(c *checks.IncidentCase) { c.Credentials = account.Fact[account.CredentialReport]{} },
-		func(c *checks.IncidentCase) { c.Bill = spend.History{} },
+		func(c *checks.IncidentCase) { c.Bill = spend.Ledger{} },
 	}
 	r := rand.New(rand.NewPCG(5, 6))
 	for range draws {

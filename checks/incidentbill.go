@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -112,31 +113,25 @@ type billSeen struct {
 
 // billBefore compares the days of the incident with those before it. A day
 // that was not read is in neither.
-func billBefore(h spend.History, i spend.Incident) billSeen {
+func billBefore(l spend.Ledger, i spend.Incident) billSeen {
 	var b billSeen
+	bill := newestOf(l, i)
 	totals := map[spend.Day]float64{}
 	nowhere := map[spend.Day]bool{} // days with a sum that names no region
 	regions, services := map[string]bool{}, map[string]bool{}
-	for _, s := range h.Series {
-		if s.Key.Account != i.Account {
+	for at, amount := range bill.amounts {
+		if at.day >= i.Since || !bill.read[at.day] {
 			continue
 		}
-		for n, amount := range s.Amounts {
-			day := s.From + spend.Day(n)
-			if day >= i.Since || !h.Collected[day] {
-				continue
-			}
-			totals[day] += amount
-			if amount < regionFloor {
-				continue
-			}
-			services[s.Key.Service], regions[s.Key.Region] = true, true
-			nowhere[day] = nowhere[day] || s.Key.Region == ""
+		totals[at.day] += amount
+		if amount >= regionFloor {
+			services[at.service], regions[at.region] = true, true
+			nowhere[at.day] = nowhere[at.day] || at.region == ""
 		}
 	}
 	var sums []float64
-	for day, read := range h.Collected {
-		if !read || day >= i.Since {
+	for day := range bill.read {
+		if day >= i.Since {
 			continue
 		}
 		b.days++
@@ -149,7 +144,7 @@ func billBefore(h spend.History, i spend.Incident) billSeen {
 		b.usual = sums[len(sums)/2]
 	}
 	b.newService = !services[i.Service]
-	for _, region := range regionsDuring(h, i) {
+	for _, region := range bill.regionsDuring(i) {
 		if !regions[region] {
 			b.newRegions = append(b.newRegions, region)
 		}
@@ -157,36 +152,50 @@ func billBefore(h spend.History, i spend.Incident) billSeen {
 	return b
 }
 
+// billNewest is a ledger as it was read last.
+type billNewest struct {
+	read    map[spend.Day]bool
+	amounts map[billCell]float64
+}
+
+type billCell struct {
+	service, region string
+	day             spend.Day
+}
+
+// newestOf is empty where the ledger is of another account.
+func newestOf(l spend.Ledger, i spend.Incident) billNewest {
+	b := billNewest{map[spend.Day]bool{}, map[billCell]float64{}}
+	if l.Account != i.Account {
+		return b
+	}
+	for _, look := range l.Looks {
+		for _, day := range look.Read {
+			b.read[day] = true
+		}
+		for _, a := range look.Changes {
+			b.amounts[billCell{a.Service, a.Region, a.Day}] = a.Value
+		}
+	}
+	return b
+}
+
 // regionsDuring are the regions with a cost on the days of the incident, its own first.
-func regionsDuring(h spend.History, i spend.Incident) []string {
-	var found []string
-	for _, s := range h.Series {
-		used := slices.ContainsFunc(s.Amounts, func(v float64) bool { return v >= regionFloor })
-		if s.Key.Account != i.Account || !realRegion(s.Key.Region) || !used || slices.Contains(found, s.Key.Region) {
-			continue
-		}
-		for day := i.Since; day <= i.Day; day++ {
-			if v, ok := s.At(day); ok && h.Collected[day] && v >= regionFloor {
-				found = append(found, s.Key.Region)
-				break
-			}
+func (b billNewest) regionsDuring(i spend.Incident) []string {
+	found := map[string]bool{}
+	for at, amount := range b.amounts {
+		if at.day >= i.Since && at.day <= i.Day && b.read[at.day] && amount >= regionFloor && realRegion(at.region) {
+			found[at.region] = true
 		}
 	}
-	if realRegion(i.Region) && !slices.Contains(found, i.Region) {
-		found = append(found, i.Region)
+	if realRegion(i.Region) {
+		found[i.Region] = true
 	}
-	slices.SortFunc(found, func(x, y string) int {
-		switch {
-		case x == y:
-			return 0
-		case x == i.Region:
-			return -1
-		case y == i.Region:
-			return 1
-		}
-		return strings.Compare(x, y)
-	})
-	return found
+	regions := slices.Sorted(maps.Keys(found))
+	if n := slices.Index(regions, i.Region); n > 0 {
+		regions = slices.Insert(slices.Delete(regions, n, n+1), 0, i.Region)
+	}
+	return regions
 }
 
 // realRegion is false for what Cost Explorer writes where a cost has no region.

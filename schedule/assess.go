@@ -20,10 +20,13 @@ const billBeforeDays = 92
 func (e *Engine[D, Tx]) assess(ctx context.Context, scope account.Scope, i spend.Incident) (checks.Assessment, error) {
 	c := checks.IncidentCase{Incident: i, At: e.o.Now()}
 	from := checks.IncidentFrom(i.Since)
-	var err error
-	if c.Bill, err = e.memory.History(ctx, scope, i.Account, i.Since-billBeforeDays, i.Day); err != nil {
-		return checks.Assessment{}, err
+	for l, err := range e.memory.Ledgers(ctx, scope, i.Account, i.Since-billBeforeDays, i.Day) {
+		if err != nil {
+			return checks.Assessment{}, err
+		}
+		c.Bill = l
 	}
+	var err error
 	if c.Report, err = e.memory.Latest(ctx, scope, i.Account); err != nil {
 		return checks.Assessment{}, err
 	}

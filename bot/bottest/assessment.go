@@ -24,23 +24,17 @@ func compromisedSpike() bot.SpikeAlert {
 }
 
 // newRegions is a bill of sixty quiet days in one region, and then two more.
-func newRegions(i spend.Incident) spend.History {
-	h := spend.History{Collected: map[spend.Day]bool{}, Currency: i.Currency}
-	from := i.Since - 60
-	days := int(i.Day-from) + 1
-	for d := range spend.Day(days) {
-		h.Collected[from+d] = true
-	}
-	for _, region := range []string{"eu-central-1", "us-west-2", "ap-south-1"} {
-		s := spend.Series{Key: spend.Key{Account: i.Account, Service: i.Service, Region: region}, From: from, Amounts: make([]float64, days)}
-		for n := range s.Amounts {
-			if region == "eu-central-1" || from+spend.Day(n) >= i.Since {
-				s.Amounts[n] = 560
+func newRegions(i spend.Incident) spend.Ledger {
+	look := spend.Look{Observed: i.Day + 2}
+	for day := i.Since - 60; day <= i.Day; day++ {
+		look.Read = append(look.Read, day)
+		for _, region := range []string{"eu-central-1", "us-west-2", "ap-south-1"} {
+			if region == "eu-central-1" || day >= i.Since {
+				look.Changes = append(look.Changes, spend.Amount{Service: i.Service, Region: region, Day: day, Value: 560})
 			}
 		}
-		h.Series = append(h.Series, s)
 	}
-	return h
+	return spend.Ledger{Account: i.Account, Currency: i.Currency, Looks: []spend.Look{look}}
 }
 
 // grownSpike is a slow rise at home of an account to which nothing happened.
