@@ -125,7 +125,7 @@ func TestSpendThatIsNotKnown(t *testing.T) {
 	})
 	t.Run("a bill that cannot be added up", func(t *testing.T) {
 		w := shownBill(t)
-		w.exec(`UPDATE charge SET amount = 'much'`)
+		w.breakBill()
 		ids := w.ask(bot.Request{Key: "k", At: morning, Command: bot.ShowSpend{Days: 7}, Reply: person})
 		if answer, ok := w.answer(ids[0]).(bot.SpendAnswer); !ok || answer.Money.Trouble == "" || answer.Money.Known() {
 			t.Errorf("answered with %#v", answer)

@@ -91,10 +91,10 @@ func TestDigestTellsCostTrouble(t *testing.T) {
 // A bill that cannot be added up does not keep the digest from its readers.
 func TestDigestOverBrokenBill(t *testing.T) {
 	w := daily(t, 1)
-	w.exec(`UPDATE charge SET amount = 'much'`)
+	w.breakBill()
 	w.bill.line(id("111122223333"), "Amazon S3", steady(1))
 	w.later(24 * time.Hour)
-	w.exec(`UPDATE charge SET amount = 'much'`)
+	w.breakBill()
 	digest, err := w.engine.Digest(t.Context(), acme, "2026-11-23T10:00")
 	if err != nil || digest.Money == nil || digest.Money.Trouble == "" || digest.Coverage.Read != 1 {
 		t.Errorf("%+v, %v", digest.Money, err)

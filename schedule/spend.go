@@ -87,8 +87,9 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 // read reads and stores the days of p, and says what they took.
 func (w *spendWorker[D, Tx]) read(ctx context.Context, org Organization, p period, meter func(int) error) (part, error) {
 	known, err := w.memory.Newest(ctx, org.Scope, p.from, p.to)
-	if err != nil {
-		return part{}, err
+	if err != nil { // what is damaged is asked for again, and so is mended
+		w.o.Log.Error("the stored bill cannot be read", "organization", org.Scope.Organization, "error", err)
+		known = nil
 	}
 	sheet, err := org.Costs.Costs(ctx, p.from, p.to, known, meter)
 	if err != nil {

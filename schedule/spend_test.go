@@ -47,6 +47,16 @@ func (w *world) collected() int {
 	return len(h.Collected)
 }
 
+// breakBill damages all that is stored of the bill.
+func (w *world) breakBill() {
+	w.Helper()
+	bytes := `x'00'`
+	if w.postgres {
+		bytes = `'\x00'`
+	}
+	w.exec(`UPDATE bill_account_day SET body = ` + bytes)
+}
+
 func ceGap(cause account.Cause, sentence string) error {
 	return account.Gap{Call: "ce:GetCostAndUsage", Cause: cause, Sentence: sentence}
 }
@@ -64,7 +74,7 @@ func TestWhatIsAskedFor(t *testing.T) {
 			t.Errorf("%s: asked for %v, want %v", what, got, want)
 		}
 	}
-	ask("70 days of history", "2026-10-23..2026-11-21", "2026-09-23..2026-10-22", "2026-09-13..2026-09-22")
+	ask("70 days of history", "2026-11-17..2026-11-21", "2026-09-13..2026-11-16")
 	if n := w.collected(); n != 70 {
 		t.Errorf("%d days are stored", n)
 	}
@@ -72,9 +82,19 @@ func TestWhatIsAskedFor(t *testing.T) {
 	w.clock.advance(24 * time.Hour)
 	ask("the second day", "2026-11-18..2026-11-22")
 	w.clock.advance(9 * 24 * time.Hour)
-	ask("after an outage of nine days, with the day that was half read before it", "2026-11-22..2026-12-01")
-	w.clock.advance(50 * 24 * time.Hour)
-	ask("after an outage of fifty days", "2026-12-22..2027-01-20", "2026-12-01..2026-12-21")
+	ask("after an outage of nine days, with the day that was half read before it", "2026-11-27..2026-12-01", "2026-11-22..2026-11-26")
+	w.clock.advance(24 * time.Hour)
+	ask("the month before is read on the 3rd", "2026-11-28..2026-12-02", "2026-11-01..2026-11-27")
+	w.clock.advance(24 * time.Hour)
+	ask("not on the 4th", "2026-11-29..2026-12-03")
+	w.clock.advance(3 * 24 * time.Hour)
+	ask("on the 7th", "2026-12-02..2026-12-06", "2026-11-01..2026-11-30")
+	w.clock.advance(24 * time.Hour)
+	ask("on the 8th", "2026-12-03..2026-12-07")
+	w.clock.advance(4 * 24 * time.Hour)
+	ask("on the 12th, for the 10th was missed", "2026-12-07..2026-12-11", "2026-11-01..2026-11-30")
+	w.clock.advance(40 * 24 * time.Hour)
+	ask("after an outage of forty days", "2027-01-16..2027-01-20", "2026-12-01..2027-01-15")
 	if w.trouble() != "" {
 		t.Errorf("trouble: %s", w.trouble())
 	}
@@ -97,19 +117,20 @@ func TestHistoryThatFails(t *testing.T) {
 		stored int
 		says   string
 	}{
-		"is refused": {[]error{nil, nil, ceGap(account.Denied, "denied.")}, 60, "The history before 2026-09-23 is not read yet: denied."},
+		"is refused": {[]error{nil, nil, ceGap(account.Denied, "denied.")}, 27, "The history before 2026-10-26 is not read yet: denied."},
 		"fails for good": {
-			[]error{nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow")},
-			30, "The history before 2026-10-23 is not read yet: slow.",
+			[]error{nil, nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow"), nil, ceGap(account.Throttled, "slow")},
+			27, "The history before 2026-10-26 is not read yet: slow.",
 		},
 		"fails in a way of its own": {
-			[]error{nil, errors.New("odd"), nil, errors.New("odd"), nil, errors.New("odd"), nil, errors.New("odd")},
-			30, "The history before 2026-10-23 is not read yet",
+			[]error{nil, nil, errors.New("odd"), nil, errors.New("odd"), nil, errors.New("odd"), nil, errors.New("odd")},
+			27, "The history before 2026-10-26 is not read yet",
 		},
 		"fails and comes": {[]error{nil, ceGap(account.Throttled, "slow")}, 70, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, withCost, withHistory)
+			w.bill.pages = 10 // so that half of what the cap leaves is 22 days
 			w.bill.line(payer, "Amazon EC2", rising(100, since, 300))
 			w.bill.fails(c.errs...)
 			w.start()
@@ -176,7 +197,7 @@ func TestCaps(t *testing.T) {
 		"a day":   {2, 100, 2, "cost.max_requests_per_day"},
 		"a month": {100, 2, 2, "cost.max_requests_per_month"},
 		"none":    {0, 0, 0, "cost.max_requests_per_day"},
-		"enough":  {3, 3, 3, ""},
+		"enough":  {100, 100, 2, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			counted := &counters{}

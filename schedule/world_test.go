@@ -87,7 +87,7 @@ func withClock(w *world) { w.options.Part = schedule.Everything }
 // withCost switches cost on.
 func withCost(w *world) { w.options.Organizations[0].Costs = w.bill }
 
-// withHistory has more of the bill read, in three parts.
+// withHistory has more of the bill read, in parts.
 func withHistory(w *world) { w.options.Organizations[0].HistoryDays = 70 }
 
 // open opens the store as a starting process does.
