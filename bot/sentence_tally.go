@@ -10,7 +10,7 @@ import (
 )
 
 // ForecastText is the month's forecast with its range, without a full stop:
-// "Forecast for November $125,000, $119,000 to $131,000 in 8 months of 10"; ""
+// "Forecast for November $125,000 ($119,000 to $131,000, 8 times in 10)"; ""
 // where there is none.
 func (m Money) ForecastText() string {
 	f := m.Forecast
@@ -22,7 +22,7 @@ func (m Money) ForecastText() string {
 	if f.Low.Equal(f.High) {
 		return text
 	}
-	return fmt.Sprintf("%s, %s to %s in %d months of 10", text, write(f.Low), write(f.High), spend.ForecastLevel/10)
+	return fmt.Sprintf("%s (%s to %s, %d times in 10)", text, write(f.Low), write(f.High), spend.ForecastLevel/10)
 }
 
 // NoForecast is why there is no forecast, a sentence; "" where there is one,
@@ -75,6 +75,9 @@ func TallyName(by spend.By, r spend.TallyRow) string {
 	}
 	return Label(r.Name, r.Account)
 }
+
+// TallyColumn is the title of the column of names.
+func TallyColumn(by spend.By) string { return capital(string(by)) }
 
 // ShareText is a row's part of the whole, "12 %".
 func ShareText(r spend.TallyRow) string {

@@ -26,7 +26,7 @@ func TestForecastText(t *testing.T) {
 		m    bot.Money
 		want string
 	}{
-		{money(of(1500, 1400, 1650)), "Month to date EUR 1,000; EUR 880 after credits, refunds, fees and tax (-EUR 120). Forecast for November EUR 1,500, EUR 1,400 to EUR 1,650 in 8 months of 10."},
+		{money(of(1500, 1400, 1650)), "Month to date EUR 1,000; EUR 880 after credits, refunds, fees and tax (-EUR 120). Forecast for November EUR 1,500 (EUR 1,400 to EUR 1,650, 8 times in 10)."},
 		{money(of(1000, 1000, 1000)), "Month to date EUR 1,000; EUR 880 after credits, refunds, fees and tax (-EUR 120). Forecast for November EUR 1,000."},
 		{money(&spend.Forecast{Month: november, Why: "A forecast needs 14 days of cost; 3 are known."}), "Month to date EUR 1,000; EUR 880 after credits, refunds, fees and tax (-EUR 120)."},
 		{bot.Money{Currency: "USD", Adjustments: decimal.NewFromInt(-5)}, "Month to date $0.00; credits, refunds, fees and tax apart: -$5.00."},

@@ -13,9 +13,15 @@ import (
 func money() bot.Money {
 	return bot.Money{
 		Day: day("2026-11-20"), Total: usd("5904.83"), Usual: usd("4540.11"), Currency: "USD", MonthToDate: usd("90912.4"),
-		Adjustments: usd("-120.5"), AsOf: Now, LargestRise: "EC2 in prod-payments", LargestRiseBy: usd("1364.72"),
+		Adjustments: usd("-120.5"), AfterCredits: &afterCredits, Forecast: forecast(), AsOf: Now, LargestRise: "EC2 in prod-payments", LargestRiseBy: usd("1364.72"),
 		OpenSpikes: 1, Spikes: []string{"EC2 in prod-payments"}, RequestsToday: 2, RequestsMonth: 44,
 	}
+}
+
+var afterCredits = usd("90791.9")
+
+func forecast() *spend.Forecast {
+	return &spend.Forecast{Month: day("2026-11-01"), Through: day("2026-11-20"), Total: usd("143180.2"), Low: usd("137420"), High: usd("151900.4"), Days: 124}
 }
 
 func usd(s string) decimal.Decimal { return decimal.RequireFromString(s) }
@@ -135,6 +141,29 @@ func spendAccount() bot.SpendAnswer {
 			row("EC2", "231.1", "218.4"), row("RDS", "96.24", "95.9"), row("S3", "48.06", "47.1"), row("CloudWatch", "22.5", "16.2"), row("Lambda", "14.5", "11.5"),
 		},
 	}
+}
+
+// spendByRegion is the bill of the organization in the words "by region".
+func spendByRegion() bot.SpendAnswer {
+	m := spendAll()
+	rise, fall, all := 34.2, -2.6, 15.3
+	row := func(name, total, month, before string, share float64, change *float64, daily ...string) spend.TallyRow {
+		return spend.TallyRow{
+			Name: name, Total: usd(total), MonthToDate: usd(month), PerDay: usd(total).Div(usd("14")).Round(2), Before: usd(before),
+			Share: share, Compared: true, Change: change, Points: points(daily...),
+		}
+	}
+	m.Tally = &spend.Tally{
+		By: spend.ByRegion, From: day("2026-11-07"), To: day("2026-11-20"), Days: 14, Currency: "USD", Apart: usd("-84.35"),
+		Rows: []spend.TallyRow{
+			row("us-east-1", "44120.4", "63400.12", "3236.2", 69.4, &fall, "3210", "3190", "3140", "3150", "3160", "3120", "3150", "3170", "3140", "3150", "3130", "3160", "3120", "3130"),
+			row("us-west-2", "12940.11", "18010", "688.7", 20.3, &rise, "690", "700", "688", "702", "695", "690", "701", "699", "688", "704", "699", "690", "1850", "1944"),
+			row("eu-central-1", "6310.2", "9250.18", "0", 9.9, nil, "0", "0", "0", "0", "700", "702", "699", "705", "698", "700", "702", "701", "699", "704"),
+			row("", "227.1", "252.1", "16.1", 0.4, new(float64), "16", "16", "16", "17", "16", "16", "16", "16", "17", "16", "16", "16", "16", "17"),
+		},
+		Sum: row("", "63597.81", "90912.4", "3941", 100, &all, "4120", "4080", "4520", "4555", "4531", "4560", "4540", "4131", "4090", "4526", "4561", "4548", "5012", "5905"),
+	}
+	return m
 }
 
 // spikeList names some of the rises that began at once.

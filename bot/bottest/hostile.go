@@ -29,6 +29,7 @@ func Spoiled(s string) []Sample {
 	lines := slices.Repeat([]bot.Line{f.Open[0]}, bot.MaxOpen)
 	bill := bot.Money{
 		Trouble: s, Day: day("2026-11-20"), Total: huge, Usual: decimal.New(1, -2), Currency: s, MonthToDate: huge, Adjustments: huge.Neg(),
+		AfterCredits: &huge, Forecast: &spend.Forecast{Month: day("2026-11-01"), Total: huge, Low: huge.Neg(), High: huge},
 		Provisional: true, AsOf: Now, LargestRise: s, LargestRiseBy: huge, OpenSpikes: 5000, Spikes: []string{s, s, s}, RequestsToday: 100, RequestsMonth: 3000,
 	}
 	alert := SpikeAlert()
@@ -50,6 +51,7 @@ func Spoiled(s string) []Sample {
 		{"spike", alert}, {"spike_acknowledged", taken}, {"spike_reply_acknowledged", word}, {"spike_over", over}, {"spike_reply", reply},
 		{"spike_list", bot.SpikeList{Scope: alert.Scope, Incidents: slices.Repeat([]spend.Incident{alert.Incident}, bot.MaxListed), Total: 5000, Excess: huge, Currency: s, AsOf: Now}},
 		{"spend", bot.SpendAnswer{Subject: s, Account: accounts["prod-payments"], Money: bill, Recent: alert.Incident.Recent, Top: rows, AskedBy: s}},
+		{"spend_tally", bot.SpendAnswer{Subject: s, Money: bill, Recent: alert.Incident.Recent, Tally: hostileTally(s, huge)}},
 		{"spend_unknown", bot.SpendAnswer{Subject: s, Money: bot.Money{Trouble: s}}},
 		{"help", bot.Help{Command: s}},
 		{"trouble", bot.Trouble{What: s, Meaning: s, Next: s, Suggest: s, ErrorID: s}},
@@ -109,4 +111,11 @@ func Hostile() []string {
 		long = append(long, strings.Repeat(s, 10_000/len(s)))
 	}
 	return append(short, long...)
+}
+
+// hostileTally has a row of every kind, and more of them than fit.
+func hostileTally(s string, huge decimal.Decimal) *spend.Tally {
+	far := 1e12
+	r := spend.TallyRow{Name: s, Total: huge, MonthToDate: huge, PerDay: huge, Before: huge.Neg(), Share: 1e9, Compared: true, Change: &far}
+	return &spend.Tally{By: spend.ByService, To: 20000, Days: 400, Missing: 4000, Currency: s, Apart: huge, Sum: r, Rows: slices.Repeat([]spend.TallyRow{r}, 300)}
 }

@@ -60,6 +60,7 @@ func Samples() []Sample {
 		{"spike_reply_over", spikeAs(spend.Over, true)},
 		{"spend_all", spendAll()},
 		{"spend_account", spendAccount()},
+		{"spend_by_region", spendByRegion()},
 		{"spend_unknown", bot.SpendAnswer{Subject: "all accounts", Money: bot.Money{Trouble: "Cost Explorer is not switched on in the payer. Open it once in the console."}}},
 		{"help", bot.Help{Command: bot.RootCheck}},
 		{"trouble", bot.Trouble{What: "`12345678901` is not an account id: it has 11 digits, ids have 12.", Next: "Try `/rootcheck 123456789012` or `/rootcheck all`.", ErrorID: "e_7f31"}},

@@ -25,7 +25,10 @@ func (p *page) money(m bot.Money, newest string) {
 		p.marked(purple, "SPEND", "Not known, which is not zero. "+m.Trouble)
 		return
 	}
-	p.marked(bold, "SPEND", newest+"Month to date "+bot.MoneyFormat(m.MonthToDate, m.Currency)+adjustments(m)+".")
+	p.marked(bold, "SPEND", newest+m.MonthText())
+	if why := m.NoForecast(); why != "" {
+		p.below(dim, "No forecast of the month: "+why)
+	}
 	if m.LargestRise != "" {
 		p.below(plain, "Largest rise: "+bot.Clip(bot.Clean(m.LargestRise), 140)+" "+bot.Difference(m.LargestRiseBy, m.Currency))
 	}
@@ -36,14 +39,6 @@ func (p *page) money(m bot.Money, newest string) {
 		p.below(purple, "These figures are not the newest: "+m.Trouble)
 	}
 	p.below(dim, moneyFacts(m))
-}
-
-// adjustments are the month's credits, refunds and tax, which no figure includes.
-func adjustments(m bot.Money) string {
-	if m.Adjustments.IsZero() {
-		return ""
-	}
-	return " (credits, refunds and tax apart: " + bot.MoneyFormat(m.Adjustments, m.Currency) + ")"
 }
 
 func moneyFacts(m bot.Money) string {
@@ -71,6 +66,10 @@ func (p *page) spend(m bot.SpendAnswer) {
 	p.blank()
 	p.chart(m.Recent, m.Money.Currency)
 	p.money(m.Money, "")
+	if m.Tally != nil {
+		p.tally(*m.Tally)
+		return
+	}
 	p.top(m)
 }
 

@@ -29,13 +29,16 @@ func mayRise(provisional bool) string {
 	return ""
 }
 
+// monthRunes is more than Money.MonthText has: figures are not cut.
+const monthRunes = 400
+
 // moneySection is the digest's part on the bill.
 func (p pen) moneySection(m bot.Money) slackgo.Block {
 	var lines []string
 	if m.Known() {
 		lines = append(lines,
-			fmt.Sprintf("*Spend on %s*  %s. Month to date %s.", day(m.Day), spent(m), money(m.MonthToDate, m.Currency)),
-			p.adjustments(m), p.largestRise(m), p.openSpikes(m))
+			fmt.Sprintf("*Spend on %s*  %s.", day(m.Day), spent(m)),
+			escape(m.MonthText(), monthRunes), p.largestRise(m), p.openSpikes(m))
 	} else {
 		lines = append(lines, ":question: *Spend is unknown, which is not zero.*")
 	}
@@ -43,13 +46,6 @@ func (p pen) moneySection(m bot.Money) slackgo.Block {
 		lines = append(lines, ":warning: "+p.say(m.Trouble))
 	}
 	return section(lines...)
-}
-
-func (p pen) adjustments(m bot.Money) string {
-	if m.Adjustments.IsZero() {
-		return ""
-	}
-	return "Credits, refunds and tax of the month, not in these figures: " + money(m.Adjustments, m.Currency) + "."
 }
 
 func (p pen) largestRise(m bot.Money) string {
@@ -117,12 +113,17 @@ func (p pen) spendAnswer(m bot.SpendAnswer) []slackgo.Block {
 		blocks = append(blocks, section(":warning: "+p.say(b.Trouble)))
 	}
 	blocks = append(blocks, chartOf(m)...)
-	if t := p.topTable(m); t != nil {
-		blocks = append(blocks, t)
-	}
 	facts := freshness(b)
 	if b.Provisional {
 		facts[0] += ", may still rise"
+	}
+	if m.Tally != nil {
+		blocks = append(blocks, p.tally(*m.Tally)...)
+	} else if t := p.topTable(m); t != nil {
+		blocks = append(blocks, t)
+	}
+	if why := b.NoForecast(); why != "" {
+		facts = append(facts, "No forecast of the month: "+p.say(why))
 	}
 	return append(blocks, note(append(facts, requests(b, true))...))
 }
@@ -133,10 +134,7 @@ func (p pen) spendFields(m bot.SpendAnswer) slackgo.Block {
 	if b.Usual.IsPositive() {
 		usual = money(b.Usual, b.Currency)
 	}
-	apart, rising, who := "", "", ""
-	if !b.Adjustments.IsZero() {
-		apart = "*Credits, refunds, tax*\n" + money(b.Adjustments, b.Currency) + " this month, apart"
-	}
+	rising, who := "", ""
 	if b.LargestRise != "" {
 		rising = "*Largest rise*\n" + p.esc(b.LargestRise) + " " + rise(b.LargestRiseBy, b.Currency)
 	}
@@ -146,8 +144,32 @@ func (p pen) spendFields(m bot.SpendAnswer) slackgo.Block {
 	return fields(
 		"*Usual "+b.Day.Weekday().String()+"*\n"+usual,
 		"*Month to date*\n"+money(b.MonthToDate, b.Currency),
-		apart, rising, who,
+		p.afterCredits(b), p.forecast(b), rising, who,
 	)
+}
+
+// afterCredits is the month's bill as it will be sent.
+func (p pen) afterCredits(m bot.Money) string {
+	switch {
+	case m.Adjustments.IsZero():
+		return ""
+	case m.AfterCredits == nil:
+		return "*Credits, refunds, fees, tax*\n" + money(m.Adjustments, m.Currency) + " this month, apart"
+	}
+	return "*After credits, refunds, fees, tax*\n" + money(*m.AfterCredits, m.Currency) + " (" + rise(m.Adjustments, m.Currency) + ")"
+}
+
+// forecast is the month's end with its range.
+func (p pen) forecast(m bot.Money) string {
+	f := m.Forecast
+	if f == nil || !f.Known() {
+		return ""
+	}
+	text := "*Forecast for " + f.Month.Time().Month().String() + "*\n" + money(f.Total, m.Currency)
+	if f.Low.Equal(f.High) {
+		return text
+	}
+	return text + fmt.Sprintf("\n%s to %s, %d times in 10", money(f.Low, m.Currency), money(f.High, m.Currency), spend.ForecastLevel/10)
 }
 
 func (p pen) topTable(m bot.SpendAnswer) slackgo.Block {
