@@ -100,7 +100,7 @@ func (t *tenant) suffer(r recipe, start, end spend.Day, group, region string, ra
 			i.Regions = append(i.Regions, where)
 		}
 	}
-	height := t.height(r, hit[0])
+	height := t.height(r, hit)
 	for d := start; d <= end; d++ {
 		f := r.course.part(int(d-start), int(end-start+1), t.rng.Float64())
 		for n, x := range r.pieces {
@@ -120,19 +120,30 @@ func (t *tenant) suffer(r recipe, start, end spend.Day, group, region string, ra
 	return i
 }
 
-// height is the incident's dollars a day, above what the series does anyway.
-func (t *tenant) height(r recipe, lead *series) float64 {
+// height is the incident's dollars a day: at least so much that it stands out
+// of the series that takes most of it.
+func (t *tenant) height(r recipe, hit []*series) float64 {
 	v := 0.0
 	if r.usd[1] > 0 {
 		v = between(t.rng, r.usd[0], r.usd[1])
 	} else {
 		v = max(20, t.usual*between(t.rng, r.of[0], r.of[1]))
 	}
-	spread := lead.sigma
-	if lead.rhythm == weekly {
-		spread = 1
+	most := 0
+	for n, x := range r.pieces {
+		if x.share > r.pieces[most].share {
+			most = n
+		}
 	}
-	return max(v, faintest*spread*lead.base)
+	lead := hit[most]
+	spread := lead.sigma
+	switch lead.rhythm {
+	case weekly:
+		spread = 1
+	case lumpy:
+		spread *= 1.5 // its days lean to the high side
+	}
+	return max(v, faintest*spread*lead.base/r.pieces[most].share)
 }
 
 // part is what of the full height day n of length has. late is the part of

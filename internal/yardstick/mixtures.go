@@ -36,7 +36,7 @@ const warmup spend.Day = 60
 var Mixtures = []Mixture{
 	{
 		Name: "calm", Days: 410, Noise: 0.7, Late: 0.6, Harmless: 1.6, Growth: 0.1, Currency: "USD", Rate: 1, Incidents: 34,
-		Makes: []Make{{"saas", 6}, {"gov", 6}, {"archive", 3}, {"dev", 8}, {"serverless", 4}, {"sandbox", 4}, {"lake", 2}, {"payer", 1}},
+		Makes: []Make{{"platform", 2}, {"saas", 5}, {"gov", 6}, {"archive", 3}, {"dev", 8}, {"serverless", 4}, {"sandbox", 4}, {"lake", 2}, {"payer", 1}},
 		Kinds: []string{"mining_new_region", "oneoff_service", "savings_plan_expired", "storage_leak", "duplicated_environment", "kms_storm", "cloudtrail_data_events", "slow_drip", "support_plan", "nat_weekends", "snapshot_copies", "bedrock_abuse", "messaging_abuse", "workspaces_left", "masked_large"},
 	},
 	{
@@ -46,12 +46,12 @@ var Mixtures = []Mixture{
 	},
 	{
 		Name: "retail", Days: 420, Noise: 1, Late: 1, Harmless: 1.3, Growth: 0.2, Currency: "EUR", Rate: 0.91, Incidents: 36,
-		Makes: []Make{{"retail", 9}, {"edge", 5}, {"dev", 7}, {"serverless", 5}, {"lake", 3}, {"sandbox", 4}, {"network", 1}, {"payer", 1}},
+		Makes: []Make{{"platform", 1}, {"retail", 9}, {"edge", 5}, {"dev", 7}, {"serverless", 5}, {"lake", 3}, {"sandbox", 4}, {"network", 1}, {"payer", 1}},
 		Kinds: []string{"egress_exfiltration", "nat_transfer_explosion", "nat_weekends", "dynamodb_stuck", "mining_new_region", "masked_large", "lambda_loop", "runaway_queries", "snapshot_sprawl", "storage_leak", "duplicated_environment", "messaging_abuse", "oneoff_service", "campaign"},
 	},
 	{
 		Name: "batch", Days: 410, Noise: 1.2, Late: 1.2, Harmless: 1, Growth: 0.25, Currency: "USD", Rate: 1, Incidents: 35,
-		Makes: []Make{{"hpc", 8}, {"lake", 7}, {"ml", 5}, {"dev", 6}, {"archive", 2}, {"sandbox", 4}, {"network", 1}, {"payer", 1}},
+		Makes: []Make{{"platform", 1}, {"hpc", 8}, {"lake", 7}, {"ml", 5}, {"dev", 6}, {"archive", 2}, {"sandbox", 4}, {"network", 1}, {"payer", 1}},
 		Kinds: []string{"gpu_used_region", "forgotten_test_cluster", "runaway_queries", "storage_leak", "snapshot_copies", "weekend_cluster", "savings_plan_expired", "nat_transfer_explosion", "mining_new_region", "oneoff_service", "ai_loop", "kms_storm", "small_account_compromise", "masked_large"},
 	},
 	{

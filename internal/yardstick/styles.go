@@ -76,6 +76,8 @@ var styles = []style{
 	{"saas", 250, 6000, 4, 0.86, 0.92, 1, []part{
 		{ec2, 0.36, each, steady, 0.05}, {rds, 0.2, each, steady, 0.03}, {elb, 0.04, each, steady, 0.05}, {cache, 0.06, home, steady, 0.02},
 		{ec2Other, 0.12, each, steady, 0.08}, {s3, 0.06, home, steady, 0.04}, {cloudwatch, 0.05, home, steady, 0.12}, {cloudfront, 0.05, global, steady, 0.14}, {lambda, 0.02, home, steady, 0.18}, {vpc, 0.02, home, steady, 0.02}}},
+	{"platform", 6000, 45000, 5, 0.9, 0.95, 1, []part{
+		{ec2, 0.3, each, steady, 0.04}, {eks, 0.02, each, steady, 0.02}, {rds, 0.12, each, steady, 0.03}, {dynamodb, 0.1, each, steady, 0.06}, {s3, 0.14, each, steady, 0.02}, {ec2Other, 0.14, each, steady, 0.05}, {kinesis, 0.04, home, steady, 0.05}, {cloudwatch, 0.06, each, steady, 0.09}, {lambda, 0.04, each, steady, 0.09}, {kms, 0.01, each, steady, 0.06}, {cloudfront, 0.03, global, steady, 0.1}}},
 	{"gov", 80, 1500, 2, 0.97, 0.98, 1, []part{
 		{ec2, 0.45, each, steady, 0.03}, {rds, 0.2, home, steady, 0.02}, {"Amazon FSx", 0.1, home, steady, 0.02}, {ec2Other, 0.12, each, steady, 0.05}, {"AWS Directory Service", 0.03, home, steady, 0.01}, {backup, 0.06, home, weekly, 0.1}}},
 	{"archive", 30, 900, 1, 1, 1, 1, []part{{"Amazon Glacier", 0.5, home, steady, 0.01}, {s3, 0.35, home, steady, 0.02}, {backup, 0.15, home, weekly, 0.2}}},
