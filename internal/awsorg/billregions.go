@@ -60,7 +60,8 @@ func (b *bill) unknown() iter.Seq2[string, run] {
 	changed, loud := map[corner]bool{}, map[corner]bool{}
 	for at, amount := range b.totals {
 		changed[at.corner()] = changed[at.corner()] || !b.known.days[at.day] || far(amount, b.known.totals[at])
-		loud[at.corner()] = loud[at.corner()] || amount.Abs().GreaterThanOrEqual(cent)
+		// A region without a name could be asked for by none.
+		loud[at.corner()] = loud[at.corner()] || at.region != "" && amount.Abs().GreaterThanOrEqual(cent)
 	}
 	for at, amount := range b.known.totals {
 		if _, there := b.totals[at]; !there {

@@ -44,17 +44,44 @@ func bill(next string, days ...map[string]any) reply {
 	return reply{body: quoted(out)}
 }
 
-// billing answers usage and adjustments each with their own pages.
-func billing(usage, adjusted func(call) reply) func(call) reply {
+// asked says which of the questions a request is: "regions", a region, or "apart".
+func asked(in call) string {
+	filter := in.body["Filter"].(map[string]any)
+	if _, not := filter["Not"]; not {
+		return "regions"
+	}
+	parts, both := filter["And"].([]any)
+	if !both {
+		return "apart"
+	}
+	return parts[1].(map[string]any)["Dimensions"].(map[string]any)["Values"].([]any)[0].(string)
+}
+
+// billing answers each question with its own pages: what is not in answers is
+// a bill without groups.
+func billing(answers map[string]func(call) reply) func(call) reply {
 	return func(in call) reply {
-		if _, not := in.body["Filter"].(map[string]any)["Not"]; not {
-			return usage(in)
+		if answer := answers[asked(in)]; answer != nil {
+			return answer(in)
 		}
-		return adjusted(in)
+		return nothing(in)
 	}
 }
 
-func noAdjustments(call) reply { return bill("", billed(dayOne, false), billed(dayTwo, false)) }
+// nothing is a bill without groups of the days that were asked for.
+func nothing(in call) reply {
+	period := in.body["TimePeriod"].(map[string]any)
+	from, err := spend.ParseDay(period["Start"].(string))
+	until, also := spend.ParseDay(period["End"].(string))
+	if err != nil || also != nil {
+		panic(period)
+	}
+	var days []map[string]any
+	for day := from; day < until; day++ {
+		days = append(days, billed(day.String(), false))
+	}
+	return bill("", days...)
+}
 
 func days(t *testing.T) (from, to spend.Day) {
 	t.Helper()
@@ -69,58 +96,164 @@ func free(int) error { return nil }
 
 func TestCosts(t *testing.T) {
 	c := newCloud(t, payer)
-	c.on("ce:GetCostAndUsage", billing(
-		inTurn(
-			bill("p2", billed(dayOne, false, group{member, "Amazon EC2", "10.50", ""}, group{member, "Amazon S3", "-0.0000001", ""})),
-			bill("p3", billed(dayOne, false, group{payer, "Amazon EC2", "3", ""}, group{member, "Amazon EC2", "0.25", ""})),
-			bill("", billed(dayTwo, true)),
+	c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{
+		"regions": inTurn(
+			bill("r2", billed(dayOne, false, group{member, "eu-west-1", "10.75", ""}, group{payer, "NoRegion", "3", ""})),
+			bill("", billed(dayOne, false, group{member, "eu-north-1", "0.004", ""}, group{member, "", "2", ""}, group{member, "global", "-0.5", ""}, group{member, "eu-west-1", "-0.0000001", ""}), billed(dayTwo, true)),
 		),
-		fixed(200, bill("", billed(dayOne, false), billed(dayTwo, true, group{payer, "Credit", "-40", ""}, group{payer, "Tax", "1e1", ""})).body),
-	))
+		"eu-west-1": inTurn(
+			bill("p2", billed(dayOne, false, group{member, "Amazon EC2", "10.50", ""}, group{member, "Amazon S3", "-0.0000001", ""})),
+			bill("", billed(dayOne, false, group{member, "Amazon EC2", "0.25", ""})),
+		),
+		"NoRegion": inTurn(bill("", billed(dayOne, false, group{payer, "AWS Cost Explorer", "3", ""}))),
+		"global":   inTurn(bill("", billed(dayOne, false, group{member, "Amazon CloudFront", "-0.5", ""}))),
+		"apart": inTurn(bill("", billed(dayOne, false, group{payer, "Support fee", "29", ""}, group{payer, "SavingsPlanUpfrontFee", "500", ""}),
+			billed(dayTwo, true, group{payer, "Credit", "-40", ""}, group{payer, "Tax", "1e1", ""}))),
+	}))
 	from, to := days(t)
 	spent := 0
 	sheet, err := open(t, options()).Costs(t.Context(), from, to, nil, func(n int) error { spent += n; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	charge := func(id account.ID, service string, day spend.Day, category spend.Category, amount string) spend.Charge {
-		return spend.Charge{Key: spend.Key{Account: id, Service: service}, Day: day, Category: category, Amount: decimal.RequireFromString(amount), Currency: "USD"}
+	charge := func(id account.ID, service, region string, day spend.Day, category spend.Category, amount string) spend.Charge {
+		return spend.Charge{Key: spend.Key{Account: id, Service: service, Region: region}, Day: day, Category: category, Amount: decimal.RequireFromString(amount), Currency: "USD"}
 	}
 	m, p := id(t, member), id(t, payer)
-	want := spend.Sheet{From: from, To: to, ObservedAt: now, Requests: 4, Estimated: map[spend.Day]bool{to: true}, Charges: []spend.Charge{
-		charge(p, "Amazon EC2", from, spend.Usage, "3"),
-		charge(m, "Amazon EC2", from, spend.Usage, "10.75"),
-		charge(m, "Amazon S3", from, spend.Usage, "-0.0000001"),
-		charge(p, "", to, spend.Credit, "-40"),
-		charge(p, "", to, spend.Tax, "10"),
+	want := spend.Sheet{From: from, To: to, ObservedAt: now, Requests: 7, Estimated: map[spend.Day]bool{to: true}, Charges: []spend.Charge{
+		charge(p, "SavingsPlanUpfrontFee", "", from, spend.Fee, "500"),
+		charge(p, "Support fee", "", from, spend.Fee, "29"),
+		charge(p, "AWS Cost Explorer", "NoRegion", from, spend.Usage, "3"),
+		charge(m, "Amazon CloudFront", "global", from, spend.Usage, "-0.5"),
+		charge(m, "Amazon EC2", "eu-west-1", from, spend.Usage, "10.75"),
+		charge(m, "Amazon S3", "eu-west-1", from, spend.Usage, "-0.0000001"),
+		charge(m, spend.Rest, "", from, spend.Usage, "2"),
+		charge(m, spend.Rest, "eu-north-1", from, spend.Usage, "0.004"), // cents are not asked about
+		charge(p, "", "", to, spend.Credit, "-40"),
+		charge(p, "", "", to, spend.Tax, "10"),
 	}}
-	same := cmp.Comparer(func(x, y decimal.Decimal) bool { return x.Equal(y) })
-	if diff := cmp.Diff(want, sheet, same, cmp.Comparer(func(x, y account.ID) bool { return x == y })); diff != "" {
+	if diff := cmp.Diff(want, sheet, sameMoney, sameID); diff != "" {
 		t.Error(diff)
 	}
-	if spent != 4 {
+	if spent != 7 {
 		t.Errorf("%d requests were counted", spent)
 	}
-	asked := c.made("ce:GetCostAndUsage")
-	period := map[string]any{"Start": dayOne, "End": "2026-11-20"}
-	for i, in := range asked {
-		if diff := cmp.Diff(period, in.body["TimePeriod"]); diff != "" || in.text("Granularity") != "DAILY" {
+	made := c.made("ce:GetCostAndUsage")
+	var order []string
+	for i, in := range made {
+		order = append(order, asked(in))
+		if in.text("Granularity") != "DAILY" {
+			t.Errorf("request %d: %v", i, in.body)
+		}
+	}
+	if diff := cmp.Diff([]string{"regions", "regions", "NoRegion", "eu-west-1", "eu-west-1", "global", "apart"}, order); diff != "" {
+		t.Error(diff)
+	}
+	// Services are asked for on the days that have any; all else on all days.
+	for i, end := range map[int]string{0: "2026-11-20", 3: dayTwo, 6: "2026-11-20"} {
+		if diff := cmp.Diff(map[string]any{"Start": dayOne, "End": end}, made[i].body["TimePeriod"]); diff != "" {
 			t.Errorf("request %d: %s", i, diff)
 		}
 	}
 	// A page is asked for with the same request but for the token.
-	delete(asked[1].body, "NextPageToken")
-	if diff := cmp.Diff(asked[0].body, asked[1].body); diff != "" {
+	delete(made[1].body, "NextPageToken")
+	if diff := cmp.Diff(made[0].body, made[1].body); diff != "" {
 		t.Error(diff)
 	}
-	if got := fmt.Sprint(asked[0].body["GroupBy"], asked[3].body["GroupBy"]); got !=
-		"[map[Key:LINKED_ACCOUNT Type:DIMENSION] map[Key:SERVICE Type:DIMENSION]] [map[Key:LINKED_ACCOUNT Type:DIMENSION] map[Key:RECORD_TYPE Type:DIMENSION]]" {
+	if got := fmt.Sprint(made[0].body["GroupBy"], made[3].body["GroupBy"], made[6].body["GroupBy"]); got !=
+		"[map[Key:LINKED_ACCOUNT Type:DIMENSION] map[Key:REGION Type:DIMENSION]] [map[Key:LINKED_ACCOUNT Type:DIMENSION] map[Key:SERVICE Type:DIMENSION]] [map[Key:LINKED_ACCOUNT Type:DIMENSION] map[Key:RECORD_TYPE Type:DIMENSION]]" {
 		t.Error(got)
 	}
 }
 
+var (
+	sameMoney = cmp.Comparer(func(x, y decimal.Decimal) bool { return x.Equal(y) })
+	sameID    = cmp.Comparer(func(x, y account.ID) bool { return x == y })
+)
+
+// What is known to be as it was is not asked for again.
+func TestCostsAskOnlyForWhatChanged(t *testing.T) {
+	from, to := days(t)
+	m := id(t, member)
+	usage := func(service, region string, day spend.Day, amount string) spend.Charge {
+		return spend.Charge{Key: spend.Key{Account: m, Service: service, Region: region}, Day: day, Category: spend.Usage, Amount: decimal.RequireFromString(amount), Currency: "USD"}
+	}
+	known := []spend.Sheet{
+		{From: from, To: from, Charges: []spend.Charge{usage("Amazon EC2", "eu-west-1", from, "7"), usage("Amazon S3", "eu-west-1", from, "3"), usage("Amazon S3", "us-east-1", from, "1"),
+			usage("Amazon S3", "eu-north-1", from, "5"), {Key: spend.Key{Account: m}, Day: from, Category: spend.Credit, Amount: decimal.NewFromInt(-9), Currency: "USD"}}},
+		{From: to, To: to, Charges: []spend.Charge{usage("Amazon EC2", "eu-west-1", to, "6")}},
+	}
+	regions := func(call) reply {
+		return bill("", billed(dayOne, false, group{member, "eu-west-1", "10.009", ""}, group{member, "us-east-1", "1.02", ""}),
+			billed(dayTwo, false, group{member, "eu-west-1", "8", ""}))
+	}
+	c := newCloud(t, payer)
+	c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{
+		"regions":   regions,
+		"eu-west-1": func(call) reply { return bill("", billed(dayTwo, false, group{member, "Amazon EC2", "8", ""})) },
+		"us-east-1": func(call) reply { return bill("", billed(dayOne, false, group{member, "Amazon S3", "1.02", ""})) },
+	}))
+	sheet, err := open(t, options()).Costs(t.Context(), from, to, known, free)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []spend.Charge{
+		usage("Amazon EC2", "eu-west-1", from, "7"), usage("Amazon S3", "eu-west-1", from, "3"), // within a cent of what was known
+		usage("Amazon S3", "us-east-1", from, "1.02"), // eu-north-1 was taken back
+		usage("Amazon EC2", "eu-west-1", to, "8"),
+	}
+	if diff := cmp.Diff(want, sheet.Charges, sameMoney, sameID); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(c.made("ce:GetCostAndUsage")); n != 4 {
+		t.Errorf("%d requests", n)
+	}
+	for i := range known { // what is known in another currency is not known
+		for j := range known[i].Charges {
+			known[i].Charges[j].Currency = "EUR"
+		}
+	}
+	c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{"regions": regions, "eu-west-1": func(call) reply {
+		return bill("", billed(dayOne, false, group{member, "Amazon EC2", "10.009", ""}), billed(dayTwo, false, group{member, "Amazon EC2", "8", ""}))
+	}, "us-east-1": func(call) reply { return bill("", billed(dayOne, false, group{member, "Amazon S3", "1.02", ""})) }}))
+	if sheet, err = open(t, options()).Costs(t.Context(), from, to, known, free); err != nil || len(sheet.Charges) != 3 {
+		t.Errorf("%+v, %v", sheet.Charges, err)
+	}
+}
+
+// Services that do not come to their region are read while the bill changed,
+// or AWS names none for the rest. A second look at the regions tells which.
+func TestServicesThatDoNotExplainTheirRegion(t *testing.T) {
+	from, to := days(t)
+	region := func(one, two string) reply {
+		return bill("", billed(dayOne, false, group{member, "eu-west-1", one, ""}), billed(dayTwo, false, group{member, "eu-west-1", two, ""}))
+	}
+	second := func(one string) reply { return bill("", billed(dayOne, false, group{member, "eu-west-1", one, ""})) }
+	services := func(call) reply {
+		return bill("", billed(dayOne, false, group{member, "Amazon EC2", "8", ""}), billed(dayTwo, false, group{member, "Amazon EC2", "9.995", ""}))
+	}
+	c := newCloud(t, payer)
+	c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{"regions": inTurn(region("10", "10"), second("10")), "eu-west-1": services}))
+	sheet, err := open(t, options()).Costs(t.Context(), from, to, nil, free)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range sheet.Charges {
+		got = append(got, c.Day.String()+" "+c.Service+" "+c.Amount.String())
+	}
+	if diff := cmp.Diff([]string{dayOne + " Amazon EC2 8", dayOne + " " + spend.Rest + " 2", dayTwo + " Amazon EC2 9.995"}, got); diff != "" {
+		t.Error(diff)
+	}
+	c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{"regions": inTurn(region("10", "10"), second("8")), "eu-west-1": services}))
+	var gap account.Gap
+	sheet, err = open(t, options()).Costs(t.Context(), from, to, nil, free)
+	if !errors.As(err, &gap) || gap.Cause != account.Unavailable || !strings.Contains(gap.Sentence, "changed while") || len(sheet.Charges) != 0 {
+		t.Errorf("%+v", err)
+	}
+}
+
 func TestCostsAreWholeOrNone(t *testing.T) {
-	whole := bill("", billed(dayOne, false), billed(dayTwo, false))
 	one := group{member, "Amazon EC2", "1", ""}
 	long := billed(dayOne, false)
 	long["TimePeriod"] = map[string]any{"Start": dayOne, "End": "2026-12-01"}
@@ -160,19 +293,24 @@ func TestCostsAreWholeOrNone(t *testing.T) {
 		{"own credentials expired", []reply{{400, jsonError("ExpiredTokenException", "expired")}}, account.BadCredentials, "expired"},
 	}
 	for _, tt := range tests {
-		for _, part := range []string{"usage", "adjustments"} {
+		for _, part := range []string{"regions", "eu-west-1", "apart"} {
 			t.Run(tt.name+" in "+part, func(t *testing.T) {
-				pages := tt.pages
-				c := newCloud(t, payer)
-				if part == "usage" {
-					c.on("ce:GetCostAndUsage", billing(inTurn(pages...), noAdjustments))
-				} else {
-					renamed := make([]reply, len(pages))
-					for i, p := range pages {
-						renamed[i] = reply{p.status, strings.ReplaceAll(p.body, "Amazon EC2", "Refund")}
-					}
-					c.on("ce:GetCostAndUsage", billing(inTurn(whole), inTurn(renamed...)))
+				key := map[string]string{"regions": "us-east-1", "eu-west-1": "Amazon EC2", "apart": "Refund"}[part]
+				pages := make([]reply, len(tt.pages))
+				for i, p := range tt.pages {
+					pages[i] = reply{p.status, strings.ReplaceAll(p.body, "Amazon EC2", key)}
 				}
+				c := newCloud(t, payer)
+				answers := map[string]func(call) reply{
+					"regions": func(call) reply {
+						return bill("", billed(dayOne, false, group{member, "eu-west-1", "1", ""}), billed(dayTwo, false, group{member, "eu-west-1", "1", ""}))
+					},
+					"eu-west-1": func(call) reply {
+						return bill("", billed(dayOne, false, one), billed(dayTwo, false, one))
+					},
+				}
+				answers[part] = inTurn(pages...)
+				c.on("ce:GetCostAndUsage", billing(answers))
 				from, to := days(t)
 				sheet, err := open(t, options()).Costs(t.Context(), from, to, nil, free)
 				var gap account.Gap
@@ -189,7 +327,8 @@ func TestCostsAreWholeOrNone(t *testing.T) {
 
 func TestAnAdjustmentOfAnotherKind(t *testing.T) {
 	c := newCloud(t, payer)
-	c.on("ce:GetCostAndUsage", billing(noAdjustments, inTurn(bill("", billed(dayOne, false, group{payer, "Usage", "1", ""}), billed(dayTwo, false)))))
+	c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{
+		"apart": inTurn(bill("", billed(dayOne, false, group{payer, "Usage", "1", ""}), billed(dayTwo, false)))}))
 	from, to := days(t)
 	var gap account.Gap
 	if _, err := open(t, options()).Costs(t.Context(), from, to, nil, free); !errors.As(err, &gap) || gap.Cause != account.Undecodable {
@@ -199,7 +338,7 @@ func TestAnAdjustmentOfAnotherKind(t *testing.T) {
 
 func TestCostsBudget(t *testing.T) {
 	c := newCloud(t, payer)
-	c.on("ce:GetCostAndUsage", billing(inTurn(bill("p", billed(dayOne, false)), bill("", billed(dayTwo, false))), noAdjustments))
+	c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{"regions": inTurn(bill("p", billed(dayOne, false)), bill("", billed(dayTwo, false)))}))
 	from, to := days(t)
 	for budget := range 3 {
 		before := len(c.made("ce:GetCostAndUsage"))
@@ -217,14 +356,14 @@ func TestCostsBudget(t *testing.T) {
 		if n := len(c.made("ce:GetCostAndUsage")) - before; n > budget {
 			t.Errorf("budget %d: %d requests went out", budget, n)
 		}
-		c.on("ce:GetCostAndUsage", billing(inTurn(bill("p", billed(dayOne, false)), bill("", billed(dayTwo, false))), noAdjustments))
+		c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{"regions": inTurn(bill("p", billed(dayOne, false)), bill("", billed(dayTwo, false)))}))
 	}
 }
 
 func TestRetriesAreCounted(t *testing.T) {
 	c := newCloud(t, payer)
-	c.on("ce:GetCostAndUsage", billing(inTurn(
-		reply{400, jsonError("LimitExceededException", "Rate exceeded")}, reply{500, "{}"}, noAdjustments(call{})), noAdjustments))
+	c.on("ce:GetCostAndUsage", billing(map[string]func(call) reply{"regions": inTurn(
+		reply{400, jsonError("LimitExceededException", "Rate exceeded")}, reply{500, "{}"}, bill("", billed(dayOne, false), billed(dayTwo, false)))}))
 	from, to := days(t)
 	spent := 0
 	sheet, err := open(t, options()).Costs(t.Context(), from, to, nil, func(n int) error { spent += n; return nil })
@@ -255,7 +394,7 @@ func TestCostsNeverAskForToday(t *testing.T) {
 
 func TestCostsThroughTheManagementRole(t *testing.T) {
 	c := newCloud(t, member)
-	c.on("ce:GetCostAndUsage", noAdjustments)
+	c.on("ce:GetCostAndUsage", nothing)
 	o := options()
 	o.ManagementRoleARN = "arn:aws:iam::" + payer + ":role/RootwatchAudit"
 	from, to := days(t)

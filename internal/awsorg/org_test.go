@@ -84,7 +84,7 @@ func TestRegion(t *testing.T) {
 // role's credentials included.
 func TestEndpointForEachService(t *testing.T) {
 	c := emptyCloud(payer)
-	c.on("ce:GetCostAndUsage", noAdjustments)
+	c.on("ce:GetCostAndUsage", nothing)
 	setenv(t, "http://127.0.0.1:1")
 	for _, service := range []string{"STS", "IAM", "ORGANIZATIONS", "ACCOUNT", "COST_EXPLORER", "BUDGETS",
 		"CLOUDTRAIL", "GUARDDUTY", "EVENTBRIDGE", "CONFIG_SERVICE", "CLOUDWATCH", "CLOUDWATCH_LOGS"} {
@@ -140,7 +140,7 @@ func TestReadsNameEveryCall(t *testing.T) {
 	c.on("cloudtrail:GetEventSelectors", fixed(200, `{"EventSelectors":[{}]}`))
 	c.on("ce:GetAnomalySubscriptions", fixed(200, `{"AnomalySubscriptions":[{"MonitorArnList":["m1"]}]}`))
 	c.on("ce:GetAnomalyMonitors", fixed(200, `{"AnomalyMonitors":[]}`))
-	c.on("ce:GetCostAndUsage", noAdjustments)
+	c.on("ce:GetCostAndUsage", nothing)
 	c.on("iam:GetCredentialReport", inTurn(reply{410, queryError("ReportNotPresent", "")}, report(member, now)))
 	open(t, options()).Facts(t.Context(), memberAccount(t)) // before anything was listed
 	org := open(t, options())
