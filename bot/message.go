@@ -191,6 +191,9 @@ type SpikeList struct {
 	Excess    decimal.Decimal  `json:"excess"` // of all of them, a day
 	Currency  string           `json:"currency"`
 	AsOf      time.Time        `json:"as_of"`
+	// Early says that they are early signs: AWS's estimates, which Cost Explorer
+	// has not confirmed.
+	Early bool `json:"early,omitempty"`
 }
 
 // MaxListed is how many incidents a SpikeList names.

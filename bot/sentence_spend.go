@@ -79,9 +79,12 @@ func (m Money) AgainstUsual() string {
 // Sentence implements Message.
 func (m SpikeAlert) Sentence() string {
 	i := m.Incident
-	where := ServiceName(i.Service) + " in " + Label(i.AccountName, i.Account)
+	where := SpikeSubject(i)
 	if m.Acknowledged {
 		return sentences(m.AcknowledgedBy() + " looks after the spend spike of " + where)
+	}
+	if early := m.earlySentence(); early != "" {
+		return early
 	}
 	if m.Over() {
 		back := fmt.Sprintf("Resolved: %s is back to the usual %s a day", where, m.money(i.Expected))
@@ -99,6 +102,8 @@ func (m SpikeAlert) Sentence() string {
 		lead, verb = "Spend spike grew: ", "reached"
 	case spend.Still:
 		lead = "Spend spike goes on: "
+	case spend.Confirmed:
+		lead = "Early sign confirmed: "
 	}
 	text := fmt.Sprintf("%s%s %s %s on %s", lead, where, verb, m.money(i.Actual), i.Day.Time().Format("2 Jan"))
 	if compared := m.compared(); compared != "" {
@@ -216,7 +221,7 @@ func (m SpikeList) Sentence() string {
 	for _, i := range m.Incidents[:min(len(m.Incidents), MaxSpikes)] {
 		names = append(names, Clip(ServiceName(i.Service), nameRunes)+" in "+Clip(Label(i.AccountName, i.Account), nameRunes))
 	}
-	text := fmt.Sprintf("%s at once, %s a day together", Count(m.Total, "more spend spike began", "more spend spikes began"), MoneyFormat(m.Excess, m.Currency))
+	text := fmt.Sprintf("%s began at once, %s a day together", m.Heading(), MoneyFormat(m.Excess, m.Currency))
 	if more := m.Total - len(names); more > 0 && len(names) > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}

@@ -120,6 +120,9 @@ func (p *page) spike(m bot.SpikeAlert) {
 		p.marked(dim, "Why", i.Why)
 	}
 	facts := "cost data up to " + bot.DayText(i.Day) + " (UTC)"
+	if m.Stage() == bot.EarlyOpen {
+		facts = "AWS's estimated charges"
+	}
 	if !m.AsOf.IsZero() {
 		facts += ", as of " + instant(m.AsOf)
 	}
@@ -127,6 +130,9 @@ func (p *page) spike(m bot.SpikeAlert) {
 		facts += ", may still rise"
 	}
 	p.marked(dim, "Data", facts)
+	if origin := m.EarlyOrigin(); origin != "" {
+		p.marked(dim, "Early", origin)
+	}
 	p.marked(dim, "Seen", acknowledged(m))
 }
 

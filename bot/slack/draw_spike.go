@@ -15,6 +15,8 @@ func (p pen) spikeAlert(m bot.SpikeAlert) []slackgo.Block {
 	switch i := m.Incident; {
 	case m.Reply:
 		return []slackgo.Block{note(p.spikeReply(m))}
+	case m.Stage() == bot.EarlyWithdrawn, m.Stage() == bot.EarlyMoved:
+		return p.earlyEnd(m)
 	case m.Over():
 		return []slackgo.Block{
 			section(":white_check_mark: *Over: "+p.subject(i)+"*", p.say(i.Why), p.cost(i), p.topDriver(i)),
@@ -32,10 +34,7 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 	}
 	blocks = append(blocks, p.assessment(m)...)
 	blocks = append(blocks, chartOf(m)...)
-	facts := []string{"Cost data up to " + day(i.Day) + " (UTC)"}
-	if !m.AsOf.IsZero() {
-		facts[0] += " as of " + instant(m.AsOf)
-	}
+	facts := p.dataFacts(m)
 	if i.Why != "" {
 		facts = append(facts, "Why: "+p.say(i.Why))
 	}
@@ -50,6 +49,12 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 // spikeVerdict is the header: the ratio before the name.
 func (p pen) spikeVerdict(i spend.Incident) string {
 	who, service := bot.Label(i.AccountName, i.Account), bot.ServiceName(i.Service)
+	if i.Sure == spend.Early {
+		if i.Service == "" {
+			service = "the whole bill's"
+		}
+		service = "Early sign: " + service
+	}
 	if i.Reason == spend.FirstSpend {
 		return fmt.Sprintf("First spend in %s: %s", service, who)
 	}
@@ -111,6 +116,9 @@ func (p pen) drivers(i spend.Incident) slackgo.Block {
 
 // subject is "SERVICE in ACCOUNT".
 func (p pen) subject(i spend.Incident) string {
+	if i.Sure == spend.Early && i.Service == "" {
+		return "the bill of " + p.esc(bot.Label(i.AccountName, i.Account))
+	}
 	return p.esc(bot.ServiceName(i.Service)) + " in " + p.esc(bot.Label(i.AccountName, i.Account))
 }
 
@@ -162,6 +170,9 @@ func (p pen) spikeReply(m bot.SpikeAlert) string {
 	if m.Acknowledged {
 		return ":eyes: " + p.esc(m.AcknowledgedBy()) + " looks after " + p.subject(i) + "."
 	}
+	if early := p.earlyReply(m); early != "" {
+		return early
+	}
 	figures := fmt.Sprintf("%s on %s%s, usual %s", money(i.Actual, i.Currency), day(i.Day), mayRise(i.Provisional), usual(i))
 	switch m.Word {
 	case spend.Over:
@@ -201,7 +212,7 @@ func (p pen) spikeList(m bot.SpikeList) []slackgo.Block {
 	}
 	left, right := slackgo.ColumnAlignmentLeft, slackgo.ColumnAlignmentRight
 	blocks := []slackgo.Block{
-		header(bot.Count(m.Total, "more spend spike", "more spend spikes") + " at once"),
+		header(m.Heading() + " at once"),
 		section(fmt.Sprintf("Together %s a day above the usual. The largest have alerts of their own; so many at once often have one cause.", escape(bot.MoneyFormat(m.Excess, m.Currency), p.name))),
 	}
 	if len(rows) > 0 {

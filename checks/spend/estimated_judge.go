@@ -31,7 +31,9 @@ type EarlyVerdict struct {
 	// Moved is whether it rose at least half as much as an early sign takes: its
 	// parts are worth a look.
 	Moved bool
-	Spike *Spike // nil: no early sign
+	// Excess is how far a known day lies above what is usual, in dollars a day.
+	Excess float64
+	Spike  *Spike // nil: no early sign
 }
 
 // JudgeEstimated compares the newest day of a series with what so long usually
@@ -71,6 +73,7 @@ func JudgeEstimated(e Estimated, h History, open []Incident, now time.Time, s Se
 	}
 	v.Known = true
 	c.add(open)
+	v.Excess = c.daily - c.base.Expected
 	v.Moved, v.Spike = c.verdict(s)
 	return v
 }
