@@ -11,6 +11,8 @@ import (
 // bill computes the answer to one query as it looks on the day today.
 type bill struct {
 	query    *costQuery
+	hash     string // of the query and its caller
+	cache    *periodCache
 	today    spend.Day
 	currency string
 	accounts []*Account
@@ -49,6 +51,21 @@ func (p *costPage) empty() {
 
 func (p *costPage) repeat() { p.NextPageToken = p.start }
 
+// lose takes the newest period off the page, as if there had been none.
+func (p *costPage) lose() { p.ResultsByTime = p.ResultsByTime[:max(0, len(p.ResultsByTime)-1)] }
+
+// mix has the first amount in another currency than the rest.
+func (p *costPage) mix() {
+	for _, result := range p.ResultsByTime {
+		for _, g := range result.Groups {
+			for name, m := range g.Metrics {
+				g.Metrics[name] = metric{m.Amount, "EUR"}
+			}
+			return
+		}
+	}
+}
+
 // page fills one page from start on: only the periods that stand on it are
 // computed.
 func (b *bill) page(periods []period, start place, size int) *costPage {
@@ -56,7 +73,7 @@ func (b *bill) page(periods []period, start place, size int) *costPage {
 	here, room := start, size
 	for here.Period < len(periods) {
 		p := periods[here.Period]
-		groups, total := b.groups(p)
+		groups, total := b.cache.of(b.key(p), func() ([]groupAmount, Money) { return b.groups(p) })
 		groups = groups[min(here.Group, len(groups)):]
 		rest := max(len(groups)-room, 0)
 		if room == 0 && len(groups) > 0 {
@@ -115,7 +132,7 @@ func (b *bill) groups(p period) (groups []groupAmount, total Money) {
 func (b *bill) amount(c *Cost, id account.ID, p period) Money {
 	var sum Money
 	for day := p.from; day < p.until; day++ {
-		sum += seen(day, b.today, c.On(day, id))
+		sum += c.seen(day, b.today, c.On(day, id))
 	}
 	return sum
 }

@@ -46,7 +46,12 @@ const (
 	RecordCredit  = "Credit"
 	RecordRefund  = "Refund"
 	RecordSupport = "Support fee"
+	RecordUpfront = "Upfront reservation fee"
+	RecordPlanFee = "SavingsPlanRecurringFee"
 )
+
+// NoRegion is how Cost Explorer names the region of what has none.
+const NoRegion = "NoRegion"
 
 // Rhythm is on which days a cost arises.
 type Rhythm int
@@ -72,6 +77,10 @@ type Cost struct {
 	Noise   int // plus or minus so many thousandths
 
 	From, Until spend.Day // Until is the first day without it; zero for open ends
+
+	// Shown is the day from which on Cost Explorer shows it, of days that may be
+	// long over: a bill that is restated. Zero shows it as soon as any cost.
+	Shown spend.Day
 }
 
 // growthEpoch is when Amount was true; growth is held between a half and
@@ -140,9 +149,9 @@ func (c Cost) region() string {
 
 // seen is the part of a day's cost that Cost Explorer shows on the day today:
 // nothing of today, a part of yesterday, all of what is older.
-func seen(day, today spend.Day, whole Money) Money {
+func (c Cost) seen(day, today spend.Day, whole Money) Money {
 	switch {
-	case day >= today:
+	case day >= today, today < c.Shown:
 		return 0
 	case today-day < spend.SettledAfter:
 		return whole / 100 * partOfYesterday

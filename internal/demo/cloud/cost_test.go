@@ -175,7 +175,10 @@ func TestFiltersAndGroups(t *testing.T) {
 		{"usage alone", not, []string{"RECORD_TYPE"}, []string{"Support fee", "Usage"}},
 		{"and", &types.Expression{And: []types.Expression{*not, *only("LINKED_ACCOUNT", "210987654321")}}, []string{"LINKED_ACCOUNT", "RECORD_TYPE"}, []string{"210987654321 Usage"}},
 		{"or", &types.Expression{Or: []types.Expression{*only("RECORD_TYPE", "Tax"), *only("SERVICE", "Amazon Redshift")}}, []string{"SERVICE"}, []string{"Amazon Redshift", "Tax"}},
-		{"region", only("REGION", "global"), []string{"SERVICE"}, []string{"AWS Support (Business)", "Amazon CloudFront", "Amazon Route 53", "Tax"}},
+		{"region", only("REGION", "global"), []string{"SERVICE"}, []string{"Amazon CloudFront", "Amazon Route 53"}},
+		{"no region", only("REGION", "NoRegion"), []string{"SERVICE"}, []string{"AWS Support (Business)", "Tax"}},
+		{"regions", nil, []string{"REGION"}, []string{"NoRegion", "global", "us-east-1", "us-west-2"}},
+		{"a new region", only("REGION", "us-west-2"), []string{"LINKED_ACCOUNT", "SERVICE"}, []string{"123456789012 " + cloud.ServiceEC2}},
 		{"nothing", only("SERVICE", "Amazon Braket"), []string{"SERVICE"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -45,11 +45,12 @@ func (s *Server) getCostAndUsage(q *request) (any, *apiError) {
 	if problem != nil {
 		return nil, problem
 	}
-	start, problem := parsePlace(token, in.hash(q.caller.id))
+	hash := in.hash(q.caller.id)
+	start, problem := parsePlace(token, hash)
 	if problem != nil {
 		return nil, problem
 	}
-	bill := bill{query: &in, today: today, currency: s.org.currency(), accounts: s.billed(q.caller.id)}
+	bill := bill{query: &in, hash: hash, cache: &s.bills, today: today, currency: s.org.currency(), accounts: s.billed(q.caller.id)}
 	return bill.page(periods(from, to, in.Granularity), start, s.options.CostPage), nil
 }
 

@@ -42,12 +42,14 @@ const (
 	FaultRepeatToken FaultKind = "repeat_token" // the next page is this page again
 	FaultSecondPage  FaultKind = "second_page"  // a further page fails with 500
 	FaultSlow        FaultKind = "slow"         // the right answer after Delay
+	FaultLostDay     FaultKind = "lost_day"     // the newest day of a page of the bill is not on it
+	FaultCurrencies  FaultKind = "currencies"   // one amount of the bill is in another currency
 	FaultOmit        FaultKind = "omit"         // the right answer without the members, elements or entries called Field
 )
 
 var faultKinds = []FaultKind{
 	FaultThrottle, FaultDeny, FaultServerError, FaultHang, FaultReset, FaultTruncate, FaultHTML,
-	FaultEmptyPage, FaultRepeatToken, FaultSecondPage, FaultSlow, FaultOmit,
+	FaultEmptyPage, FaultRepeatToken, FaultSecondPage, FaultSlow, FaultLostDay, FaultCurrencies, FaultOmit,
 }
 
 // paged is a result that is one page of several.
@@ -131,6 +133,8 @@ func (f *Fault) matches(q *request) bool {
 		return false
 	}
 	switch f.Kind {
+	case FaultLostDay, FaultCurrencies:
+		return q.operation == "GetCostAndUsage"
 	case FaultEmptyPage, FaultRepeatToken:
 		return slices.Contains(pagedOperations, q.operation)
 	case FaultSecondPage:
@@ -218,5 +222,15 @@ func (f *Fault) twist(result any) {
 		page.empty()
 	case FaultRepeatToken:
 		page.repeat()
+	}
+	bill, ok := result.(*costPage)
+	if !ok {
+		return
+	}
+	switch f.Kind {
+	case FaultLostDay:
+		bill.lose()
+	case FaultCurrencies:
+		bill.mix()
 	}
 }

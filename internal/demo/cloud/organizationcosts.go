@@ -81,9 +81,9 @@ func demoCosts(a *Account, row demoAccount, today time.Time) []Cost {
 	}
 	// Support is split over the accounts, a share each: below any floor.
 	if share := sum / 20; share >= Dollars(5) {
-		costs = append(costs, Cost{Service: support, Record: RecordSupport, Rhythm: FirstOfMonth, Amount: min(share, Dollars(22))})
+		costs = append(costs, Cost{Service: support, Region: NoRegion, Record: RecordSupport, Rhythm: FirstOfMonth, Amount: min(share, Dollars(22))})
 	}
-	costs = append(costs, Cost{Service: "Tax", Record: RecordTax, Rhythm: FirstOfMonth, Amount: sum * 30 / 12})
+	costs = append(costs, Cost{Service: "Tax", Region: NoRegion, Record: RecordTax, Rhythm: FirstOfMonth, Amount: sum * 30 / 12})
 	return append(costs, planted(a.Name, spend.DayOf(today))...)
 }
 

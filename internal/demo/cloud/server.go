@@ -50,6 +50,7 @@ type Server struct {
 	org      *Organization
 	accounts map[account.ID]*Account
 	units    forest
+	bills    periodCache
 
 	state   sync.Mutex // guards what follows; taken inside mu, never around it
 	reports map[account.ID]*report
@@ -138,6 +139,7 @@ func (s *Server) Update(change func(*Organization)) {
 	defer s.mu.Unlock()
 	change(s.org)
 	s.set(s.org)
+	s.bills.forget()
 }
 
 // Calls lists the newest calls, oldest first; 50,000 at most.
