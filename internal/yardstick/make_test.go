@@ -52,8 +52,8 @@ func wanted(s string) (yardstick.Mixture, uint64, error) {
 
 // A large organization has the size that was asked for.
 func TestScale(t *testing.T) {
-	set := load(t, simulate(t, yardstick.Scale(60, 10, 200), 1))
-	if len(set.Ledgers) != 60 || len(set.Labels.Incidents) == 0 {
+	set := load(t, simulate(t, yardstick.Scale(20, 10, 200), 1))
+	if len(set.Ledgers) != 20 || len(set.Labels.Incidents) == 0 {
 		t.Errorf("%d accounts, %d incidents", len(set.Ledgers), len(set.Labels.Incidents))
 	}
 	series := 0
@@ -66,7 +66,7 @@ func TestScale(t *testing.T) {
 		}
 		series += len(seen)
 	}
-	if series < 60*10 || series > 60*11 {
-		t.Errorf("%d series of 60 accounts", series)
+	if series < 20*10 || series > 20*11 {
+		t.Errorf("%d series of 20 accounts", series)
 	}
 }
