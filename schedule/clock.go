@@ -88,9 +88,9 @@ func (e *Engine[D, Tx]) untilSlot(taken time.Time) time.Duration {
 // them it is called for: a digest that is due together with a sweep must find
 // it begun, and tell its outcome. It stops at the first that fails, and names it.
 func (e *Engine[D, Tx]) takeAll(ctx context.Context, org Organization) (failed string, err error) {
-	for _, name := range []string{sweepSchedule, spendSchedule, digestSchedule} {
+	for _, name := range []string{sweepSchedule, spendSchedule, weekendSchedule, digestSchedule} {
 		spec, ok := e.specs[name]
-		if !ok || (name == spendSchedule && org.Costs == nil) {
+		if !ok || (name == spendSchedule && org.Costs == nil) || (name == weekendSchedule && (org.Costs == nil || org.Estimates == nil)) {
 			continue
 		}
 		if err := e.takeDue(ctx, org.Scope, name, spec); err != nil {
@@ -102,7 +102,8 @@ func (e *Engine[D, Tx]) takeAll(ctx context.Context, org Organization) (failed s
 
 // takeDue takes the newest slot that is due and marks older ones missed. Of
 // several processes, one takes it. On the very first start there is nothing to
-// catch up with: sweep and spend begin at once, the digest waits for its hour.
+// catch up with: sweep and spend begin at once, the digest and the weekend
+// watch wait for their hour.
 func (e *Engine[D, Tx]) takeDue(ctx context.Context, scope account.Scope, name string, spec Spec) error {
 	now := e.o.Now()
 	last, seen, err := e.memory.LastSlot(ctx, scope, name)
@@ -130,7 +131,7 @@ func (e *Engine[D, Tx]) takeDue(ctx context.Context, scope account.Scope, name s
 				return err
 			}
 		}
-		if !seen && name == digestSchedule {
+		if !seen && (name == digestSchedule || name == weekendSchedule) {
 			return nil
 		}
 		return e.startSlot(ctx, tx, scope, name, newest)
@@ -156,6 +157,8 @@ func (e *Engine[D, Tx]) startSlot(ctx context.Context, tx Tx, scope account.Scop
 		})
 	case spendSchedule:
 		return e.insert(ctx, tx, sweepQueue, spendArgs{Scope: scope})
+	case weekendSchedule:
+		return e.insert(ctx, tx, sweepQueue, estimatedArgs{Scope: scope})
 	case digestSchedule:
 		return e.insert(ctx, tx, sweepQueue, digestArgs{Scope: scope, Local: local})
 	}

@@ -125,6 +125,13 @@ func (e *Engine[D, Tx]) Digest(ctx context.Context, scope account.Scope, local s
 	if failed != "" {
 		digest.Missed = append(digest.Missed, failed)
 	}
+	watch, err := e.watchTrouble(ctx, scope, since)
+	if err != nil {
+		return bot.Digest{}, err
+	}
+	if watch != "" {
+		digest.Missed = append(digest.Missed, watch)
+	}
 	if spec, ok := e.specs[digestSchedule]; ok {
 		digest.Next = spec.Next(now)
 	}
@@ -265,12 +272,12 @@ func byAccount(dark []bot.Line) []bot.Line {
 }
 
 // runName is what people call a schedule's run.
-var runName = map[string]string{sweepSchedule: "sweep", spendSchedule: "reading of the bill", digestSchedule: "digest"}
+var runName = map[string]string{sweepSchedule: "sweep", spendSchedule: "reading of the bill", weekendSchedule: "weekend watch", digestSchedule: "digest"}
 
 // missedSentences folds the missed slots of each schedule into one sentence.
 func missedSentences(missed []Slot) []string {
 	var sentences []string
-	for _, name := range []string{sweepSchedule, spendSchedule, digestSchedule} {
+	for _, name := range []string{sweepSchedule, spendSchedule, weekendSchedule, digestSchedule} {
 		var first, last string
 		n := 0
 		for _, s := range missed {

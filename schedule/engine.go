@@ -31,11 +31,14 @@ type Organization struct {
 	Costs     CostSource // nil: cost is switched off
 	// Anomalies is read with the bill; nil: nobody asks.
 	Anomalies AnomalySource
+	// Estimates is read on weekends and holidays; nil: nobody asks.
+	Estimates EstimateSource
 
 	// HistoryDays is how far back the bill is read once; MaxRequests caps Cost Explorer.
 	HistoryDays                            int
 	MaxRequestsPerDay, MaxRequestsPerMonth int
 	DigestChannel, AlertChannel            string // Slack channel ids, "" says nothing
+	WeekendChannel                         string // of early signs; "" is AlertChannel
 }
 
 // Options of an engine.
@@ -47,6 +50,7 @@ type Options struct {
 	Spend         spend.Settings
 	Zone          *time.Location
 	Schedules     Schedules
+	Weekend       Weekend
 	// Concurrency bounds the accounts that are read at once.
 	Concurrency int
 	// Part is what of the work this process does.
@@ -149,6 +153,11 @@ func open[D riverdriver.Driver[Tx], Tx any](ctx context.Context, driver D, memor
 		}
 		e.specs[name] = spec
 	}
+	if spec, ok, err := o.Weekend.spec(o.Zone); err != nil {
+		return nil, err
+	} else if ok {
+		e.specs[weekendSchedule] = spec
+	}
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet(o.Log)})
 	if err != nil {
 		return nil, fmt.Errorf("job tables: %w", err)
@@ -171,6 +180,7 @@ func (e *Engine[D, Tx]) riverConfig() *river.Config {
 	river.AddWorker(workers, &digestWorker[D, Tx]{Engine: e})
 	river.AddWorker(workers, &spendWorker[D, Tx]{Engine: e})
 	river.AddWorker(workers, &judgeWorker[D, Tx]{Engine: e})
+	river.AddWorker(workers, &estimatedWorker[D, Tx]{Engine: e})
 	river.AddWorker(workers, &answerWorker[D, Tx]{Engine: e})
 	river.AddWorker(workers, &deliverWorker[D, Tx]{Engine: e})
 	config := &river.Config{

@@ -71,6 +71,7 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 			return err
 		}
 	}
+	early, incidents := partEarly(incidents)
 	var utterances []spend.Utterance
 	for day := job.Args.From; day <= job.Args.To; day++ {
 		for _, u := range spend.Speak(incidents, spend.Judge(h, day, w.o.Spend), h, day) {
@@ -83,9 +84,15 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 			incidents = remember(incidents, u.Incident)
 		}
 	}
+	utterances, incidents, closed := reconciled(early, incidents, utterances, said, h, job.Args.To)
 	listed := crowd(utterances, incidents, said)
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		said := maps.Clone(said)
+		for _, sign := range closed {
+			if err := w.memory.SaveIncident(ctx, tx, scope, sign); err != nil {
+				return err
+			}
+		}
 		for _, u := range utterances {
 			key := bot.SpikeKey(u.Incident)
 			held, _, err := w.memory.IncidentTx(ctx, tx, scope, u.Incident.Key, u.Incident.Since)
@@ -166,14 +173,14 @@ func (w *judgeWorker[D, Tx]) list(ctx context.Context, tx Tx, org Organization, 
 // utter posts or edits the incident's one message; what is worse or over also
 // goes into its thread, since an edit notifies nobody.
 func (w *judgeWorker[D, Tx]) utter(ctx context.Context, tx Tx, org Organization, u spend.Utterance, h spend.History) error {
-	if u.Word == spend.Quiet || org.AlertChannel == "" {
-		return nil
+	address, err := w.addressOf(ctx, org.Scope, org, u.Incident)
+	if err != nil || u.Word == spend.Quiet || address.Channel == "" {
+		return err
 	}
 	alert := bot.SpikeAlert{Scope: org.Scope, Incident: u.Incident, Word: u.Word, AsOf: h.ObservedAt, IfItLasts: ifItLasts(u.Incident)}
 	if !alert.Over() {
 		alert.Assessment = w.assessed(ctx, org.Scope, u.Incident)
 	}
-	address := bot.Address{Channel: org.AlertChannel}
 	key := bot.SpikeKey(u.Incident)
 	if err := w.say(ctx, tx, org.Scope, bot.Outgoing{Key: key, Address: address, Message: alert}, ""); err != nil {
 		return err
