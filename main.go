@@ -54,7 +54,9 @@ type grammar struct {
 	Attestations attestationsCmd `cmd:"" help:"List what people attested."`
 	Except       exceptCmd       `cmd:"" help:"Accept the risk of a failure until a day; it stays a failure, is named apart, and nobody is alerted unless it gets worse."`
 	Exceptions   exceptionsCmd   `cmd:"" help:"List the accepted risks."`
-	Revoke       revokeCmd       `cmd:"" help:"Take an attestation or an exception back."`
+	Plan         planCmd         `cmd:"" help:"Announce spending, so that it alerts nobody unless it outgrows what was announced."`
+	Plans        plansCmd        `cmd:"" help:"List the announced spending."`
+	Revoke       revokeCmd       `cmd:"" help:"Take an attestation, an exception or a plan back."`
 
 	History  historyCmd  `cmd:"" help:"What is remembered of an account: what changed, how long failures stood, when root was used, who is admin."`
 	Evidence evidenceCmd `cmd:"" help:"Write an archive for an auditor (--from DAY --to DAY --out FILE.zip), or verify one."`
@@ -277,6 +279,34 @@ type exceptionsCmd struct {
 
 func (c exceptionsCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
 	return s.Exceptions(ctx, c.Format, t)
+}
+
+type planCmd struct {
+	Account      string `arg:"" optional:"" help:"The account, by id, name or alias."`
+	All          bool   `help:"Every account of the organization, each with the whole sum."`
+	Organization string `help:"Which organization, for --all where the configuration has several." placeholder:"NAME"`
+	From         string `help:"Its first day (UTC), 2027-01-20; today without one." placeholder:"DAY"`
+	To           string `required:"" help:"Its last day (UTC), at most 92 days ahead." placeholder:"DAY"`
+	PerDay       string `required:"" help:"What a day will cost above the usual, in the currency of the bill." placeholder:"DOLLARS" name:"per-day"`
+	Service      string `help:"One service, EC2 or as the bill names it; all together without one." placeholder:"NAME"`
+	Region       string `help:"One region; all together without one." placeholder:"REGION"`
+	Reason       string `required:"" help:"What is run, for whoever sees the bill; 8 characters or more." placeholder:"TEXT"`
+	By           string `required:"" help:"Who announces it." placeholder:"NAME"`
+}
+
+func (c planCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Plan(ctx, app.PlanRequest{
+		Account: c.Account, All: c.All, Organization: c.Organization, From: c.From, To: c.To, PerDay: c.PerDay,
+		Service: c.Service, Region: c.Region, Reason: c.Reason, By: c.By,
+	}, t)
+}
+
+type plansCmd struct {
+	Format string `help:"table or json." enum:"table,json" default:"table"`
+}
+
+func (c plansCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
+	return s.Plans(ctx, c.Format, t)
 }
 
 type revokeCmd struct {

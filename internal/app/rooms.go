@@ -27,6 +27,8 @@ type Store interface {
 	// CountRequests adds n, here 0, to the day's Cost Explorer requests and
 	// returns the day's and the month's sum.
 	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
+	// History is the usage of the days from..to, for one account or (zero id) all.
+	History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error)
 	evidenceStore
 	// RootHistory is when root of an account was used.
 	RootHistory(ctx context.Context, scope account.Scope, id account.ID, from time.Time) (checks.History, error)
@@ -56,10 +58,12 @@ type Engine interface {
 	EverCost(ctx context.Context, a account.Account) (bool, error)
 	Digest(ctx context.Context, scope account.Scope, local string) (bot.Digest, error)
 	SendDigest(ctx context.Context, scope account.Scope) error
-	// Attest and Except take what a person says, Revoke takes it back, and
-	// Entered lists all of it.
+	// Attest, Except and Announce take what a person says, Revoke takes it
+	// back, and Entered and Plans list all of it.
 	Attest(ctx context.Context, a checks.Attestation) (checks.Attestation, error)
 	Except(ctx context.Context, x checks.Exception) (checks.Exception, error)
+	Announce(ctx context.Context, p spend.Plan) (spend.Plan, error)
+	Plans(ctx context.Context, scope account.Scope, from, to spend.Day) ([]schedule.Entered[spend.Plan], error)
 	Revoke(ctx context.Context, id, by string) (bool, error)
 	Entered(ctx context.Context, scope account.Scope) (schedule.WordsOf, error)
 	// Run works jobs and the clock until ctx ends.

@@ -12,6 +12,7 @@ import (
 	"rootwatch/bot"
 	"rootwatch/checks"
 	"rootwatch/checks/account"
+	"rootwatch/checks/spend"
 	"rootwatch/schedule"
 )
 
@@ -75,6 +76,13 @@ func (a *App) revokedBefore(ctx context.Context, id string) (string, error) {
 			rows = append(rows, rowOf(e))
 		}
 		for _, e := range words.Exceptions {
+			rows = append(rows, rowOf(e))
+		}
+		plans, err := a.Engine.Plans(ctx, scope, 0, spend.DayOf(a.now())+2*spend.PlanDaysAhead)
+		if err != nil {
+			return "", err
+		}
+		for _, e := range plans {
 			rows = append(rows, rowOf(e))
 		}
 		for _, r := range rows {

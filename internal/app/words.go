@@ -154,7 +154,7 @@ func (s Setup) Except(ctx context.Context, r ExceptRequest, term Terminal) error
 	})
 }
 
-// Revoke takes an attestation or an exception back.
+// Revoke takes an attestation, an exception or a plan back.
 func (s Setup) Revoke(ctx context.Context, id, by string, term Terminal) error {
 	return s.withWords(ctx, term, func(a *App) error {
 		if err := names("--by", by); err != nil {
@@ -172,13 +172,17 @@ func (s Setup) Revoke(ctx context.Context, id, by string, term Terminal) error {
 			if before != "" {
 				return Problem{Usage, errors.New(before)}
 			}
-			return Problem{Usage, fmt.Errorf("nothing that stands has the id %q; rootwatch attestations and rootwatch exceptions list them", bot.Clip(bot.Clean(id), 40))}
+			return Problem{Usage, fmt.Errorf("nothing that stands has the id %q; rootwatch attestations, rootwatch exceptions and rootwatch plans list them", bot.Clip(bot.Clean(id), 40))}
+		}
+		from := "check"
+		if strings.HasPrefix(id, "p-") {
+			from = "reading of the bill"
 		}
 		others, err := a.stillAccepted(ctx, id)
 		if err != nil {
 			return err
 		}
-		return say(term, fmt.Sprintf("%s is revoked; it stays in the list, marked. It counts no more from the next check on.%s", id, others))
+		return say(term, fmt.Sprintf("%s is revoked; it stays in the list, marked. It counts no more from the next %s on.%s", id, from, others))
 	})
 }
 
