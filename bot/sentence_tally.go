@@ -131,6 +131,9 @@ func TallyFacts(t spend.Tally) []string {
 	if !t.Apart.IsZero() {
 		facts = append(facts, "Credits, refunds, fees and tax of these days, in no row: "+MoneyFormat(t.Apart, t.Currency))
 	}
+	if len(t.Elsewhere) > 0 {
+		facts = append(facts, "Some of them are in "+Clip(Clean(strings.Join(t.Elsewhere, ", ")), nameRunes)+", which has no sum with "+Clip(Clean(t.Currency), nameRunes))
+	}
 	if t.Missing > 0 {
 		facts = append(facts, fmt.Sprintf("%s of these days %s not in the store, which does not mean that nothing was spent", Number(t.Missing), map[bool]string{true: "is", false: "are"}[t.Missing == 1]))
 	}

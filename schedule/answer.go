@@ -18,7 +18,8 @@ import (
 // answerArgs is the job that answers /spend from the store. It makes no
 // Cost Explorer request.
 type answerArgs struct {
-	RunID string `json:"run_id"`
+	RunID string   `json:"run_id"`
+	By    spend.By `json:"by,omitempty"`
 }
 
 func (answerArgs) Kind() string { return "answer_spend" }
@@ -45,6 +46,12 @@ func (w *answerWorker[D, Tx]) Work(ctx context.Context, job *river.Job[answerArg
 		return err
 	}
 	answer.AskedBy = run.AskedBy
+	if job.Args.By != "" && answer.Money.Known() {
+		w.addTally(ctx, &answer, job.Args.By, run.Days)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		if run.Reply != nil {
 			if err := w.say(ctx, tx, run.Scope, bot.Outgoing{Key: replyKey(run), Address: *run.Reply, Message: answer}, ""); err != nil {

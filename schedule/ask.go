@@ -111,7 +111,7 @@ func (e *Engine[D, Tx]) runsOf(r bot.Request) ([]Run, error) {
 		}
 		for _, s := range scopes {
 			run := runFor(s)
-			run.Kind, run.Days = RunSpend, c.Days
+			run.Kind, run.Days, run.By = RunSpend, c.Days, c.By
 			if !c.Target.ID.IsZero() {
 				run.Targets = []account.ID{c.Target.ID}
 			}
@@ -148,7 +148,7 @@ func (e *Engine[D, Tx]) startRun(ctx context.Context, tx Tx, queue string, run R
 		return err
 	}
 	if run.Kind == RunSpend {
-		return e.insert(ctx, tx, queue, answerArgs{RunID: run.ID})
+		return e.insert(ctx, tx, queue, answerArgs{RunID: run.ID, By: run.By})
 	}
 	return e.insert(ctx, tx, queue, sweepArgs{RunID: run.ID})
 }

@@ -106,6 +106,7 @@ type engine interface {
 	SendDigest(ctx context.Context, scope account.Scope) error
 	Digest(ctx context.Context, scope account.Scope, local string) (bot.Digest, error)
 	SpendAnswer(ctx context.Context, scope account.Scope, id account.ID, days int) (bot.SpendAnswer, error)
+	Tally(ctx context.Context, scope account.Scope, id account.ID, by spend.By, from, to spend.Day) (spend.Tally, error)
 	Fleet(ctx context.Context, scope account.Scope) (bot.Fleet, error)
 	Attest(ctx context.Context, a checks.Attestation) (checks.Attestation, error)
 	Except(ctx context.Context, x checks.Exception) (checks.Exception, error)

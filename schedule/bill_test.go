@@ -20,7 +20,8 @@ type bill struct {
 	mu     sync.Mutex
 	lines  map[spend.Key]costs
 	credit map[spend.Day]float64
-	faults []error // one for each question, nil answers it
+	extra  []spend.Charge // on their days, in any currency
+	faults []error        // one for each question, nil answers it
 	asked  []spend.Sheet
 	pages  int // requests that a question takes, 1 where 0
 	hold   chan struct{}
@@ -75,6 +76,11 @@ func (b *bill) Costs(ctx context.Context, from, to spend.Day, _ []spend.Sheet, s
 		for key, amount := range b.lines {
 			if v := amount(d); v != 0 {
 				sheet.Charges = append(sheet.Charges, spend.Charge{Key: key, Day: d, Category: spend.Usage, Amount: decimal.NewFromFloat(v), Currency: "USD"})
+			}
+		}
+		for _, c := range b.extra {
+			if c.Day == d {
+				sheet.Charges = append(sheet.Charges, c)
 			}
 		}
 		if v := b.credit[d]; v != 0 {

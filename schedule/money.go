@@ -48,7 +48,7 @@ func (e *Engine[D, Tx]) moneyOrTrouble(ctx context.Context, scope account.Scope,
 func (e *Engine[D, Tx]) money(ctx context.Context, scope account.Scope, id account.ID) (bot.Money, spend.History, error) {
 	now := e.o.Now()
 	whole := spend.DayOf(now) - spend.SettledAfter
-	h, err := e.memory.History(ctx, scope, id, whole-spend.Day(e.o.Spend.HistoryDays), spend.DayOf(now)-1)
+	h, err := e.memory.History(ctx, scope, id, whole-spend.Day(max(e.o.Spend.HistoryDays, spend.ForecastLookBack)), spend.DayOf(now)-1)
 	if err != nil {
 		return bot.Money{}, h, err
 	}
@@ -87,14 +87,13 @@ func (e *Engine[D, Tx]) addMonth(ctx context.Context, m *bot.Money, h spend.Hist
 	for day := first; day <= m.Day; day++ {
 		m.MonthToDate = m.MonthToDate.Add(total(h, day))
 	}
+	forecast := spend.ForecastMonth(h, m.Day)
+	m.Forecast = &forecast
 	adjustments, err := e.memory.Adjustments(ctx, scope, id, first, m.Day)
 	if err != nil {
 		return err
 	}
-	for _, c := range adjustments {
-		m.Adjustments = m.Adjustments.Add(c.Amount)
-	}
-	m.Adjustments = m.Adjustments.Round(2)
+	addAdjustments(m, adjustments)
 	if key, by, ok := spend.LargestRise(h, m.Day); ok {
 		m.LargestRise = bot.ServiceName(key.Service) + " in " + e.label(ctx, scope, key.Account)
 		m.LargestRiseBy = decimal.NewFromFloat(by).Round(2)
@@ -108,6 +107,29 @@ func (e *Engine[D, Tx]) addMonth(ctx context.Context, m *bot.Money, h spend.Hist
 		}
 	}
 	return err
+}
+
+// addAdjustments sums what lies apart, and the bill with it. What is in another
+// currency has no place in either, and is said.
+func addAdjustments(m *bot.Money, adjustments []spend.Charge) {
+	other := ""
+	for _, c := range adjustments {
+		switch {
+		case c.Amount.IsZero():
+		case m.Currency != "" && c.Currency != m.Currency:
+			other = c.Currency
+		default:
+			m.Currency = c.Currency
+			m.Adjustments = m.Adjustments.Add(c.Amount)
+		}
+	}
+	m.Adjustments = m.Adjustments.Round(2)
+	if other != "" {
+		m.Trouble = cmp.Or(m.Trouble, "Credits, refunds, fees or tax of the month are in "+other+" as well, and in no figure here.")
+		return
+	}
+	after := m.MonthToDate.Add(m.Adjustments)
+	m.AfterCredits = &after
 }
 
 // total is the sum of all series on a day.

@@ -115,6 +115,7 @@ type Run struct {
 	All         bool // every account; else Targets
 	Targets     []account.ID
 	Days        int          // for RunSpend
+	By          spend.By     // for RunSpend; its job carries it, the store does not keep it
 	Reply       *bot.Address // who waits for a message
 	AskedBy     string
 	Subject     string

@@ -110,7 +110,7 @@ type daily struct {
 func dailyOf(h History, through Day) daily {
 	d := daily{from: through - ForecastLookBack + 1}
 	for day := d.from; day <= through; day++ {
-		sum, known := 0.0, h.Collected[day]
+		sum, known := 0.0, h.Collected[day] && !Provisional(day, h.ObservedAt)
 		for _, s := range h.Series {
 			v, ok := s.amount(day)
 			if !ok {

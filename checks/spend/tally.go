@@ -3,6 +3,7 @@ package spend
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,8 +46,10 @@ type Tally struct {
 	Missing  int             `json:"missing"` // and how many were not, or only before they were whole
 	Currency string          `json:"currency"`
 	Apart    decimal.Decimal `json:"apart"` // credits, refunds, fees and tax of these days, in no row
-	Sum      TallyRow        `json:"sum"`   // all rows
-	Rows     []TallyRow      `json:"rows"`  // the largest first
+	// Elsewhere are the other currencies that some of those are in; nothing of them is in Apart.
+	Elsewhere []string   `json:"elsewhere,omitempty"`
+	Sum       TallyRow   `json:"sum"`  // all rows
+	Rows      []TallyRow `json:"rows"` // the largest first
 }
 
 // TallyRow is one account, service or region.
@@ -73,7 +76,7 @@ type Tallying struct {
 	from, to Day
 	now      time.Time
 	currency string
-	apart    decimal.Decimal
+	apart    map[string]decimal.Decimal // by currency
 	rows     map[string]*TallyRow
 	read     map[Day]bool
 }
@@ -81,7 +84,7 @@ type Tallying struct {
 // NewTally begins a tally of from to to, both included, of one account or
 // (zero) of all. now tells which days may still be provisional.
 func NewTally(by By, only account.ID, from, to Day, now time.Time) *Tallying {
-	return &Tallying{by: by, only: only, from: from, to: to, now: now, rows: map[string]*TallyRow{}, read: map[Day]bool{}}
+	return &Tallying{by: by, only: only, from: from, to: to, now: now, apart: map[string]decimal.Decimal{}, rows: map[string]*TallyRow{}, read: map[Day]bool{}}
 }
 
 // First is the first day that the tally wants to be told of; the last is to.
@@ -99,6 +102,12 @@ func (t *Tallying) Add(s Sheet) error {
 		if c.Amount.IsZero() || !t.read[c.Day] || c.Day > t.to || (!t.only.IsZero() && c.Account != t.only) {
 			continue
 		}
+		if c.Category != Usage {
+			if c.Day >= t.from {
+				t.apart[c.Currency] = t.apart[c.Currency].Add(c.Amount)
+			}
+			continue
+		}
 		if t.currency == "" {
 			t.currency = c.Currency
 		}
@@ -111,19 +120,12 @@ func (t *Tallying) Add(s Sheet) error {
 }
 
 func (t *Tallying) charge(c Charge) {
-	inside := c.Day >= t.from
-	if c.Category != Usage {
-		if inside {
-			t.apart = t.apart.Add(c.Amount)
-		}
-		return
-	}
 	r := t.row(c.Key)
 	if c.Day >= monthStart(t.to) {
 		r.MonthToDate = r.MonthToDate.Add(c.Amount)
 	}
 	switch {
-	case inside:
+	case c.Day >= t.from:
 		r.Total = r.Total.Add(c.Amount)
 		n := int(c.Day-t.from) / t.step()
 		r.buckets[n] = r.buckets[n].Add(c.Amount)
@@ -156,7 +158,14 @@ func (t *Tallying) step() int { return int(t.to-t.from)/TallyPoints + 1 }
 
 // Tally is what was added. Rows that cost nothing, then and before, are not in it.
 func (t *Tallying) Tally() Tally {
-	sum := Tally{By: t.by, From: t.from, To: t.to, Currency: t.currency, Apart: t.apart}
+	sum := Tally{By: t.by, From: t.from, To: t.to, Currency: t.currency}
+	for _, currency := range slices.Sorted(maps.Keys(t.apart)) {
+		if sum.Currency = cmp.Or(sum.Currency, currency); sum.Currency == currency {
+			sum.Apart = t.apart[currency].Round(2)
+		} else {
+			sum.Elsewhere = append(sum.Elsewhere, currency)
+		}
+	}
 	sum.Days = t.readDays(t.from, t.to)
 	sum.Missing = int(t.to-t.from) + 1 - sum.Days
 	before := t.readDays(t.from-TallyBefore, t.from-1)

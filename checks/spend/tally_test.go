@@ -131,9 +131,17 @@ func TestTallyOfTwoCurrencies(t *testing.T) {
 	yuan := charge("111122223333", "EC2", "", "2026-11-14", "50", spend.Usage)
 	yuan.Currency = "CNY"
 	s := spend.NewTally(spend.ByService, account.ID{}, mustDay("2026-11-14"), mustDay("2026-11-20"), noon("2026-11-22"))
+	credit := yuan
+	credit.Category, credit.Day = spend.Credit, mustDay("2026-11-15")
+	if err := s.Add(days("2026-11-15", "2026-11-15", charge("111122223333", "", "", "2026-11-15", "-5", spend.Tax), credit)[0]); err != nil {
+		t.Fatal(err)
+	}
 	err := s.Add(days("2026-11-14", "2026-11-14", charge("111122223333", "EC2", "", "2026-11-14", "5", spend.Usage), yuan)[0])
 	if err == nil || err.Error() != "the bill is in USD, and on 2026-11-14 also in CNY: they have no sum" {
 		t.Error(err)
+	}
+	if got := s.Tally(); got.Apart.String() != "-5" || fmt.Sprint(got.Elsewhere) != "[CNY]" || got.Currency != "USD" {
+		t.Errorf("%+v", got)
 	}
 }
 
