@@ -62,8 +62,8 @@ func (p *plan) some(after int) spend.Day {
 
 // recur adds an amount on each of the dates and labels it.
 func (p *plan) recur(t *tenant, kind string, s *series, dates []spend.Day, dollars, spread float64) {
-	if len(dates) == 0 {
-		return
+	if len(dates) == 0 || t.First > p.labels.First {
+		return // in a new account nobody could know yet that it comes again
 	}
 	for _, d := range dates {
 		t.extra[d] = append(t.extra[d], addition{s, cents(dollars * math.Exp(spread*p.rng.NormFloat64()))})

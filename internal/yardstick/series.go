@@ -39,7 +39,9 @@ func (s *series) next(day, first spend.Day) float64 {
 	}
 	rng := s.rng
 	s.deviation = s.memory*s.deviation + math.Sqrt(1-s.memory*s.memory)*s.sigma*student(rng, s.freedom)
-	s.deviation = min(max(s.deviation, -6*s.sigma), 6*s.sigma)
+	// Twice the usual cost on a calm series' worst day is noise; five times as much is something to hear of.
+	most := min(5*s.sigma, max(0.7, 2.5*s.sigma))
+	s.deviation = min(max(s.deviation, -most), most)
 	// A level shift that nobody labels must be none that a person would want to hear of.
 	if s.level *= 0.997; rng.Float64() < s.moving {
 		s.level += rng.NormFloat64() * min(0.12, 1.5*s.sigma)
