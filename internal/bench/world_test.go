@@ -160,6 +160,12 @@ func (e emulator) throttle(t testing.TB, percent int) {
 // their quota is not what is measured here.
 func (e emulator) collector(t testing.TB) *awsorg.Org {
 	t.Helper()
+	return e.collectorAt(t, time.Now)
+}
+
+// collectorAt is collector with a clock.
+func (e emulator) collectorAt(t testing.TB, now func() time.Time) *awsorg.Org {
+	t.Helper()
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": e.url, "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-a-real-secret",
 		"AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
@@ -167,7 +173,7 @@ func (e emulator) collector(t testing.TB) *awsorg.Org {
 		t.Setenv(name, value)
 	}
 	org, err := awsorg.Open(context.Background(), awsorg.Options{
-		Scope: account.Scope{Partition: "aws", Organization: "bench"}, RoleName: cloud.DemoRole, ExternalID: cloud.DemoExternalID, OrganizationsPerSecond: 1e6,
+		Scope: account.Scope{Partition: "aws", Organization: "bench"}, RoleName: cloud.DemoRole, ExternalID: cloud.DemoExternalID, OrganizationsPerSecond: 1e6, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
