@@ -2,6 +2,7 @@ package yardstick
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -37,7 +38,7 @@ func ReadAlerts(r io.Reader) ([]Alert, error) {
 	var alerts []Alert
 	for {
 		row, err := rows.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return alerts, nil
 		}
 		if err != nil {

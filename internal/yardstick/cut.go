@@ -67,7 +67,7 @@ func (c *cutter) lines(from io.Reader, w *csv.Writer, columns int, keep func([]s
 	}
 	for {
 		line, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -3,7 +3,6 @@ package yardstick_test
 import (
 	"cmp"
 	"flag"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -115,7 +114,7 @@ func logShapes(t *testing.T, all map[string]shape) {
 	names := slices.SortedFunc(maps.Keys(all), cmp.Compare[string])
 	for _, name := range names {
 		s := all[name]
-		t.Log(fmt.Sprintf("| %s | %d | %.1f | %.2f | %.2f | %.2f |", name, s.accounts, s.dollars, s.varies, s.weekend, s.zeros))
+		t.Logf("| %s | %d | %.1f | %.2f | %.2f | %.2f |", name, s.accounts, s.dollars, s.varies, s.weekend, s.zeros)
 	}
 }
 
