@@ -27,7 +27,7 @@ import (
 // risen is the bill of an account whose EC2 rose on 20 November.
 type risen struct{ id account.ID }
 
-func (r risen) Costs(_ context.Context, from, to spend.Day, spent func(int) error) (spend.Sheet, error) {
+func (r risen) Costs(_ context.Context, from, to spend.Day, _ []spend.Sheet, spent func(int) error) (spend.Sheet, error) {
 	sheet := spend.Sheet{From: from, To: to, ObservedAt: bottest.Now}
 	for day := from; day <= to; day++ {
 		amount := decimal.NewFromInt(100)
