@@ -32,6 +32,7 @@ func partEarly(all []spend.Incident) (early, incidents []spend.Incident) {
 func reconciled(early, incidents []spend.Incident, utterances []spend.Utterance, said map[string]bool, h spend.History, day spend.Day) ([]spend.Utterance, []spend.Incident, []spend.Incident) {
 	var closed []spend.Incident
 	for _, sign := range early {
+		utterances = afterSign(utterances, sign, said)
 		u := spend.Reconcile(sign, incidents, spend.SettledIn(h, sign), day)
 		switch {
 		case u.Word == spend.Withdrew:
@@ -39,7 +40,7 @@ func reconciled(early, incidents []spend.Incident, utterances []spend.Utterance,
 		case u.Word != spend.Confirmed:
 		case !said[bot.SpikeKey(sign)]:
 			closed = append(closed, spend.Confirm(sign, day))
-		case said[bot.SpikeKey(withoutSign(u.Incident))]:
+		case moved(sign, u.Incident, said):
 			done := spend.Confirm(sign, day)
 			done.Why = "Cost Explorer shows it, and it is told on in an alert of its own."
 			utterances = append(utterances, spend.Utterance{Incident: done, Word: spend.Confirmed})
@@ -52,15 +53,29 @@ func reconciled(early, incidents []spend.Incident, utterances []spend.Utterance,
 	return utterances, incidents, closed
 }
 
-func withoutSign(i spend.Incident) spend.Incident {
+// moved reports whether incident i was told in a message of its own before.
+func moved(sign, i spend.Incident, said map[string]bool) bool {
 	i.EarlySign = nil
-	return i
+	return bot.SpikeKey(i) != bot.SpikeKey(sign) && said[bot.SpikeKey(i)]
 }
 
-// confirm tells the incident of u in the message of its early sign: what was
-// to be its first word is the confirmation.
+// afterSign keeps an incident that begins with the very key of a sign that was
+// settled before, withdrawn too early, say, from being told by an edit alone,
+// which notifies nobody.
+func afterSign(utterances []spend.Utterance, sign spend.Incident, said map[string]bool) []spend.Utterance {
+	for n, u := range utterances {
+		if !sign.Open && u.Word == spend.First && said[bot.SpikeKey(sign)] && bot.SpikeKey(u.Incident) == bot.SpikeKey(sign) {
+			utterances[n].Word = spend.Confirmed
+			utterances[n].Incident.EarlySign = &spend.EarlySign{Key: sign.Key, Since: sign.Since, Actual: sign.Actual}
+		}
+	}
+	return utterances
+}
+
+// confirm tells the incident of u in the message of its early sign. What the
+// run says of its days is one word, the confirmation, and at most that it is over.
 func confirm(utterances []spend.Utterance, u spend.Utterance) []spend.Utterance {
-	told := false
+	last := -1
 	for n := range utterances {
 		other := &utterances[n]
 		if other.Incident.Key != u.Incident.Key || other.Incident.Since != u.Incident.Since {
@@ -68,11 +83,15 @@ func confirm(utterances []spend.Utterance, u spend.Utterance) []spend.Utterance 
 		}
 		other.Incident.EarlySign = u.Incident.EarlySign
 		other.Incident = acknowledgedLike(other.Incident, u.Incident)
-		if other.Word == spend.First {
-			other.Word, told = spend.Confirmed, true
+		if other.Word == spend.Over {
+			continue
 		}
+		if last >= 0 {
+			utterances[last].Word = spend.Same
+		}
+		other.Word, last = spend.Confirmed, n
 	}
-	if !told {
+	if last < 0 {
 		utterances = append(utterances, u)
 	}
 	return utterances

@@ -52,6 +52,9 @@ func SpeakEarly(signs []Incident, s Spike, since Day) Utterance {
 			known = i
 		}
 	}
+	if known == nil && slices.ContainsFunc(signs, func(i Incident) bool { return i.Account == s.Account && i.EarlySign != nil && i.Day >= since }) {
+		return Utterance{Incident{Spike: s}, Quiet} // Cost Explorer tells on of it
+	}
 	if known == nil {
 		return Utterance{Incident{Spike: s, Peak: s.Actual, Extra: s.Excess, ToldDay: s.Day, ToldPeak: s.Actual, Open: true}, First}
 	}
