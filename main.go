@@ -19,7 +19,6 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
-	"rootwatch/bot"
 	"rootwatch/bot/slack"
 	"rootwatch/checks"
 	"rootwatch/internal/app"
@@ -128,16 +127,19 @@ func (c fleetCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
 
 type spendCmd struct {
 	Account string `arg:"" optional:"" help:"Account id, name or alias; all accounts without one."`
-	Days    int    `help:"Days of the chart, 1 to 20." default:"14"`
-	Format  string `help:"table, json or csv." enum:"table,json,csv" default:"table"`
+	By      string `help:"A table by account, service or region: totals, shares, month to date, and the change against the four weeks before." enum:",account,service,region" default:""`
+	Days    int    `help:"How many days, 1 to 430; a chart shows 20 at most." default:"14" xor:"days"`
+	From    string `help:"First day of the table, like 2026-10-01, in the place of --days." placeholder:"DAY" xor:"days"`
+	To      string `help:"Last day of the table, the newest whole one without it." placeholder:"DAY"`
+	Format  string `help:"table, json, csv, or focus: every stored charge as CSV in FOCUS columns." enum:"table,json,csv,focus" default:"table"`
 	Refresh bool   `help:"Read the bill first, as is always done without a configuration. Cost Explorer takes $$0.01 a page, whatever number of days is shown."`
 }
 
 func (c spendCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
-	if c.Days < 1 || c.Days > bot.MaxDays {
-		return app.Problem{Status: app.Usage, Err: fmt.Errorf("--days is %d; a chart shows 1 to %d", c.Days, bot.MaxDays)}
+	if c.Days < 1 || c.Days > app.MostSpendDays {
+		return app.Problem{Status: app.Usage, Err: fmt.Errorf("--days is %d; a bill is shown of 1 to %d", c.Days, app.MostSpendDays)}
 	}
-	*status, err = s.Spend(ctx, app.SpendRequest{Account: c.Account, Days: c.Days, Format: c.Format, Refresh: c.Refresh}, t)
+	*status, err = s.Spend(ctx, app.SpendRequest{Account: c.Account, By: c.By, Days: c.Days, From: c.From, To: c.To, Format: c.Format, Refresh: c.Refresh}, t)
 	return err
 }
 

@@ -86,6 +86,10 @@ func moment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
+// Neutral is a stranger's text as a cell of a CSV file: one line that no
+// spreadsheet runs.
+func Neutral(s string) string { return neutral(s) }
+
 // formulaStarts are the first characters of what spreadsheets run, their
 // full-width forms with them.
 const formulaStarts = "=+-@\t\r\n＝＋－＠"

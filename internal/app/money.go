@@ -21,6 +21,9 @@ import (
 type SpendRequest struct {
 	Account string
 	Days    int
+	By      string // "account", "service" or "region"; "" for the answer of /spend
+	From    string // with To the days of a table in the place of Days: 2006-01-02
+	To      string // included; "" for the newest whole day
 	Format  string
 	Refresh bool // read the bill first; Cost Explorer takes $0.01 a page
 }
@@ -47,6 +50,10 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 	if err != nil {
 		return Failure, err
 	}
+	w, err := windowOf(r, spend.DayOf(a.now()))
+	if err != nil {
+		return Failure, err
+	}
 	if r.Refresh || a.temporary() {
 		if err := a.readBill(ctx, term); err != nil {
 			return Failure, err
@@ -56,11 +63,24 @@ func (s Setup) Spend(ctx context.Context, r SpendRequest, term Terminal) (status
 	if err != nil {
 		return Failure, err
 	}
-	if err := writeSpend(answers, r.Format, term); err != nil {
+	if r.tallied(w) && r.Format != "focus" {
+		if err := a.addTallies(ctx, answers, r, w); err != nil {
+			return Failure, err
+		}
+	}
+	if r.Format == "focus" {
+		err = a.writeFOCUS(ctx, answers, r, w, term)
+	} else {
+		err = writeSpend(answers, r.Format, r.tallied(w), term)
+	}
+	if err != nil {
 		return Failure, err
 	}
 	for _, answer := range answers {
 		if answer.Money.Trouble != "" {
+			if r.Format == "focus" { // whose lines have no place for it
+				_, _ = fmt.Fprintf(term.Err, "%s: %s\n", answer.Organization, answer.Money.Trouble)
+			}
 			return Unreadable, nil
 		}
 	}
@@ -119,7 +139,7 @@ func (a *App) spendCommand(ctx context.Context, r SpendRequest) (bot.ShowSpend, 
 	if target == "" {
 		target = "all"
 	}
-	command, _, trouble, err := a.parse(ctx, bot.Spend, fmt.Sprintf("%s %dd", target, r.Days))
+	command, _, trouble, err := a.parse(ctx, bot.Spend, fmt.Sprintf("%s %dd", target, min(r.Days, bot.MaxDays)))
 	if err != nil {
 		return bot.ShowSpend{}, err
 	}
@@ -149,13 +169,16 @@ func (a *App) spendAnswers(ctx context.Context, wanted bot.ShowSpend) ([]bot.Spe
 	return answers, nil
 }
 
-func writeSpend(answers []bot.SpendAnswer, format string, term Terminal) error {
+func writeSpend(answers []bot.SpendAnswer, format string, tallied bool, term Terminal) error {
 	switch format {
 	case "json":
 		e := json.NewEncoder(term.Out)
 		e.SetIndent("", "  ")
 		return e.Encode(spendDocument{Version: 1, Spend: answers})
 	case "csv":
+		if tallied {
+			return writeTallies(answers, term)
+		}
 		w := csv.NewWriter(term.Out)
 		_ = w.Write([]string{"organization", "account_id", "day", "name", "amount", "usual", "currency"})
 		for _, a := range answers {
@@ -168,9 +191,17 @@ func writeSpend(answers []bot.SpendAnswer, format string, term Terminal) error {
 		return w.Error()
 	}
 	for _, a := range answers {
+		if a.Tally != nil {
+			capped := a.Tally.Capped(spendRows)
+			a.Tally = &capped
+		}
 		if _, err := fmt.Fprint(term.Out, console.Draw(a, console.Style{Color: term.Color, Width: term.Width})); err != nil {
 			return err
 		}
+	}
+	if sums := totals(answers); sums != "" {
+		_, err := fmt.Fprintf(term.Out, "\n%s\n", sums)
+		return err
 	}
 	return nil
 }

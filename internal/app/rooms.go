@@ -29,6 +29,8 @@ type Store interface {
 	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
 	// History is the usage of the days from..to, for one account or (zero id) all.
 	History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error)
+	// Newest is the bill as it was read last: a sheet for each stored day.
+	Newest(ctx context.Context, scope account.Scope, from, to spend.Day) ([]spend.Sheet, error)
 	evidenceStore
 	// RootHistory is when root of an account was used.
 	RootHistory(ctx context.Context, scope account.Scope, id account.ID, from time.Time) (checks.History, error)
@@ -52,6 +54,8 @@ type Engine interface {
 	// ReadBill reads the organization's bill now and waits until it is judged.
 	ReadBill(ctx context.Context, scope account.Scope) error
 	SpendAnswer(ctx context.Context, scope account.Scope, id account.ID, days int) (bot.SpendAnswer, error)
+	// Tally is the stored bill by account, service or region.
+	Tally(ctx context.Context, scope account.Scope, id account.ID, by spend.By, from, to spend.Day) (spend.Tally, error)
 	// Case reads an account now and gives all that the checks may look at.
 	Case(ctx context.Context, a account.Account) (checks.Case, error)
 	// EverCost reports whether the account has a cost in the stored bill.
