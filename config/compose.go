@@ -37,6 +37,7 @@ func (c *composer) compose(d document) *Config {
 		},
 		Policy: c.policy(d.Checks), Spend: c.spend(d.Spend), Resolver: c.resolver(d.DNS.Resolver),
 	}
+	config.Weekend = c.weekend(d.Weekend)
 	c.company(d.Company, &config.Policy)
 	if c.given("version") && d.Version != 1 {
 		c.fault("version", "must be 1, the only version of this file there is")

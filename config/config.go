@@ -25,6 +25,7 @@ type Config struct {
 	Log           LogOptions
 	Organizations []Organization // at least one, names unique
 	Schedules     Schedules
+	Weekend       WeekendOptions
 	Slack         SlackOptions
 	Policy        checks.Policy
 	Spend         spend.Settings
@@ -74,8 +75,16 @@ type CostOptions struct {
 
 // Channels are Slack channel ids.
 type Channels struct {
-	Digest string
-	Alerts string
+	Digest  string
+	Alerts  string
+	Weekend string // of early signs; "" is Alerts
+}
+
+// WeekendOptions are of the watch over AWS's estimated charges.
+type WeekendOptions struct {
+	Enabled  bool
+	Schedule string   // five-field cron; only its times on weekends and holidays count
+	Holidays []string // 2006-01-02, days of Config.Zone
 }
 
 // Schedules are five-field cron expressions on the wall clock of Config.Zone.

@@ -133,7 +133,7 @@ func TestExample(t *testing.T) {
 	want := config.Organization{
 		Scope:  account.Scope{Partition: "aws", Organization: "main"},
 		Region: "us-east-1", RoleName: "RootwatchAudit", ExternalID: c.Organizations[0].ExternalID, Concurrency: 64,
-		Cost:     config.CostOptions{Enabled: true, MaxRequestsPerDay: 100, MaxRequestsPerMonth: 600, HistoryDays: 120},
+		Cost:     config.CostOptions{Enabled: true, MaxRequestsPerDay: 2000, MaxRequestsPerMonth: 40_000, HistoryDays: 395},
 		Channels: config.Channels{Digest: "C0123ABCD", Alerts: "C0456EFGH"},
 	}
 	if diff := cmp.Diff(want, c.Organizations[0], cmp.Comparer(func(a, b account.ID) bool { return a == b })); diff != "" {

@@ -21,6 +21,7 @@ type document struct {
 	DNS           dnsSection         `yaml:"dns"`
 	Checks        checksSection      `yaml:"checks"`
 	Spend         spendSection       `yaml:"spend"`
+	Weekend       weekendSection     `yaml:"weekend"`
 }
 
 type storeSection struct {
@@ -63,8 +64,9 @@ type costSection struct {
 }
 
 type channelsSection struct {
-	Digest string `yaml:"digest"`
-	Alerts string `yaml:"alerts"`
+	Digest  string `yaml:"digest"`
+	Alerts  string `yaml:"alerts"`
+	Weekend string `yaml:"weekend"`
 }
 
 type scheduleSection struct {
@@ -104,6 +106,12 @@ type spendSection struct {
 	HistoryDays   int    `yaml:"history_days"`
 }
 
+type weekendSection struct {
+	Enabled  bool     `yaml:"enabled"`
+	Schedule string   `yaml:"schedule"`
+	Holidays []string `yaml:"holidays"`
+}
+
 // reference names a secret (env:NAME, file:/path). Its text is never repeated.
 type reference string
 
@@ -118,6 +126,7 @@ func newDocument() document {
 		Listen:    "127.0.0.1:8080",
 		Log:       logSection{Level: "info", Format: "text"},
 		Schedules: scheduleSection{Sweep: "0 6 * * *", Spend: "0 7 * * *", Digest: "0 9 * * *"},
+		Weekend:   weekendSection{Enabled: true, Schedule: "15 */4 * * *"},
 		Slack: slackSection{
 			BotToken: "env:SLACK_BOT_TOKEN", SigningSecret: "env:SLACK_SIGNING_SECRET", AppToken: "env:SLACK_APP_TOKEN",
 			APIURL: "https://slack.com/api/",
@@ -130,7 +139,7 @@ func newDocument() document {
 func (o *organizationKeys) setDefaults() {
 	*o = organizationKeys{
 		Partition: "aws", RoleName: "RootwatchAudit", Concurrency: 64,
-		Cost: costSection{Enabled: true, MaxRequestsPerDay: 100, MaxRequestsPerMonth: 600, HistoryDays: 120},
+		Cost: costSection{Enabled: true, MaxRequestsPerDay: 2000, MaxRequestsPerMonth: 40_000, HistoryDays: 395},
 	}
 }
 

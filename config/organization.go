@@ -61,7 +61,7 @@ func (c *composer) organization(path string, k organizationKeys) Organization {
 		Concurrency: c.within(path+".concurrency", k.Concurrency),
 		Accounts:    c.accounts(path+".accounts", k.Accounts),
 		Cost:        c.cost(path+".cost", k.Cost),
-		Channels:    Channels{Digest: c.channel(path+".channels.digest", k.Channels.Digest), Alerts: c.channel(path+".channels.alerts", k.Channels.Alerts)},
+		Channels:    Channels{Digest: c.channel(path+".channels.digest", k.Channels.Digest), Alerts: c.channel(path+".channels.alerts", k.Channels.Alerts), Weekend: c.channel(path+".channels.weekend", k.Channels.Weekend)},
 	}
 	c.oneOf(path+".partition", k.Partition)
 	if !roleName.MatchString(k.RoleName) {

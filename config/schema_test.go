@@ -111,9 +111,9 @@ func exampleWith(t *testing.T, path, value string) []byte {
 	}
 	r := newReading("example.yaml")
 	r.apply(override{"", value, steps}, root)
-	if path == "organizations[0].accounts[0].id" {
+	if path == "organizations[0].accounts[0].id" || path == "weekend.holidays[0]" {
 		for node := range r.variables {
-			node.Style = yaml.DoubleQuotedStyle // digits, and meant as text
+			node.Style = yaml.DoubleQuotedStyle // digits or a date, and meant as text
 		}
 	}
 	content, err := yaml.Marshal(root)

@@ -38,7 +38,7 @@ var replacement = map[string]string{
 	"organizations[0].accounts[0].aliases[0]":      "otheralias",
 	"organizations[0].cost.enabled":                "false",
 	"organizations[0].cost.max_requests_per_day":   "51",
-	"organizations[0].cost.max_requests_per_month": "601",
+	"organizations[0].cost.max_requests_per_month": "40001",
 	"organizations[0].cost.history_days":           "31",
 	"organizations[0].channels.digest":             "C0999OTHER",
 	"organizations[0].channels.alerts":             "G0999OTHER",
@@ -61,6 +61,10 @@ var replacement = map[string]string{
 	"spend.min_percent":                            "51.5",
 	"spend.min_first_spend":                        "11.25",
 	"spend.history_days":                           "57",
+	"organizations[0].channels.weekend":            "C0WEEKEND",
+	"weekend.enabled":                              "false",
+	"weekend.schedule":                             "30 */3 * * *",
+	"weekend.holidays[0]":                          "2026-12-26",
 }
 
 // only these keep the example's value: nothing else is allowed, or would load.
@@ -153,7 +157,7 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	// What the example sets for the sake of showing it.
 	o := &full.Organizations[0]
 	o.ExternalID, o.Accounts, o.Channels = least.Organizations[0].ExternalID, nil, Channels{}
-	full.Policy.CompanyDomains, full.Policy.PersonalAddresses = nil, nil
+	full.Policy.CompanyDomains, full.Policy.PersonalAddresses, full.Weekend.Holidays = nil, nil, nil
 	full.Slack, least.Slack = SlackOptions{APIURL: full.Slack.APIURL}, SlackOptions{APIURL: least.Slack.APIURL}
 	if !equal(full, least) {
 		t.Errorf("the example's values are not the defaults:\n%+v\n%+v", full, least)

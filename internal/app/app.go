@@ -136,6 +136,7 @@ func (a *App) join(ctx context.Context, part schedule.Part) (err error) {
 	options := schedule.Options{
 		Policy: a.Config.Policy, Spend: a.Config.Spend, Zone: a.Config.Zone, Part: part, Resolver: newResolver(a.Config),
 		Schedules:   schedule.Schedules{Sweep: a.Config.Schedules.Sweep, Spend: a.Config.Schedules.Spend, Digest: a.Config.Schedules.Digest},
+		Weekend:     weekendOf(a.Config),
 		Concurrency: 1, Now: a.now, Log: a.Log, Counters: a.Health,
 	}
 	for _, o := range a.Config.Organizations {
@@ -174,10 +175,13 @@ func (a *App) organization(ctx context.Context, o config.Organization) (schedule
 	organization := schedule.Organization{
 		Scope: o.Scope, Collector: org, HistoryDays: a.historyDays(o),
 		MaxRequestsPerDay: o.Cost.MaxRequestsPerDay, MaxRequestsPerMonth: o.Cost.MaxRequestsPerMonth,
-		DigestChannel: o.Channels.Digest, AlertChannel: o.Channels.Alerts,
+		DigestChannel: o.Channels.Digest, AlertChannel: o.Channels.Alerts, WeekendChannel: o.Channels.Weekend,
 	}
 	if o.Cost.Enabled {
 		organization.Costs = org
+		if a.Config.Weekend.Enabled {
+			organization.Estimates = org
+		}
 		if !a.temporary() { // a store that ends with the command has nobody to keep a paid answer for
 			organization.Anomalies = org
 		}

@@ -116,6 +116,9 @@ func schedulesOf(c *config.Config, now time.Time) []doctor.Line {
 		next := spec.Next(now)
 		lines = append(lines, doctor.JudgeSchedule("schedules."+one.name, one.spec, next.In(c.Zone)))
 	}
+	if next := weekendOf(c).NextWeekend(now, c.Zone); !next.IsZero() {
+		lines = append(lines, doctor.JudgeSchedule("weekend.schedule", c.Weekend.Schedule, next.In(c.Zone)))
+	}
 	return lines
 }
 

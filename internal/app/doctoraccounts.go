@@ -204,6 +204,7 @@ func (o *lookedAt) examine(ctx context.Context, l *look, done func()) []doctor.L
 		}
 		_ = group.Wait() // no function fails
 		o.found.Bill = l.bill(ctx, o)
+		o.found.Estimated = l.estimated(ctx, o)
 	}
 	return o.found.Judge(l.now())
 }

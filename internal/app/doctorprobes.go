@@ -136,7 +136,7 @@ func channelsOf(c *config.Config) []doctor.Channel {
 	var all []doctor.Channel
 	seen := map[string]bool{}
 	for i, o := range c.Organizations {
-		for _, one := range []struct{ key, id string }{{"digest", o.Channels.Digest}, {"alerts", o.Channels.Alerts}} {
+		for _, one := range []struct{ key, id string }{{"digest", o.Channels.Digest}, {"alerts", o.Channels.Alerts}, {"weekend", o.Channels.Weekend}} {
 			if one.id != "" && !seen[one.id] {
 				seen[one.id] = true
 				all = append(all, doctor.Channel{Key: fmt.Sprintf("organizations[%d].channels.%s", i, one.key), ChannelStanding: slack.ChannelStanding{ID: one.id}})

@@ -24,6 +24,7 @@ type AWS struct {
 	Listing        error             // why it went no further
 	Seen           []Seen            // the accounts that were looked at
 	Bill           Bill
+	Estimated      Estimated
 }
 
 // Seen is one account and the answers from it.
@@ -44,7 +45,7 @@ func (a AWS) Judge(now time.Time) []Line {
 	lines = append(lines, a.organization()...)
 	lines = append(lines, a.roles()...)
 	lines = append(lines, a.permissions()...)
-	return a.named(append(lines, a.Bill.judge()))
+	return a.named(append(lines, a.Bill.judge(), a.Estimated.judge()))
 }
 
 func (a AWS) named(lines []Line) []Line {
