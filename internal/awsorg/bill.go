@@ -53,7 +53,7 @@ type line struct {
 
 func newBill(from, to spend.Day, sheets []spend.Sheet) *bill {
 	return &bill{from: from, to: to, estimated: map[spend.Day]bool{}, amounts: map[line]decimal.Decimal{},
-		totals: map[place]decimal.Decimal{}, sums: map[place]decimal.Decimal{}, asked: map[corner]bool{}, known: knownOf(sheets)}
+		totals: map[place]decimal.Decimal{}, sums: map[place]decimal.Decimal{}, asked: map[corner]bool{}, known: knownOf(from, to, sheets)}
 }
 
 // use adds usage of a service.

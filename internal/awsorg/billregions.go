@@ -28,9 +28,12 @@ type known struct {
 	currency string
 }
 
-func knownOf(sheets []spend.Sheet) known {
+func knownOf(from, to spend.Day, sheets []spend.Sheet) known {
 	k := known{map[spend.Day]bool{}, map[place]decimal.Decimal{}, map[corner][]spend.Charge{}, ""}
 	for _, sheet := range sheets {
+		if sheet.From < from || sheet.To > to {
+			continue // it is of other days
+		}
 		for day := sheet.From; day <= sheet.To; day++ {
 			k.days[day] = true
 		}
@@ -55,18 +58,23 @@ type run struct{ from, to spend.Day }
 // account's total is another than the one that is known, or comes to a cent.
 func (b *bill) unknown() iter.Seq2[string, run] {
 	if b.known.currency != b.currency {
-		b.known = knownOf(nil)
+		b.known = knownOf(b.from, b.to, nil)
 	}
 	changed, loud := map[corner]bool{}, map[corner]bool{}
 	for at, amount := range b.totals {
-		changed[at.corner()] = changed[at.corner()] || !b.known.days[at.day] || far(amount, b.known.totals[at])
 		// A region without a name could be asked for by none.
 		loud[at.corner()] = loud[at.corner()] || at.region != "" && amount.Abs().GreaterThanOrEqual(cent)
 	}
+	compare := func(at place, is, was decimal.Decimal) {
+		c := at.corner()
+		// Cents are not asked about, and so are taken as they are.
+		changed[c] = changed[c] || !b.known.days[at.day] || far(is, was) || !loud[c] && !is.Equal(was)
+	}
+	for at, amount := range b.totals {
+		compare(at, amount, b.known.totals[at])
+	}
 	for at, amount := range b.known.totals {
-		if _, there := b.totals[at]; !there {
-			changed[at.corner()] = changed[at.corner()] || far(amount, decimal.Zero)
-		}
+		compare(at, b.totals[at], amount)
 	}
 	days := map[string][]spend.Day{}
 	for c, is := range changed {

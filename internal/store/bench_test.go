@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func fleet(b *testing.B, n int) []account.Account {
 // BenchmarkSaveSheet restates a day of 5,000 accounts with ten services each.
 func BenchmarkSaveSheet(b *testing.B) {
 	s := open(b, filepath.Join(b.TempDir(), "rootwatch.db"))
-	day := spend.DayOf(fixed)
+	day := spend.DayOf(fixed) - 1
 	sheet := spend.Sheet{From: day, To: day, ObservedAt: fixed}
 	for _, a := range fleet(b, 5000) {
 		for service := range 10 {
@@ -48,9 +49,57 @@ func BenchmarkSaveSheet(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(sheet.Charges)), "charges")
 	for b.Loop() {
+		sheet.ObservedAt = sheet.ObservedAt.Add(time.Second)
+		for i := range sheet.Charges { // every account is another
+			sheet.Charges[i].Amount = sheet.Charges[i].Amount.Add(decimal.New(1, -5))
+		}
 		err := s.InTx(b.Context(), func(ctx context.Context, tx *sql.Tx) error { return s.SaveSheet(ctx, tx, acme, sheet) })
 		if err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLedgers reads 400 days of 200 accounts with ten services, each day
+// in two revisions, and says how many bytes on the disk that is for each
+// account and day.
+func BenchmarkLedgers(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "rootwatch.db")
+	s := open(b, path)
+	accounts, to := fleet(b, 200), spend.DayOf(fixed)-1
+	for day := to - 399; day <= to; day++ {
+		for later := range 2 {
+			sheet := spend.Sheet{From: day, To: day, ObservedAt: (day + 1 + spend.Day(later)).Time().Add(6 * time.Hour)}
+			for i, a := range accounts {
+				for service := range 10 {
+					sheet.Charges = append(sheet.Charges, spend.Charge{
+						Key: spend.Key{Account: a.ID, Service: fmt.Sprintf("Amazon Service Number %d", service), Region: "eu-west-1"}, Day: day,
+						Category: spend.Usage, Amount: decimal.New(int64(service+1)*(12345678901+int64(i)*int64(day)+int64(later)), -10), Currency: "USD",
+					})
+				}
+			}
+			if err := s.InTx(b.Context(), func(ctx context.Context, tx *sql.Tx) error { return s.SaveSheet(ctx, tx, acme, sheet) }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		for l, err := range s.Ledgers(b.Context(), acme, account.ID{}, to-399, to) {
+			if err != nil || len(l.Looks) != 401 {
+				b.Fatal(len(l.Looks), err)
+			}
+			n++
+		}
+		if n != len(accounts) {
+			b.Fatalf("%d ledgers", n)
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N*len(accounts))*1e3, "ms/account")
+	if _, err := s.DB().ExecContext(b.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`); err == nil {
+		if info, err := os.Stat(path); err == nil {
+			b.ReportMetric(float64(info.Size())/float64(len(accounts)*400), "B/account-day")
 		}
 	}
 }

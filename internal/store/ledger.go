@@ -111,16 +111,16 @@ func (l ledgerReader) ledger(name string, revisions []revision) (ledger spend.Le
 	}
 	ledger.Looks = slices.Clone(l.looks)
 	revisions = slices.DeleteFunc(revisions, func(v revision) bool { return !l.known(v) })
-	var before []billed
+	var before, spare []billed // they take turns, so that a ledger of thousands of bodies makes little garbage
 	for i, v := range revisions {
 		if i == 0 || revisions[i-1].day != v.day {
-			before = nil
+			before, spare = before[:0], spare[:0]
 		}
 		on := spend.DayOf(instant(v.observed))
 		if i+1 < len(revisions) && revisions[i+1].day == v.day && spend.DayOf(instant(revisions[i+1].observed)) == on {
 			continue // the day was read again before it was over: the newest counts
 		}
-		after, err := unpackBill(v.body, nil)
+		after, err := unpackBill(v.body, spare)
 		if err != nil {
 			return spend.Ledger{Account: ledger.Account}, fmt.Errorf("%s: %w", v.day, err)
 		}
@@ -132,7 +132,7 @@ func (l ledgerReader) ledger(name string, revisions []revision) (ledger spend.Le
 		if look.Changes, err = l.compare(look.Changes, v.day, before, after); err != nil {
 			return spend.Ledger{Account: ledger.Account}, err
 		}
-		before = after
+		before, spare = after, before
 	}
 	return ledger, nil
 }

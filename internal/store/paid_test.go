@@ -23,7 +23,7 @@ func BenchmarkTypicalDay(b *testing.B) {
 			for service := range 4 {
 				sheet.Charges = append(sheet.Charges, spend.Charge{
 					Key: spend.Key{Account: a.ID, Service: fmt.Sprintf("Amazon Service Number %d", service)}, Day: day,
-					Category: spend.Usage, Amount: decimal.New(int64(service)*1234567, -5), Currency: "USD",
+					Category: spend.Usage, Amount: decimal.New(int64(service+1)*1234567, -5), Currency: "USD",
 				})
 			}
 		}
