@@ -84,7 +84,7 @@ func TestEstimated(t *testing.T) {
 				}
 				return usual(t)
 			}
-		}()), saturday.Add(18 * time.Hour), true, "", ""},
+		}()), saturday.Add(18 * time.Hour), true, "96.00", "$74.50 is usual"},
 
 		{"the month ends in the window", metered(newestOf(first), 15, rate(96)), first, false, "", "on the 1st"},
 		{"a day after the 1st", metered(newestOf(first.Add(48*time.Hour)), 15, rate(96)), first.Add(48 * time.Hour), true, "", ""},

@@ -110,8 +110,8 @@ func (u usual) over(e Estimated, a, b int) (Baseline, bool) {
 }
 
 const (
-	ownWeeks  = 2   // how many weeks back the same hours are compared
-	ownDays   = 3   // days of the metric that make a usual one where there is no week of it
+	ownWeeks  = 2    // how many weeks back the same hours are compared
+	ownDays   = 3    // days of the metric that make a usual one where there is no week of it
 	ownSpread = 0.05 // of the usual day: the least that a metric of estimates varies
 )
 
