@@ -128,8 +128,8 @@ func (c fleetCmd) Run(ctx context.Context, s app.Setup, t app.Terminal) error {
 type spendCmd struct {
 	Account string `arg:"" optional:"" help:"Account id, name or alias; all accounts without one."`
 	By      string `help:"A table by account, service or region: totals, shares, month to date, and the change against the four weeks before." enum:",account,service,region" default:""`
-	Days    int    `help:"How many days, 1 to 430; a chart shows 20 at most." default:"14" xor:"days"`
-	From    string `help:"First day of the table, like 2026-10-01, in the place of --days." placeholder:"DAY" xor:"days"`
+	Days    int    `help:"How many days, 1 to 430; a chart shows 20 at most." default:"14"`
+	From    string `help:"First day of the table, like 2026-10-01, in the place of --days." placeholder:"DAY"`
 	To      string `help:"Last day of the table, the newest whole one without it." placeholder:"DAY"`
 	Format  string `help:"table, json, csv, or focus: every stored charge as CSV in FOCUS columns." enum:"table,json,csv,focus" default:"table"`
 	Refresh bool   `help:"Read the bill first, as is always done without a configuration. Cost Explorer takes $$0.01 a page, whatever number of days is shown."`

@@ -100,6 +100,8 @@ func focusCategory(c spend.Category) string {
 		return string(c)
 	case spend.Refund:
 		return focusAdjustment
+	case spend.Fee:
+		return focusPurchase
 	}
 	return string(spend.Usage)
 }

@@ -70,6 +70,7 @@ func TestFOCUSRoundTrip(t *testing.T) {
 	want := []FOCUSRow{
 		focusRow(t, "2026-11-30", "0.1", spend.Usage), focusRow(t, "2026-12-01", "-12.345678901234567890123", spend.Credit),
 		focusRow(t, "2024-02-29", "0.00000000000001", spend.Tax), focusRow(t, "2026-12-31", "-7", spend.Refund),
+		focusRow(t, "2026-12-01", "100", spend.Fee),
 	}
 	want[1].Service, want[1].Region, want[1].Payer, want[1].AccountName = "", "", account.ID{}, ""
 	var b bytes.Buffer
@@ -141,7 +142,7 @@ func TestReadFOCUSOfAWS(t *testing.T) {
 		}
 		want := []string{
 			"2 2026-11-01 111122223333 Usage 1.5 Amazon EC2 us-east-1", "3 2026-11-01 444455556666 Credit -0.25  ",
-			"4 2026-11-01 111122223333 Usage 5000 Savings Plans ", "5 2026-11-01 111122223333 Refund 100 Tax ",
+			"4 2026-11-01 111122223333 Fee 5000 Savings Plans ", "5 2026-11-01 111122223333 Refund 100 Tax ",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)

@@ -77,12 +77,14 @@ func (f *focusFile) accounts(sub, payer string) (used, paid account.ID, err erro
 }
 
 // category is what the kinds of FOCUS 1.0 and 1.2, and CUR's refunds, are
-// here: purchases are usage, as in the store; what was set right afterwards is
-// a refund, whichever sign it has.
+// here: purchases are fees; what was set right afterwards is a refund, whichever
+// sign it has.
 func (f *focusFile) category(text string) (spend.Category, error) {
 	switch text {
-	case string(spend.Usage), focusPurchase:
+	case string(spend.Usage):
 		return spend.Usage, nil
+	case focusPurchase:
+		return spend.Fee, nil
 	case string(spend.Credit), string(spend.Tax), string(spend.Refund):
 		return spend.Category(text), nil
 	case focusAdjustment:

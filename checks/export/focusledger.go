@@ -22,8 +22,8 @@ type Ledgers struct {
 
 // LedgersFromFOCUS reads a FOCUS file into one ledger for each account, as if
 // every day had been read whole on the day after: an export keeps no record of
-// how a day looked before it was settled. Usage and purchases are in it; credits,
-// refunds, adjustments and tax are not. A day that has no line at all, of any
+// how a day looked before it was settled. Usage and purchases are in it, for a large purchase
+// is news; credits, refunds, adjustments and tax are not. A day that has no line at all, of any
 // account, is missing and is not read as a day without cost.
 //
 // It holds one float64 for each account, service, region and day, and adds the
@@ -84,7 +84,7 @@ func (s *focusSums) add(r FOCUSRow) error {
 	if r.AccountName != "" || s.names[r.Account] == "" {
 		s.names[r.Account] = r.AccountName
 	}
-	if r.Category != spend.Usage {
+	if r.Category != spend.Usage && r.Category != spend.Fee {
 		return nil
 	}
 	series, ok := s.series[r.Key]
