@@ -20,7 +20,8 @@ func (p pen) earlyEnd(m bot.SpikeAlert) []slackgo.Block {
 		return nil
 	}
 	said := "AWS's estimate was " + money(i.Actual, i.Currency) + " a day."
-	return []slackgo.Block{section(lead+p.subject(i)+"*", p.say(i.Why), said), note(p.span(m)...)}
+	return []slackgo.Block{section(lead+p.subject(i)+"*", p.say(i.Why), said),
+		note(code(i.Account.String(), 12), "Since "+day(i.Since), p.acknowledged(m), "Details in the thread")}
 }
 
 // earlyReply is the line in the thread, "" where the alert is no early sign
@@ -59,4 +60,12 @@ func (p pen) dataFacts(m bot.SpikeAlert) []string {
 		facts = append(facts, p.say(origin))
 	}
 	return facts
+}
+
+// source is where the figures of a list come from.
+func source(m bot.SpikeList) string {
+	if m.Early {
+		return "AWS's estimated charges"
+	}
+	return "Cost data"
 }

@@ -51,7 +51,7 @@ func (p pen) spikeVerdict(i spend.Incident) string {
 	who, service := bot.Label(i.AccountName, i.Account), bot.ServiceName(i.Service)
 	if i.Sure == spend.Early {
 		if i.Service == "" {
-			service = "the whole bill's"
+			service = "the account's"
 		}
 		service = "Early sign: " + service
 	}
@@ -223,7 +223,7 @@ func (p pen) spikeList(m bot.SpikeList) []slackgo.Block {
 		facts = append(facts, fmt.Sprintf("And %s smaller ones", number(more)))
 	}
 	if !m.AsOf.IsZero() {
-		facts = append(facts, "Cost data as of "+instant(m.AsOf))
+		facts = append(facts, source(m)+" as of "+instant(m.AsOf))
 	}
 	blocks = append(blocks, note(append(facts, link(costExplorer(m.Partition), "Cost Explorer"))...))
 	return append(blocks, p.listButtons(m.Incidents)...)
