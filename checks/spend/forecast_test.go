@@ -141,8 +141,8 @@ func mustDay(s string) Day {
 func TestForecastCoverage(t *testing.T) {
 	sum := 0.0
 	for kind := range forecastKinds {
-		part, off := covered(kind, 15, ForecastLookBack)
-		if sum += part; part < 0.6 || off > 0.12 {
+		part, off := covered(kind, 6, ForecastLookBack)
+		if sum += part; part < 0.5 || off > 0.15 {
 			t.Errorf("%s: %.0f %% of the months end within the range, off by %.1f %% in the middle", kind, 100*part, 100*off)
 		}
 	}
