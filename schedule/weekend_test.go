@@ -314,6 +314,15 @@ func TestEarlySignIsWithdrawn(t *testing.T) {
 	if keys := w.mouth.keys(); len(keys) != 2 || len(w.mouth.of(key)) != 1 {
 		t.Errorf("said %v", keys)
 	}
+	w.bill.line(payer, ec2.Service, rising(100, day("2026-11-20"), 900)) // AWS restates the days: it was right
+	w.readBill()
+	told = w.said(key).(bot.SpikeAlert)
+	if told.Stage() != bot.NoEarly || told.Incident.EarlySign == nil || !told.Incident.Open {
+		t.Errorf("%s", told.Sentence())
+	}
+	if replies := w.words(key); !slices.ContainsFunc(replies, func(r string) bool { return strings.HasPrefix(r, "confirmed:") }) {
+		t.Errorf("an edit notifies nobody, and in the thread is %v", replies)
+	}
 }
 
 // Many signs at once are six messages at most.

@@ -3,6 +3,7 @@ package schedule
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"rootwatch/bot"
 	"rootwatch/checks/account"
@@ -63,10 +64,17 @@ func moved(sign, i spend.Incident, said map[string]bool) bool {
 // settled before, withdrawn too early, say, from being told by an edit alone,
 // which notifies nobody.
 func afterSign(utterances []spend.Utterance, sign spend.Incident, said map[string]bool) []spend.Utterance {
+	again := func(u spend.Utterance) bool { return bot.SpikeKey(u.Incident) == bot.SpikeKey(sign) }
+	if sign.Open || !said[bot.SpikeKey(sign)] || !slices.ContainsFunc(utterances, func(u spend.Utterance) bool { return u.Word == spend.First && again(u) }) {
+		return utterances
+	}
 	for n, u := range utterances {
-		if !sign.Open && u.Word == spend.First && said[bot.SpikeKey(sign)] && bot.SpikeKey(u.Incident) == bot.SpikeKey(sign) {
+		if !again(u) {
+			continue
+		}
+		utterances[n].Incident.EarlySign = &spend.EarlySign{Key: sign.Key, Since: sign.Since, Actual: sign.Actual}
+		if u.Word == spend.First {
 			utterances[n].Word = spend.Confirmed
-			utterances[n].Incident.EarlySign = &spend.EarlySign{Key: sign.Key, Since: sign.Since, Actual: sign.Actual}
 		}
 	}
 	return utterances
