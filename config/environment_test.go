@@ -97,7 +97,7 @@ func TestEnvironmentBuildsWhatTheFileLacks(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := c.Organizations[0]
-	if len(c.Organizations) != 2 || first.Cost.Enabled || first.Cost.MaxRequestsPerDay != 100 || c.Organizations[1].RoleName != "RootwatchAudit" {
+	if len(c.Organizations) != 2 || first.Cost.Enabled || first.Cost.MaxRequestsPerDay != 2000 || c.Organizations[1].RoleName != "RootwatchAudit" {
 		t.Errorf("%+v", c.Organizations)
 	}
 	if got := strings.Join(first.Accounts[0].Aliases, " "); !strings.HasSuffix(got, "alias9 alias10 alias11") {

@@ -140,7 +140,8 @@ func ledgersInOrder[Tx any](s *suite[Tx]) {
 	}
 	same(s, "accounts", got, want)
 	same(s, "errors", len(errs), 0)
-	for range s.m.Ledgers(s.Context(), acme, nobody, day("2026-11-20"), day("2026-11-20")) {
+	for l, err := range s.m.Ledgers(s.Context(), acme, nobody, day("2026-11-20"), day("2026-11-20")) {
+		same(s, "the first", get(s, l, err).Account, want[0])
 		break // who has seen enough leaves
 	}
 }
