@@ -35,7 +35,7 @@ func (m SpikeAlert) Stage() EarlyStage {
 // and for an early sign of a whole account "the bill of prod-payments".
 func SpikeSubject(i spend.Incident) string {
 	who := Label(i.AccountName, i.Account)
-	if i.Sure == spend.Early && i.Service == "" {
+	if i.Service == spend.AllServices {
 		return "the bill of " + who
 	}
 	return ServiceName(i.Service) + " in " + who

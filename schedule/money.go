@@ -102,7 +102,11 @@ func (e *Engine[D, Tx]) addMonth(ctx context.Context, m *bot.Money, h spend.Hist
 	for _, i := range incidents {
 		if i.Open && (id.IsZero() || i.Account == id) {
 			if m.OpenSpikes++; len(m.Spikes) < bot.MaxSpikes {
-				m.Spikes = append(m.Spikes, bot.ServiceName(i.Service)+" in "+cmp.Or(i.AccountName, e.label(ctx, scope, i.Account)))
+				name := bot.ServiceName(i.Service) + " in " + cmp.Or(i.AccountName, e.label(ctx, scope, i.Account))
+				if i.Sure == spend.Early {
+					name += " (early sign)"
+				}
+				m.Spikes = append(m.Spikes, name)
 			}
 		}
 	}

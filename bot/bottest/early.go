@@ -22,7 +22,7 @@ func earlySign(reply bool) bot.SpikeAlert {
 // earlyOfAccount is one that no service explains.
 func earlyOfAccount() bot.SpikeAlert {
 	m := earlySign(false)
-	m.Incident.Service, m.Incident.Drivers = "", nil
+	m.Incident.Service, m.Incident.Drivers = spend.AllServices, nil
 	return m
 }
 

@@ -50,7 +50,7 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 func (p pen) spikeVerdict(i spend.Incident) string {
 	who, service := bot.Label(i.AccountName, i.Account), bot.ServiceName(i.Service)
 	if i.Sure == spend.Early {
-		if i.Service == "" {
+		if i.Service == spend.AllServices {
 			service = "the account's"
 		}
 		service = "Early sign: " + service
@@ -116,7 +116,7 @@ func (p pen) drivers(i spend.Incident) slackgo.Block {
 
 // subject is "SERVICE in ACCOUNT".
 func (p pen) subject(i spend.Incident) string {
-	if i.Sure == spend.Early && i.Service == "" {
+	if i.Service == spend.AllServices {
 		return "the bill of " + p.esc(bot.Label(i.AccountName, i.Account))
 	}
 	return p.esc(bot.ServiceName(i.Service)) + " in " + p.esc(bot.Label(i.AccountName, i.Account))

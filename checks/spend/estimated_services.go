@@ -39,13 +39,20 @@ var estimatedServices = map[string][]string{
 	"ElasticMapReduce":  {"Amazon Elastic MapReduce"},
 }
 
+// AllServices stands in the place of a service in the early sign of a whole
+// account; Cost Explorer has none of that name.
+const AllServices = "All services"
+
 // costNames is how Cost Explorer calls a service of the metric, nil where that
 // is not known.
 func costNames(service string) []string { return estimatedServices[service] }
 
 // CostService is the service as an alert names it: by Cost Explorer's name
-// where that is known, else as the metric writes it.
+// where that is known, else as the metric writes it; AllServices for "".
 func CostService(estimated string) string {
+	if estimated == "" {
+		return AllServices
+	}
 	if names := costNames(estimated); len(names) > 0 {
 		return names[0]
 	}
