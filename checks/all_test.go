@@ -112,7 +112,8 @@ func TestEveryCauseIsUnknownEverywhere(t *testing.T) {
 	}
 	for cause, words := range said {
 		facts := healthy(nothingRead(cause))
-		for _, f := range checks.Run(checks.Case{Facts: facts, Organization: organizationUnread(cause), Policy: checks.DefaultPolicy()}).Findings {
+		for _, f := range checks.Run(checks.Case{Facts: facts, Organization: organizationUnread(cause), Policy: checks.DefaultPolicy(),
+			Spend: account.Missing[checks.SpendWatch](account.Gap{Cause: cause}), Weekend: account.Missing[checks.WeekendWatch](account.Gap{Cause: cause})}).Findings {
 			soundFinding(t, f)
 			if want := whateverAWSSays[f.CheckID]; want != "" && f.Status == want {
 				continue
@@ -147,7 +148,7 @@ func TestAccountsNotInUseAreUnknownByState(t *testing.T) {
 			want = checks.NotApplicable
 		case "root-password-custody", "root-mfa-backup": // it has a password and a device, and nobody said a word
 			want = checks.Manual
-		case "budget-daily", "billing-alarm": // no bill was read, nor who watches it
+		case "budget-daily", "billing-alarm", "spend-spike", "spend-new", "spend-one-off", "spend-weekend": // no bill was read, nor who watches it
 			want = checks.Unknown
 		}
 		if f.Status != want {

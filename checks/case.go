@@ -24,7 +24,11 @@ type Case struct {
 	MailDomain account.Fact[account.MailDomain]
 	// TypicalDay is what the account usually costs in a day.
 	TypicalDay account.Fact[TypicalDay]
-	Policy     Policy
+	// Spend is what the daily comparison of the bill last said of the account,
+	// and Weekend what the watch of the estimated charges did.
+	Spend   account.Fact[SpendWatch]
+	Weekend account.Fact[WeekendWatch]
+	Policy  Policy
 }
 
 // Organization is what an organization tells of itself, read once for all its

@@ -38,6 +38,8 @@ func (c Case) Answers() ([]Answer, error) {
 	all["anomaly_subscriptions"] = c.Organization.AnomalySubscriptions
 	all["mail_domain"] = c.MailDomain
 	all["typical_day"] = c.TypicalDay
+	all["spend_watch"] = c.Spend
+	all["weekend_watch"] = c.Weekend
 	var answers []Answer
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		text, err := json.Marshal(all[name])

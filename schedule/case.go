@@ -24,6 +24,12 @@ func (e *Engine[D, Tx]) caseOf(ctx context.Context, org Organization, facts acco
 	if c.TypicalDay, err = e.typicalDay(ctx, org, facts.Account); err != nil {
 		return c, err
 	}
+	if c.Spend, err = e.spendWatch(ctx, org, facts.Account, c.TypicalDay); err != nil {
+		return c, err
+	}
+	if c.Weekend, err = e.weekendWatch(ctx, org, facts.Account); err != nil {
+		return c, err
+	}
 	c.Organization.AnomalySubscriptions, c.Organization.AnomaliesAt, err = e.anomalies(ctx, org)
 	return c, err
 }

@@ -148,6 +148,9 @@ func (r *estimatedReading[D, Tx]) utter(ctx context.Context, tx Tx, u spend.Utte
 		return err
 	}
 	alert := bot.SpikeAlert{Scope: r.org.Scope, Incident: u.Incident, Word: u.Word, AsOf: r.until[u.Incident.Account], IfItLasts: ifItLasts(u.Incident)}
+	if !alert.Over() { // when nobody is at work it matters most
+		alert.Assessment = r.assessed(ctx, r.org.Scope, u.Incident)
+	}
 	address := bot.Address{Channel: r.channel()}
 	if err := r.say(ctx, tx, r.org.Scope, bot.Outgoing{Key: key, Address: address, Message: alert}, ""); err != nil || u.Word != spend.Grew || !said {
 		return err

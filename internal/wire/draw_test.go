@@ -68,7 +68,7 @@ func drawAccount(w *world, a *cloud.Account) *drawn {
 		outside: map[string]checks.Status{}, dark: map[string]string{}, ready: true,
 	}
 	for _, group := range []func(*world, *drawn){
-		drawPlace, drawRoot, drawUse, drawPasswords, drawPeople, drawContacts, drawMail, drawWatch, drawBudgets, drawBillWatch, drawRemoval,
+		drawPlace, drawRoot, drawUse, drawPasswords, drawPeople, drawContacts, drawMail, drawWatch, drawBudgets, drawSpend, drawBillWatch, drawRemoval,
 	} {
 		group(w, d)
 	}

@@ -47,6 +47,7 @@ func (w *world) read(t *testing.T) map[account.ID][]checks.Report {
 			c := checks.Case{Facts: facts, Organization: whole, Neighbours: mailboxes.Of(facts.Account), MailDomain: w.resolve(facts.Email), Policy: policy}
 			if d := w.find(a.ID); d != nil {
 				c.History, c.TypicalDay = d.memory, account.Known(d.usual)
+				c.Spend, c.Weekend = tellSpend(d, facts.ObservedAt)
 			}
 			report := checks.Run(c)
 			mu.Lock()
