@@ -28,7 +28,7 @@ var _ = register(Check{
 	},
 	Judge: func(c Case) Verdict {
 		return judgeIncidents(c, "Whether the account pays for something new", "Nothing new is paid for",
-			func(i spend.Incident) bool { return i.Open && i.Reason == spend.FirstSpend }, bySize)
+			func(i spend.Incident) bool { return i.Open && isFirst(i) }, bySize)
 	},
 })
 

@@ -29,7 +29,7 @@ var _ = register(Check{
 	},
 	Judge: func(c Case) Verdict {
 		return judgeIncidents(c, "Whether the account's spend is usual", "No spend spike is open",
-			func(i spend.Incident) bool { return i.Open && i.Reason != spend.FirstSpend }, bySize)
+			func(i spend.Incident) bool { return i.Open && !isFirst(i) }, bySize)
 	},
 })
 

@@ -59,6 +59,10 @@ func judgeIncidents(c Case, question, good string, kind func(spend.Incident) boo
 	return v
 }
 
+// isFirst reports whether the incident is first spend of any kind, in a service
+// or in a region: the reasons of both begin alike.
+func isFirst(i spend.Incident) bool { return strings.HasPrefix(string(i.Reason), "first_") }
+
 func incidentEvidence(i spend.Incident) Evidence {
 	return Evidence{Name: strings.TrimSpace(serviceText(i.Service) + " " + i.Region), Source: callCosts,
 		Value: fmt.Sprintf("%s on %s, usual %s, since %s", sum(i.Actual, i.Currency), i.Day, sum(i.Expected, i.Currency), i.Since)}
