@@ -2,6 +2,7 @@ package spend
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -157,6 +158,21 @@ func (s Series) on(c calendar) func(Day) (float64, bool) {
 		}
 		return s.amount(d)
 	}
+}
+
+// minHistory is how many collected days make one judgeable: two of each weekday.
+const minHistory = 14
+
+// Judgeable reports whether day can be compared at all, and if not, why, as a
+// sentence. "No spike" must not be said of a day that is not judgeable.
+func Judgeable(h History, day Day, _ Settings) (bool, string) {
+	if !h.Collected[day] {
+		return false, fmt.Sprintf("The cost of %s has not been read.", day)
+	}
+	if n := calendarOf(h, day).before(); n < minHistory {
+		return false, fmt.Sprintf("Only %d days of cost before %s have been read; a comparison needs %d.", n, day, minHistory)
+	}
+	return true, ""
 }
 
 func compareKeys(a, b Key) int {

@@ -151,9 +151,13 @@ func (c *comparison) add(open []Incident) {
 	}
 }
 
+// earlyPercent above the usual day is what half of makes an early sign: 50, from
+// the first article's budget of one and a half times a typical day.
+const earlyPercent = 50
+
 func (c *comparison) verdict(s Settings) (moved bool, found *Spike) {
 	floor := earlyShare * s.MinExcess.InexactFloat64()
-	percent := earlyShare * s.MinPercent / 100
+	percent := earlyShare * earlyPercent / 100
 	excess := c.daily - c.base.Expected
 	above := func(share float64) bool {
 		return excess >= share*floor && excess > share*percent*c.base.Expected && excess > share*spreadOver*c.base.Spread

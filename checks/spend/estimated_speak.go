@@ -28,7 +28,7 @@ func EarlySpike(whole EarlyVerdict, services []EarlyVerdict) (Spike, bool) {
 	})
 	leading := *spikes[0]
 	for _, s := range spikes[1:] {
-		leading.Drivers = append(leading.Drivers, Driver{s.Service, s.Excess})
+		leading.Drivers = append(leading.Drivers, Driver{Name: s.Service, Service: s.Service, Excess: s.Excess})
 		leading.Since = min(leading.Since, s.Since)
 	}
 	return leading, true
@@ -83,5 +83,5 @@ func SpeakEarly(signs []Incident, s Spike, since Day) Utterance {
 
 // withDriver are the drivers of s with its own series before them.
 func withDriver(s Spike) []Driver {
-	return append([]Driver{{s.Service, s.Excess}}, s.Drivers...)
+	return append([]Driver{{Name: s.Service, Service: s.Service, Excess: s.Excess}}, s.Drivers...)
 }

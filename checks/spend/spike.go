@@ -49,12 +49,19 @@ type Reason string
 const (
 	AboveUsual Reason = "above_usual" // above the baseline by percentage, dollars and spread
 	FirstSpend Reason = "first_spend" // first spend in a service this account never used
+	// FirstRegion is first spend in a region where this account never had any.
+	FirstRegion Reason = "first_region"
+	// Lasting is a rise that no single day shows: it goes on for a week or more.
+	Lasting Reason = "lasting"
 )
 
 // Driver is a part of the excess.
 type Driver struct {
-	Name   string          `json:"name"`
-	Excess decimal.Decimal `json:"excess"`
+	Name    string          `json:"name"`
+	Service string          `json:"service,omitempty"`
+	Region  string          `json:"region,omitempty"`
+	Actual  decimal.Decimal `json:"actual,omitzero"`
+	Excess  decimal.Decimal `json:"excess"`
 }
 
 // Certainty is how sure a spike is.
@@ -90,24 +97,7 @@ type Spike struct {
 	Share       float64         `json:"share,omitempty"`   // of the account's usual day: Excess / usual; 0 where nothing is usual
 	Sure        Certainty       `json:"sure,omitempty"`
 	Campaign    string          `json:"campaign,omitempty"` // the same for incidents of several accounts that are told as one; "" alone
+	Window      int             `json:"window,omitempty"`   // days that Actual is a day of; 1 and 0 for Day alone
 	Provisional bool            `json:"provisional"`        // Actual may still rise
 	Recent      []Point         `json:"recent"`             // the last days up to Day, oldest first, 20 at most (a Slack chart's limit)
-}
-
-// Settings of the comparison. Few, and each in dollars, days or percent.
-type Settings struct {
-	// MinExcess is the dollar floor: a rise below it is not news.
-	MinExcess decimal.Decimal
-	// MinPercent is the percentage above the usual day: 50, from the first
-	// article's budget of one and a half times a typical day.
-	MinPercent float64
-	// MinFirstSpend is the floor for a service that was never used before.
-	MinFirstSpend decimal.Decimal
-	// HistoryDays is how far back the baseline looks: 56, eight of each weekday.
-	HistoryDays int
-}
-
-// DefaultSettings are meant to be left alone.
-func DefaultSettings() Settings {
-	return Settings{MinExcess: decimal.NewFromInt(25), MinPercent: 50, MinFirstSpend: decimal.NewFromInt(10), HistoryDays: 56}
 }

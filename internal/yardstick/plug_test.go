@@ -2,23 +2,34 @@ package yardstick_test
 
 import (
 	"context"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"rootwatch/checks/spend"
 	"rootwatch/internal/yardstick"
 )
 
-// plugged is the detector that `make bench-spikes` measures: the program of
-// this tree, built and asked as a user would.
-func plugged(t *testing.T) yardstick.Detector {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "rootwatch")
-	if text, err := exec.Command("go", "build", "-o", path, "rootwatch").CombinedOutput(); err != nil {
-		t.Fatalf("the program does not build: %v\n%s", err, text)
+// plugged is the detector that `make bench-spikes` measures: the Watch of this
+// tree over the ledgers of a set, as `rootwatch backtest` runs it.
+func plugged(*testing.T) yardstick.Detector {
+	return yardstick.Detector{
+		Settings: []string{yardstick.Thresholds, yardstick.Floors, "memory", "quiet"},
+		Detect: func(_ context.Context, set yardstick.Set, t yardstick.Tuning) ([]yardstick.Alert, error) {
+			s := spend.DefaultSettings()
+			s.Tuning = spend.Tuning{Thresholds: t.Factor(yardstick.Thresholds), Floors: t.Factor(yardstick.Floors), Memory: t.Factor("memory"), Quiet: t.Factor("quiet")}
+			var all []yardstick.Alert
+			for _, l := range set.Ledgers {
+				if t.Marginals {
+					l = l.Marginal()
+				}
+				for w, said := range l.Replay(s) {
+					for _, n := range spend.Notices(w.Today(), said) {
+						all = append(all, yardstick.Alert{Day: n.On, Account: n.Account.String(), Service: n.Service, Region: n.Region})
+					}
+				}
+			}
+			return all, nil
+		},
 	}
-	return yardstick.Program(path)
 }
 
 // overWeek is a rule that everybody knows, to try the measuring itself with:
