@@ -140,9 +140,10 @@ func (c *composer) spend(k spendSection) spend.Settings {
 	settings := spend.DefaultSettings()
 	c.amount("spend.min_excess", k.MinExcess, &settings.MinExcess)
 	c.amount("spend.min_first_spend", k.MinFirstSpend, &settings.MinFirstSpend)
-	percent := money.NewFromFloat(settings.MinPercent)
-	c.amount("spend.min_percent", k.MinPercent, &percent)
-	settings.MinPercent = percent.InexactFloat64()
+	c.amount("spend.min_lasting", k.MinLasting, &settings.MinLasting)
+	if c.given("spend.quiet_days") {
+		settings.QuietDays = c.within("spend.quiet_days", k.QuietDays)
+	}
 	if c.given("spend.history_days") {
 		settings.HistoryDays = c.within("spend.history_days", k.HistoryDays)
 	}

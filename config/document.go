@@ -101,8 +101,9 @@ type checksSection struct {
 
 type spendSection struct {
 	MinExcess     number `yaml:"min_excess"`
-	MinPercent    number `yaml:"min_percent"`
+	MinLasting    number `yaml:"min_lasting"`
 	MinFirstSpend number `yaml:"min_first_spend"`
+	QuietDays     int    `yaml:"quiet_days"`
 	HistoryDays   int    `yaml:"history_days"`
 }
 

@@ -22,6 +22,7 @@ var bounds = map[string][2]int{
 	"organizations[].cost.history_days": {30, 395},
 	// Two weeks give each weekday two days; a year and a month are all that Cost Explorer keeps.
 	"spend.history_days": {14, 395},
+	"spend.quiet_days":   {7, 60},
 }
 
 // choices are the words that a key takes.

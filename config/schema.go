@@ -42,7 +42,8 @@ func ownersDefaults() (checksSection, spendSection) {
 			AdminUsersMax:   policy.AdminUsersMax,
 		}, spendSection{
 			MinExcess:     number(settings.MinExcess.String()),
-			MinPercent:    number(strconv.FormatFloat(settings.MinPercent, 'f', -1, 64)),
+			MinLasting:    number(settings.MinLasting.String()),
+			QuietDays:     settings.QuietDays,
 			MinFirstSpend: number(settings.MinFirstSpend.String()),
 			HistoryDays:   settings.HistoryDays,
 		}

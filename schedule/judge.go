@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -32,7 +33,8 @@ type judgeWorker[D driver[Tx], Tx any] struct {
 	river.WorkerDefaults[judgeArgs]
 }
 
-// Timeout: 5,000 accounts with six services take some twenty seconds to read.
+// Timeout: an account of ten services and 13 months takes a twentieth of a
+// second to live through again (docs/benchmarks.md).
 func (w *judgeWorker[D, Tx]) Timeout(*river.Job[judgeArgs]) time.Duration { return longTimeout }
 
 // catchUpDays is how far back a rise is still news after an outage.
@@ -44,19 +46,7 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	if err != nil {
 		return river.JobCancel(err)
 	}
-	incidents, err := w.memory.Incidents(ctx, scope, job.Args.From-spend.RelapseDays)
-	if err != nil {
-		return err
-	}
-	oldest := job.Args.From
-	for _, i := range incidents {
-		oldest = min(oldest, i.Since)
-	}
-	h, err := w.memory.History(ctx, scope, account.ID{}, oldest-max(spend.Day(w.o.Spend.HistoryDays), spend.LookBack), job.Args.To)
-	if err != nil {
-		return err
-	}
-	names, err := w.names(ctx, scope)
+	incidents, err := w.memory.Incidents(ctx, scope, job.Args.To-spend.LedgerDays)
 	if err != nil {
 		return err
 	}
@@ -72,19 +62,23 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 		}
 	}
 	early, incidents := partEarly(incidents)
+	found, err := w.judge(ctx, scope, incidents, job.Args.From, job.Args.To)
+	if err != nil {
+		return err
+	}
 	var utterances []spend.Utterance
-	for day := job.Args.From; day <= job.Args.To; day++ {
-		for _, u := range spend.Speak(incidents, spend.Judge(h, day, w.o.Spend), h, day) {
-			u.Incident.AccountName = names[u.Incident.Account]
-			u, news := spend.Heed(plans, u)
-			if !news {
-				continue
-			}
+	for _, u := range found.utterances {
+		if u, news := spend.Heed(plans, u); news {
 			utterances = append(utterances, u)
 			incidents = remember(incidents, u.Incident)
 		}
 	}
-	utterances, incidents, closed := reconciled(early, incidents, utterances, said, h, job.Args.To)
+	bills, err := w.bills(ctx, scope, early, job.Args.To)
+	if err != nil {
+		return err
+	}
+	utterances, incidents, closed := reconciled(early, incidents, utterances, said, bills, job.Args.To)
+	spend.Campaigns(utterances)
 	listed := crowd(utterances, incidents, said)
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		said := maps.Clone(said)
@@ -111,14 +105,14 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 			case !said[key]:
 				continue // it stands in a list, and that it goes on or ends is no news
 			}
-			if err := w.utter(ctx, tx, org, u, h); err != nil {
+			if err := w.utter(ctx, tx, org, u, found.asOf); err != nil {
 				return err
 			}
 		}
-		if err := w.list(ctx, tx, org, listed, incidents, fmt.Sprintf("spikes:%s:%d", job.Args.To, job.ID), h); err != nil {
+		if err := w.list(ctx, tx, org, listed, incidents, fmt.Sprintf("spikes:%s:%d", job.Args.To, job.ID), found); err != nil {
 			return err
 		}
-		return w.memory.SetCostTrouble(ctx, tx, scope, job.Args.Trouble, w.o.Now())
+		return w.memory.SetCostTrouble(ctx, tx, scope, cmp.Or(job.Args.Trouble, found.trouble), w.o.Now())
 	})
 }
 
@@ -126,9 +120,9 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 // others share one (slack/ux.md: six posts an hour for a channel).
 const mostAlerts = 6
 
-// crowd names the incidents that would get a first message of their own in
-// this run (they begin, or they grew and stood only in a list) and are not among the
-// largest, by their keys; none where there are few.
+// crowd names, by their keys, the incidents that share one message in this
+// run: those of a campaign, and where more begin (or grew and stood only in a
+// list) than a channel bears, all but the largest.
 func crowd(utterances []spend.Utterance, incidents []spend.Incident, said map[string]bool) map[string]bool {
 	fresh := map[string]bool{}
 	for _, u := range utterances {
@@ -136,13 +130,22 @@ func crowd(utterances []spend.Utterance, incidents []spend.Incident, said map[st
 			fresh[key] = true
 		}
 	}
-	if len(fresh) <= mostAlerts {
-		return nil
+	listed := map[string]bool{}
+	for _, u := range utterances {
+		if key := bot.SpikeKey(u.Incident); u.Word == spend.First && u.Incident.Campaign != "" {
+			listed[key] = true
+			delete(fresh, key)
+		}
 	}
-	for _, i := range byExcess(incidents, fresh)[:mostAlerts-1] {
-		delete(fresh, bot.SpikeKey(i))
+	most := mostAlerts
+	if len(listed) > 0 || len(fresh) > mostAlerts {
+		most-- // the list is a message too
 	}
-	return fresh
+	alone := byExcess(incidents, fresh)
+	for _, i := range alone[min(len(alone), most):] {
+		listed[bot.SpikeKey(i)] = true
+	}
+	return listed
 }
 
 // byExcess picks the incidents with these keys, largest excess first.
@@ -158,12 +161,12 @@ func byExcess(incidents []spend.Incident, keys map[string]bool) []spend.Incident
 }
 
 // list says in one message which incidents began beside those with an alert.
-func (w *judgeWorker[D, Tx]) list(ctx context.Context, tx Tx, org Organization, keys map[string]bool, incidents []spend.Incident, key string, h spend.History) error {
+func (w *judgeWorker[D, Tx]) list(ctx context.Context, tx Tx, org Organization, keys map[string]bool, incidents []spend.Incident, key string, found judged) error {
 	if len(keys) == 0 || org.AlertChannel == "" {
 		return nil
 	}
 	crowded := byExcess(incidents, keys)
-	m := bot.SpikeList{Scope: org.Scope, Total: len(crowded), Currency: h.Currency, AsOf: h.ObservedAt, Incidents: crowded[:min(len(crowded), bot.MaxListed)]}
+	m := bot.SpikeList{Scope: org.Scope, Total: len(crowded), Currency: found.currency, AsOf: found.asOf, Incidents: crowded[:min(len(crowded), bot.MaxListed)]}
 	for _, i := range crowded {
 		m.Excess = m.Excess.Add(i.Excess)
 	}
@@ -172,12 +175,12 @@ func (w *judgeWorker[D, Tx]) list(ctx context.Context, tx Tx, org Organization, 
 
 // utter posts or edits the incident's one message; what is worse or over also
 // goes into its thread, since an edit notifies nobody.
-func (w *judgeWorker[D, Tx]) utter(ctx context.Context, tx Tx, org Organization, u spend.Utterance, h spend.History) error {
+func (w *judgeWorker[D, Tx]) utter(ctx context.Context, tx Tx, org Organization, u spend.Utterance, asOf time.Time) error {
 	address, err := w.addressOf(ctx, org.Scope, org, u.Incident)
 	if err != nil || u.Word == spend.Quiet || address.Channel == "" {
 		return err
 	}
-	alert := bot.SpikeAlert{Scope: org.Scope, Incident: u.Incident, Word: u.Word, AsOf: h.ObservedAt, IfItLasts: ifItLasts(u.Incident)}
+	alert := bot.SpikeAlert{Scope: org.Scope, Incident: u.Incident, Word: u.Word, AsOf: asOf, IfItLasts: ifItLasts(u.Incident)}
 	if !alert.Over() {
 		alert.Assessment = w.assessed(ctx, org.Scope, u.Incident)
 	}

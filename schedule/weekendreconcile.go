@@ -30,11 +30,11 @@ func partEarly(all []spend.Incident) (early, incidents []spend.Incident) {
 // A sign that stood in a list alone has no message to go on in: its incident is
 // told as any other, and its withdrawal is no news. Nor is an incident that has a
 // message already moved into the sign's: the sign's message says where it goes on.
-func reconciled(early, incidents []spend.Incident, utterances []spend.Utterance, said map[string]bool, h spend.History, day spend.Day) ([]spend.Utterance, []spend.Incident, []spend.Incident) {
+func reconciled(early, incidents []spend.Incident, utterances []spend.Utterance, said map[string]bool, bills map[account.ID]spend.History, day spend.Day) ([]spend.Utterance, []spend.Incident, []spend.Incident) {
 	var closed []spend.Incident
 	for _, sign := range early {
 		utterances = afterSign(utterances, sign, said)
-		u := spend.Reconcile(sign, incidents, spend.SettledIn(h, sign), day)
+		u := spend.Reconcile(sign, incidents, spend.SettledIn(bills[sign.Account], sign), day)
 		switch {
 		case u.Word == spend.Withdrew:
 			utterances = append(utterances, u)

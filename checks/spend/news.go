@@ -14,8 +14,6 @@ type story struct {
 	parts   map[Key]float64 // series that rose with it, and the level (log) that they rose from
 	regions map[string]bool // those in which something new began
 	fresh   bool            // it began with a new series
-	toldOn  Day             // the look of its last word
-	began   Day             // the look of its first
 	peak    float64         // the largest excess of a day that was seen of it
 }
 
@@ -37,7 +35,7 @@ func (w *Watch) Say() []Utterance {
 	said := map[*story]Word{}
 	if s := w.tell(found); s != nil {
 		word := Grew
-		if s.began == w.today {
+		if s.FirstTold == w.today {
 			word = First
 		}
 		said[s] = word
@@ -111,18 +109,18 @@ func (w *Watch) known(r rise) (outgrown *story, known bool) {
 	for _, s := range w.stories {
 		_, same := s.parts[r.line.key]
 		quiet := w.quiet(s, r, same)
-		if same && w.today-s.began <= markDays {
+		if same && w.today-s.FirstTold <= markDays {
 			w.take(r)
 		}
-		if r.fresh && !s.fresh && w.today-s.toldOn > settleDays && r.over > freshAlone*w.settings.MinFirstSpend.InexactFloat64() {
+		if r.fresh && !s.fresh && w.today-s.ToldOn > settleDays && r.over > freshAlone*w.settings.MinFirstSpend.InexactFloat64() {
 			continue
 		}
-		large := r.over >= outgrows*s.peak && w.today-s.toldOn > settleDays
-		if w.today-s.toldOn <= quiet && !large || w.restOf(s, r) {
+		large := r.over >= outgrows*s.peak && w.today-s.ToldOn > settleDays
+		if w.today-s.ToldOn <= quiet && !large || w.restOf(s, r) {
 			s.peak = max(s.peak, r.over)
 			return nil, true
 		}
-		if w.today-s.toldOn <= quiet && large && s.Open {
+		if w.today-s.ToldOn <= quiet && large && s.Open {
 			outgrown = s
 		}
 	}
@@ -145,16 +143,16 @@ func (w *Watch) quiet(s *story, r rise, same bool) Day {
 // with it, or most of it was there right after.
 func (w *Watch) restOf(s *story, r rise) bool {
 	v := windows[r.window]
-	if !v.lasting || w.today-s.toldOn > 70 {
+	if !v.lasting || w.today-s.ToldOn > 70 {
 		return false
 	}
 	from := w.today - Day(v.age+v.days) + 1
-	if s.toldOn > from-3 {
+	if s.ToldOn > from-3 {
 		return r.over < outgrows*s.peak
 	}
 	var store [10]float64
 	after := store[:0]
-	for d := s.toldOn + 1; d < from && len(after) < 9; d++ {
+	for d := s.ToldOn + 1; d < from && len(after) < 9; d++ {
 		after = append(after, r.line.log.at(d)-r.line.week[d.Weekday()])
 	}
 	return r.lift+r.level-middle(after) < sameShare*r.lift
@@ -174,12 +172,12 @@ func (w *Watch) take(r rise) {
 
 // begin opens a story with the news of the day; whatever else rose is part of it.
 func (w *Watch) begin(news, found []rise) *story {
-	s := &story{parts: map[Key]float64{}, regions: map[string]bool{}, fresh: found[0].fresh, began: w.today}
+	s := &story{parts: map[Key]float64{}, regions: map[string]bool{}, fresh: found[0].fresh}
 	w.stories = append(w.stories, s)
 	if len(w.stories) > 20 {
 		w.stories = w.stories[1:]
 	}
-	s.Incident = Incident{Spike: w.spike(news[0], news[1:]), Open: true}
+	s.Incident = Incident{Spike: w.spike(news[0], news[1:]), Open: true, FirstTold: w.today}
 	w.grow(s, nil, found)
 	return s
 }
@@ -205,7 +203,7 @@ func (w *Watch) grow(s *story, news, found []rise) {
 		r.line.toldOn = w.today
 		s.peak = max(s.peak, r.over)
 	}
-	s.toldOn, s.ToldDay, s.ToldPeak = w.today, s.Day, s.Actual
+	s.ToldOn, s.ToldDay, s.ToldPeak = w.today, s.Day, s.Actual
 }
 
 // newUsualDays is how long a rise is one: what lasts longer is what is usual now.
@@ -222,7 +220,7 @@ func (w *Watch) update(s *story, word Word) (Utterance, bool) {
 	if word == "" {
 		word = sameOrQuiet(was, s.Incident)
 		switch {
-		case w.today-s.Since > newUsualDays+2 && w.today-s.toldOn > settleDays:
+		case w.today-s.Since > newUsualDays+2 && w.today-s.ToldOn > settleDays:
 			w.end(s, w.today-2, true)
 			word = Over
 		case w.usualAgain(s):

@@ -27,8 +27,12 @@ type Incident struct {
 	Extra    decimal.Decimal `json:"extra"`     // sum of the excess of all its days so far
 	ToldDay  Day             `json:"told_day"`  // the day of the last word that a person saw as news
 	ToldPeak decimal.Decimal `json:"told_peak"` // the peak as it was then
-	Open     bool            `json:"open"`
-	EndedOn  Day             `json:"ended_on,omitzero"` // first usual day
+	// FirstTold and ToldOn are the days of the looks that its first and its last
+	// word came from: the days on which a person was told.
+	FirstTold Day  `json:"first_told,omitzero"`
+	ToldOn    Day  `json:"told_on,omitzero"`
+	Open      bool `json:"open"`
+	EndedOn   Day  `json:"ended_on,omitzero"` // first usual day
 	// NewUsual marks an end that is none: the rise lasted so long that it is what is usual now.
 	NewUsual bool `json:"new_usual,omitempty"`
 	// Withdrawn marks an early sign that Cost Explorer did not confirm.
