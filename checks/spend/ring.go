@@ -4,7 +4,7 @@ import "math"
 
 const (
 	depth    = 460 // days of a series that are kept: the oldest lift (300) with what was usual before it (150)
-	viewDays = 112 // days for which it is kept how a day looked at first: the memory of short windows
+	viewDays = 212 // days for which it is kept how a day looked at first: the memory of short windows
 	ages     = 3   // days after which a day hardly moves any more: measured on the samples, 0.1 % of revisions
 )
 

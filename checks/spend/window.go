@@ -48,7 +48,7 @@ const (
 	// How noise is found. Lifts are in log dollars: 0.1 is ten percent.
 	leastNoise  = 0.05 // no bill is steadier than that
 	noiseDays   = 90   // how far back the usual variation of short windows is found
-	recordDays  = 100  // how far back their largest lift is remembered
+	recordDays  = 200  // how far back their largest lift is remembered
 	lastNoise   = 200  // the same for lasting ones, whose lifts overlap for weeks
 	lastRecord  = 300
 	beyond      = 1.15 // times the largest lift that a rise must exceed
@@ -77,7 +77,7 @@ const (
 	settleDays = 3   // after a word nothing more is said: the first figures of a day are half of it
 	freshQuiet = 45  // days in which more services of a region that was told as new are no news
 	newAccount = 45  // days in which an account that has just begun is told once
-	outgrows   = 6   // times what was told: then it is said again
+	outgrows   = 4   // times what was told: then it is said again
 	lastQuiet  = 30  // days after a word in which lasting windows of the series are closed
 	markDays   = 21  // days of an incident that are no part of what is usual; then it is the new usual
 	sameShare  = 0.6 // of a slow rise that must have come after the last word
