@@ -12,9 +12,11 @@ import (
 type story struct {
 	Incident
 	parts   map[Key]float64 // series that rose with it, and the level (log) that they rose from
+	also    map[Key]float64 // series that rose later and were not told by themselves
 	regions map[string]bool // those in which something new began
 	fresh   bool            // it began with a new series
 	peak    float64         // the largest excess of a day that was seen of it
+	again   bool            // it was over, and came back on this look
 }
 
 // Say judges the newest look and says what there is to be said, the largest
@@ -115,9 +117,9 @@ func (w *Watch) known(r rise) (outgrown *story, known bool) {
 		if r.fresh && !s.fresh && w.today-s.ToldOn > settleDays && r.over > freshAlone*w.settings.MinFirstSpend.InexactFloat64() {
 			continue
 		}
-		large := r.over >= outgrows*s.peak && w.today-s.ToldOn > settleDays
+		large := r.over >= outgrows*s.peak && w.today-s.ToldOn > settleDays || r.over >= max(leaps*s.peak, leapFloor)
 		if w.today-s.ToldOn <= quiet && !large || w.restOf(s, r) {
-			s.peak = max(s.peak, r.over)
+			w.join(s, r)
 			return nil, true
 		}
 		if w.today-s.ToldOn <= quiet && large && s.Open {
@@ -126,6 +128,27 @@ func (w *Watch) known(r rise) (outgrown *story, known bool) {
 	}
 	return outgrown, false
 }
+
+// join makes the rise part of the story in silence: it stands in its message,
+// which nobody is called to. A story that was over goes on.
+func (w *Watch) join(s *story, r rise) {
+	s.peak = max(s.peak, r.over)
+	if s.NewUsual {
+		return
+	}
+	if !s.Open {
+		s.Open, s.EndedOn, s.again = true, 0, true
+	}
+	if _, told := s.parts[r.line.key]; told {
+		return
+	}
+	if _, known := s.also[r.line.key]; !known && len(s.Drivers) < mostDrivers {
+		s.Drivers = append(slices.Clip(s.Drivers), driver(r))
+	}
+	s.also[r.line.key] = r.level
+}
+
+const mostDrivers = 5 // more is no explanation
 
 // quiet is for how many days after a word the rise is part of the story.
 func (w *Watch) quiet(s *story, r rise, same bool) Day {
@@ -172,7 +195,7 @@ func (w *Watch) take(r rise) {
 
 // begin opens a story with the news of the day; whatever else rose is part of it.
 func (w *Watch) begin(news, found []rise) *story {
-	s := &story{parts: map[Key]float64{}, regions: map[string]bool{}, fresh: found[0].fresh}
+	s := &story{parts: map[Key]float64{}, also: map[Key]float64{}, regions: map[string]bool{}, fresh: found[0].fresh}
 	w.stories = append(w.stories, s)
 	if len(w.stories) > 20 {
 		w.stories = w.stories[1:]
@@ -219,8 +242,11 @@ func (w *Watch) update(s *story, word Word) (Utterance, bool) {
 	w.refigure(s)
 	if word == "" {
 		word = sameOrQuiet(was, s.Incident)
+		if s.again {
+			word, s.again = Still, false
+		}
 		switch {
-		case w.today-s.Since > newUsualDays+2 && w.today-s.ToldOn > settleDays:
+		case w.today-s.Since > newUsualDays+2 && w.today-s.ToldOn > settleDays && w.has(w.today-2):
 			w.end(s, w.today-2, true)
 			word = Over
 		case w.usualAgain(s):
@@ -245,8 +271,13 @@ func (w *Watch) usualAgain(s *story) bool {
 // excess is what the series of the story cost on day beyond what they rose from.
 func (w *Watch) excess(s *story, day Day) float64 {
 	sum := 0.0
-	for k, level := range s.parts {
-		l := w.byKey[k]
+	for _, l := range w.lines { // not over the maps: their order would show in the cents
+		level, ok := s.parts[l.key]
+		if !ok {
+			if level, ok = s.also[l.key]; !ok {
+				continue
+			}
+		}
 		sum += max(l.cost.at(day)-max(costOfLog(level+l.week[day.Weekday()]), 0), 0)
 	}
 	return sum
@@ -273,7 +304,7 @@ func (w *Watch) refigure(s *story) {
 	}
 	if day >= s.Day {
 		expected := max(costOfLog(s.parts[s.Key]+l.week[day.Weekday()]), 0)
-		s.Day, s.Provisional = day, false
+		s.Day, s.Window, s.Provisional = day, 1, false
 		s.Actual, s.Expected = dollars(l.cost.at(day)), dollars(expected)
 		s.Excess = s.Actual.Sub(s.Expected)
 	}
@@ -303,7 +334,7 @@ func (w *Watch) spike(r rise, others []rise) Spike {
 	}
 	s := Spike{
 		Key: r.line.key, Day: day, Since: w.since(r, day), Currency: w.currency,
-		Actual: dollars(usual + r.over), Expected: dollars(usual), Excess: dollars(r.over),
+		Actual: dollars(usual + r.over), Expected: dollars(usual), Excess: dollars(usual + r.over).Sub(dollars(usual)),
 		Baseline:    Baseline{Expected: usual, Spread: usual * (math.Exp(r.spread) - 1), Days: r.lifts, Weekday: v.days == 1 && r.line.week[day.Weekday()] != 0},
 		Reason:      w.reason(r),
 		Window:      v.days,
@@ -353,7 +384,7 @@ func (w *Watch) reason(r rise) Reason {
 // newRegion reports whether nothing of the account had spend in the region
 // before the last four weeks.
 func (w *Watch) newRegion(k Key) bool {
-	if k.Region == "" || k.Service == "" {
+	if k.Region == "" || k.Service == "" || placeless(k.Region) {
 		return false
 	}
 	for _, l := range w.lines {

@@ -1,19 +1,14 @@
 package spend
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 )
 
-// firstHistory is how late a day may be seen for the first time and still be
-// news of that look: what is older was read as history, and looked the same
-// on the day after it for all that is known.
-const firstHistory = 10
-
 // Replay lives through the ledger look by look, as the Watch of the account
-// would have on each day, with what was said of it. Days that were read as
-// history count as if they had been read on the day after.
+// would have on each day, with what was said of it. Days that were first read
+// late, as history or after an outage, count as if they had been read on the
+// day after, so that what began and ended meanwhile is seen.
 func (l Ledger) Replay(s Settings) iter.Seq2[*Watch, []Utterance] {
 	return func(yield func(*Watch, []Utterance) bool) {
 		w := NewWatch(l.Account, l.Currency, s)
@@ -26,10 +21,15 @@ func (l Ledger) Replay(s Settings) iter.Seq2[*Watch, []Utterance] {
 	}
 }
 
+// historyAge is how old a day is that came with a part of the history, whoever
+// looked meanwhile: AWS restates days for up to ten.
+const historyAge = 10
+
 // Today is the look that the Watch has judged last.
 func (w *Watch) Today() Day { return w.today }
 
-// asItBecameKnown is the looks with the first history spread over its days.
+// asItBecameKnown is the looks, with days that nobody looked at in time spread
+// over looks of their own.
 func (l Ledger) asItBecameKnown() iter.Seq[Look] {
 	looks := map[Day]*Look{}
 	at := func(d Day) *Look {
@@ -39,10 +39,11 @@ func (l Ledger) asItBecameKnown() iter.Seq[Look] {
 		return looks[d]
 	}
 	known := map[Day]bool{}
+	before := Day(0) // the look before
 	for _, look := range l.Looks {
 		late := map[Day]bool{}
 		for _, d := range look.Read {
-			if !known[d] && look.Observed-d > firstHistory {
+			if !known[d] && d+1 < look.Observed && (before <= d || look.Observed-d > historyAge) {
 				late[d] = true
 				at(d + 1).Read = append(at(d+1).Read, d)
 			} else {
@@ -59,6 +60,7 @@ func (l Ledger) asItBecameKnown() iter.Seq[Look] {
 		for _, d := range look.Read {
 			known[d] = true
 		}
+		before = look.Observed
 	}
 	days := make([]Day, 0, len(looks))
 	for d := range looks {
@@ -78,31 +80,10 @@ func (l Ledger) asItBecameKnown() iter.Seq[Look] {
 // cost in all regions, and what each region cost for all services. The other
 // key of a series is "".
 func (l Ledger) Marginal() Ledger {
-	type cell struct {
-		service, region string
-		day             Day
-	}
-	now := map[cell]float64{}
+	sums := NewMargins(0)
 	m := Ledger{Account: l.Account, Currency: l.Currency}
 	for _, look := range l.Looks {
-		changed := map[cell]bool{}
-		for _, c := range look.Changes {
-			full := cell{"=" + c.Service, c.Region, c.Day} // "=": no sum has such a name
-			moved := c.Value - now[full]
-			now[full] = c.Value
-			for _, sum := range []cell{{c.Service, "", c.Day}, {"", c.Region, c.Day}} {
-				now[sum] += moved
-				changed[sum] = true
-			}
-		}
-		out := Look{Observed: look.Observed, Read: look.Read}
-		for c := range changed {
-			out.Changes = append(out.Changes, Amount{Service: c.service, Region: c.region, Day: c.day, Value: now[c]})
-		}
-		slices.SortFunc(out.Changes, func(a, b Amount) int {
-			return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Region, b.Region))
-		})
-		m.Looks = append(m.Looks, out)
+		m.Looks = append(m.Looks, sums.Of(look))
 	}
 	return m
 }

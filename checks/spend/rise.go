@@ -120,24 +120,29 @@ func (w *Watch) regionless(l *line, v window, r rise) bool {
 // global reports whether the series has no region. Where only services are
 // known, it has none if the account's spend without one rose as much.
 func (w *Watch) global(l *line, v window, over float64) bool {
-	none := func(region string) bool { return region == "NoRegion" || region == "global" }
 	if l.key.Region != "" {
-		return none(l.key.Region)
+		return placeless(l.key.Region)
 	}
 	for _, o := range w.lines {
-		if o.key.Service == "" && none(o.key.Region) && w.top(o, v) >= 0.9*over {
+		if o.key.Service == "" && placeless(o.key.Region) && w.top(o, v) >= 0.9*over {
 			return true
 		}
 	}
 	return false
 }
 
+// placeless reports whether Cost Explorer names no place with the region.
+func placeless(region string) bool { return region == "NoRegion" || region == "global" }
+
 // beyondNoise weighs the rise against what the series does anyway.
 func (w *Watch) beyondNoise(r *rise, v window, lift float64) bool {
-	if r.lifts < 10 && !r.fresh {
+	if r.lifts < 3 && !r.fresh {
 		return false
 	}
 	z := lift / r.spread
+	if r.lifts < 10 {
+		z /= hardlyKnown
+	}
 	if r.lifts < few {
 		z /= hardlyKnown
 	}

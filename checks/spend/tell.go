@@ -65,6 +65,8 @@ func wordFor(told, now Incident) Word {
 		return Quiet
 	case told.Open && !now.Open:
 		return Over
+	case !told.Open:
+		return Still // it is back
 	case now.ToldOn > told.ToldOn:
 		return Grew
 	}
