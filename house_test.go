@@ -20,7 +20,7 @@ var floors = map[string]int{
 	"checks/spend": 1, "checks/domains": 1,
 	"checks": 2,
 	"bot":    3, "schedule": 3, "checks/export": 3,
-	"bot/slack": 4, "bot/console": 4, "internal/awsorg": 4, "internal/dns": 4, "internal/store": 4, "internal/health": 4, "internal/yardstick": 4,
+	"bot/slack": 4, "bot/console": 4, "internal/awsorg": 4, "internal/dns": 4, "internal/store": 4, "internal/health": 4, "internal/yardstick": 4, "internal/replay": 4,
 	"config": 5, "internal/demo": 5, "internal/doctor": 5, "internal/demo/cloud": 4, "internal/demo/workspace": 4, "internal/demo/page": 5, "internal/demo/nameserver": 4,
 	"internal/app": 6, "internal/chaos": 6, "internal/bench": 6, "internal/wire": 6, "internal/outside": 7, "": 7,
 	// Suites that tests call; nothing else imports them.

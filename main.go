@@ -38,6 +38,7 @@ type grammar struct {
 	Demo     demoCmd     `cmd:"" help:"Try it all on an emulated organization and workspace; needs no credentials."`
 	Check    checkCmd    `cmd:"" help:"Check root posture: your own account, the named ones, or --all."`
 	Spend    spendCmd    `cmd:"" help:"Show the bill of an account, or of all; without a configuration it is read each time, for $$0.01 a page."`
+	Backtest backtestCmd `cmd:"" help:"Replay a past bill day by day and say what would have been alerted, when and why: CSV files, FOCUS exports, or the store."`
 	Digest   digestCmd   `cmd:"" help:"Post the digest now, or print it with --dry-run."`
 	Budget   budgetCmd   `cmd:"" help:"Say which budget an account should have beside what it has, and print the commands that make it."`
 	Fleet    fleetCmd    `cmd:"" help:"How many accounts fail each check, from the stored reports, beside what others measured."`
@@ -140,6 +141,39 @@ func (c spendCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *
 		return app.Problem{Status: app.Usage, Err: fmt.Errorf("--days is %d; a bill is shown of 1 to %d", c.Days, app.MostSpendDays)}
 	}
 	*status, err = s.Spend(ctx, app.SpendRequest{Account: c.Account, By: c.By, Days: c.Days, From: c.From, To: c.To, Format: c.Format, Refresh: c.Refresh}, t)
+	return err
+}
+
+type backtestCmd struct {
+	Costs         string       `help:"Final daily costs, CSV or gzip: date,account,service,region,amount; - for standard input." placeholder:"FILE"`
+	Asof          string       `help:"What of them was visible earlier: observed_on,date,account,service,region,amount; an empty amount was not there yet." placeholder:"FILE"`
+	Focus         []string     `help:"A FOCUS cost export, CSV or gzip, in the place of --costs; may be given again." placeholder:"FILE"`
+	Organization  string       `help:"Which organization of the store, where it has several and no file is given." placeholder:"NAME"`
+	Out           string       `help:"Write the rows into this file; - or none: the terminal." placeholder:"FILE"`
+	Format        string       `help:"table, csv or json; csv into a file, and else a table." enum:",table,csv,json" default:""`
+	From          string       `help:"First day of what is written." placeholder:"DAY"`
+	To            string       `help:"Last day of what is written." placeholder:"DAY"`
+	Marginals     bool         `help:"Judge only what two-way groupings show: account x service and account x region."`
+	Explain       dayOfAccount `help:"Print the judgement of one day and account, two values." placeholder:"DAY ACCOUNT"`
+	MinExcess     string       `help:"Try another spend.min_excess than the configuration's." placeholder:"DOLLARS" name:"min-excess"`
+	MinLasting    string       `help:"Try another floor for what goes on for weeks, in dollars a day." placeholder:"DOLLARS" name:"min-lasting"`
+	MinFirstSpend string       `help:"Try another spend.min_first_spend." placeholder:"DOLLARS" name:"min-first-spend"`
+	QuietDays     int          `help:"Try another number of days in which more of the same account is part of what was told." placeholder:"DAYS" name:"quiet-days"`
+}
+
+// dayOfAccount are the two values of --explain.
+type dayOfAccount [2]string
+
+// Decode takes both.
+func (d *dayOfAccount) Decode(c *kong.DecodeContext) error {
+	return errors.Join(c.Scan.PopValueInto("day", &d[0]), c.Scan.PopValueInto("account", &d[1]))
+}
+
+func (c backtestCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {
+	*status, err = s.Backtest(ctx, app.BacktestRequest{
+		Costs: c.Costs, Asof: c.Asof, Focus: c.Focus, Organization: c.Organization, In: os.Stdin, Out: c.Out, Format: c.Format, From: c.From, To: c.To,
+		Marginals: c.Marginals, Explain: c.Explain, MinExcess: c.MinExcess, MinLasting: c.MinLasting, MinFirstSpend: c.MinFirstSpend, QuietDays: c.QuietDays,
+	}, t)
 	return err
 }
 

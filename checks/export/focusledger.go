@@ -20,7 +20,8 @@ type Ledgers struct {
 	Names    map[account.ID]string
 }
 
-// LedgersFromFOCUS reads a FOCUS file into one ledger for each account, as if
+// LedgersFromFOCUS reads FOCUS files, which are parts of one bill without
+// overlap, into one ledger for each account, as if
 // every day had been read whole on the day after: an export keeps no record of
 // how a day looked before it was settled. Usage and purchases are in it, for a large purchase
 // is news; credits, refunds, adjustments and tax are not. A day that has no line at all, of any
@@ -29,10 +30,15 @@ type Ledgers struct {
 // It holds one float64 for each account, service, region and day, and adds the
 // lines of a day in it: a ledger feeds statistics, and a million lines lose
 // less than a millionth of a cent of a dollar.
-func LedgersFromFOCUS(r io.Reader) (Ledgers, error) {
+func LedgersFromFOCUS(files ...io.Reader) (Ledgers, error) {
 	s := focusSums{series: map[spend.Key]*focusSeries{}, seen: map[spend.Day]bool{}, names: map[account.ID]string{}}
-	if err := ReadFOCUS(r, s.add); err != nil {
-		return Ledgers{}, err
+	for n, file := range files {
+		if err := ReadFOCUS(file, s.add); err != nil {
+			if len(files) > 1 {
+				err = fmt.Errorf("file %d: %w", n+1, err)
+			}
+			return Ledgers{}, err
+		}
 	}
 	if len(s.seen) == 0 {
 		return Ledgers{}, errors.New("the FOCUS file has no charges")
@@ -79,6 +85,9 @@ func (s *focusSums) add(r FOCUSRow) error {
 	s.from, s.to = min(s.from, r.Day), max(s.to, r.Day)
 	if s.to-s.from > mostSpan {
 		return fmt.Errorf("line %d, column %s: %s lies more than %d days from other lines", r.Line, colStart, r.Day, mostSpan)
+	}
+	if s.currency != "" && r.Currency != s.currency {
+		return fmt.Errorf("line %d, column %s: %s beside %s of another file, and sums of two currencies are none", r.Line, colCurrency, r.Currency, s.currency)
 	}
 	s.seen[r.Day], s.currency = true, r.Currency
 	if r.AccountName != "" || s.names[r.Account] == "" {

@@ -29,6 +29,9 @@ type Store interface {
 	CountRequests(ctx context.Context, scope account.Scope, day spend.Day, n int) (today, month int, err error)
 	// History is the usage of the days from..to, for one account or (zero id) all.
 	History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error)
+	// Ledgers streams the usage of the days with all its revisions, account by
+	// account; an error beside a ledger with an id is that account's alone.
+	Ledgers(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) iter.Seq2[spend.Ledger, error]
 	// Newest is the bill as it was read last: a sheet for each stored day.
 	Newest(ctx context.Context, scope account.Scope, from, to spend.Day) ([]spend.Sheet, error)
 	evidenceStore
