@@ -136,16 +136,15 @@ func (w *Watch) join(s *story, r rise) {
 	if s.NewUsual {
 		return
 	}
-	if !s.Open {
+	if _, told := s.parts[r.line.key]; !told {
+		if _, known := s.also[r.line.key]; !known && len(s.Drivers) < mostDrivers {
+			s.Drivers = append(slices.Clip(s.Drivers), driver(r))
+		}
+		s.also[r.line.key] = r.level
+	}
+	if !s.Open && !(w.easedOn(s, w.today-1) && w.easedOn(s, w.today-2)) {
 		s.Open, s.EndedOn, s.again = true, 0, true
 	}
-	if _, told := s.parts[r.line.key]; told {
-		return
-	}
-	if _, known := s.also[r.line.key]; !known && len(s.Drivers) < mostDrivers {
-		s.Drivers = append(slices.Clip(s.Drivers), driver(r))
-	}
-	s.also[r.line.key] = r.level
 }
 
 const mostDrivers = 5 // more is no explanation
@@ -242,10 +241,9 @@ func (w *Watch) update(s *story, word Word) (Utterance, bool) {
 	w.refigure(s)
 	if word == "" {
 		word = sameOrQuiet(was, s.Incident)
-		if s.again {
-			word, s.again = Still, false
-		}
 		switch {
+		case s.again: // its days before were usual, and are no end of it
+			word, s.again = Still, false
 		case w.today-s.Since > newUsualDays+2 && w.today-s.ToldOn > settleDays && w.has(w.today-2):
 			w.end(s, w.today-2, true)
 			word = Over
@@ -261,12 +259,16 @@ func (w *Watch) update(s *story, word Word) (Utterance, bool) {
 // of the excess that the story had.
 func (w *Watch) usualAgain(s *story) bool {
 	for d := w.today - 3; d <= w.today-2; d++ {
-		if !w.has(d) || d < s.Since || w.excess(s, d) >= 0.3*s.peak {
+		if !w.has(d) || d < s.Since || !w.easedOn(s, d) {
 			return false
 		}
 	}
 	return true
 }
+
+// easedOn reports whether the day cost less than a third of the excess that
+// the story had: what ends it must not open it again.
+func (w *Watch) easedOn(s *story, day Day) bool { return w.excess(s, day) < 0.3*s.peak }
 
 // excess is what the series of the story cost on day beyond what they rose from.
 func (w *Watch) excess(s *story, day Day) float64 {
@@ -440,17 +442,19 @@ const campaignOf = 3
 // their excess orders nothing else.
 func Campaigns(all []Utterance) {
 	accounts := map[string]map[Key]bool{}
+	newest := map[string]Day{} // one name for all: some are seen a day later than others
 	for _, u := range all {
 		if u.Word == First {
 			if accounts[u.Incident.Service] == nil {
 				accounts[u.Incident.Service] = map[Key]bool{}
 			}
 			accounts[u.Incident.Service][Key{Account: u.Incident.Account}] = true
+			newest[u.Incident.Service] = max(newest[u.Incident.Service], u.Incident.Day)
 		}
 	}
 	for n, u := range all {
 		if u.Word == First && u.Incident.Service != "" && len(accounts[u.Incident.Service]) >= campaignOf {
-			all[n].Incident.Campaign = u.Incident.Service + " " + u.Incident.Day.String()
+			all[n].Incident.Campaign = u.Incident.Service + " " + newest[u.Incident.Service].String()
 		}
 	}
 }

@@ -152,13 +152,13 @@ func (w *Watch) usualDay() float64 {
 }
 
 // Judged reports whether the newest look could be compared with anything: its
-// newest or second newest day was read, and two weeks before it were.
+// newest or second newest day was read, and two weeks of the four before it were.
 func (w *Watch) Judged() bool {
 	if !w.has(w.today-1) && !w.has(w.today-2) {
 		return false
 	}
 	n := 0
-	for d := w.today - 3; d > w.today-depth+ages && n < minLevel; d-- {
+	for d := w.today - 2; d >= w.today-1-freshDays; d-- {
 		if w.has(d) {
 			n++
 		}
