@@ -278,7 +278,11 @@ func TestEarlySpike(t *testing.T) {
 	} {
 		got := ""
 		if s, ok := spend.EarlySpike(tt.whole, tt.services); ok {
-			got = fmt.Sprintf("%s %v", s.Service, s.Drivers)
+			var drivers []string
+			for _, d := range s.Drivers {
+				drivers = append(drivers, fmt.Sprintf("{%s %s}", d.Name, d.Excess))
+			}
+			got = fmt.Sprintf("%s %v", s.Service, drivers)
 		}
 		if got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)

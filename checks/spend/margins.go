@@ -3,6 +3,7 @@ package spend
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -37,14 +38,18 @@ func (m *Margins) Of(look Look) Look {
 			changed[c.Day] = map[margin]bool{}
 		}
 		full := margin{c.Service, c.Region, true}
-		moved := c.Value - now[full]
+		was := now[full]
 		now[full] = c.Value
 		sums := []margin{{service: c.Service}, {region: c.Region}}
 		if sums[0] == sums[1] { // neither has a name: one sum, not twice
 			sums = sums[:1]
 		}
 		for _, sum := range sums {
-			now[sum] += moved
+			if garbage(was) || garbage(c.Value) {
+				now[sum] = sumOf(now, sum)
+			} else {
+				now[sum] += c.Value - was
+			}
 			changed[c.Day][sum] = true
 		}
 	}
@@ -61,4 +66,20 @@ func (m *Margins) Of(look Look) Look {
 		maps.DeleteFunc(m.days, func(day Day, _ map[margin]float64) bool { return day <= look.Observed-m.keep })
 	}
 	return out
+}
+
+// sumOf adds up the series of sum, where a difference would not do: it is
+// garbage as long as one of them is.
+func sumOf(day map[margin]float64, sum margin) float64 {
+	total := 0.0
+	for m, v := range day {
+		if !m.full || sum.service != "" && m.service != sum.service || sum.service == "" && m.region != sum.region {
+			continue
+		}
+		if garbage(v) {
+			return math.NaN()
+		}
+		total += v
+	}
+	return total
 }

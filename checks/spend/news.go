@@ -304,7 +304,7 @@ func (w *Watch) refigure(s *story) {
 		s.Recent = w.recent(l)
 		return
 	}
-	if day >= s.Day {
+	if day >= s.Day && s.ToldOn != w.today { // what is told today is told with the figures that made it news
 		expected := max(costOfLog(s.parts[s.Key]+l.week[day.Weekday()]), 0)
 		s.Day, s.Window, s.Provisional = day, 1, false
 		s.Actual, s.Expected = dollars(l.cost.at(day)), dollars(expected)

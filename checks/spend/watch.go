@@ -23,7 +23,8 @@ type Watch struct {
 	today      Day // the newest look
 	looked     marks
 	read       marks
-	readOn     []Day // for read: which day the slot is of
+	garbled    map[cell]bool // amounts that cannot be one, until they are put right
+	readOn     []Day         // for read: which day the slot is of
 	totals     ring
 
 	tides   []ring // by window
@@ -32,9 +33,17 @@ type Watch struct {
 	welcome bool // the account was told as new
 }
 
+type cell struct {
+	key Key
+	day Day
+}
+
+// No bill is older than AWS, and no date younger than the calendar's end.
+const firstBill, lastBill Day = 13149, 2932896 // 2006-01-01, 9999-12-31
+
 // NewWatch is for an account that nothing is known of yet.
 func NewWatch(id account.ID, currency string, s Settings) *Watch {
-	w := &Watch{id: id, currency: currency, settings: s.orDefault(), byKey: map[Key]*line{},
+	w := &Watch{id: id, currency: currency, settings: s.orDefault(), byKey: map[Key]*line{}, garbled: map[cell]bool{},
 		looked: make(marks, depth), read: make(marks, depth), readOn: make([]Day, depth), totals: make(ring, depth)}
 	for range windows {
 		w.tides, w.tideOn = append(w.tides, make(ring, depth)), append(w.tideOn, make([]Day, depth))
@@ -45,7 +54,7 @@ func NewWatch(id account.ID, currency string, s Settings) *Watch {
 // See takes in one reading, in the order of Observed. A day whose amount
 // cannot be one (NaN, beyond all bills) counts as not read.
 func (w *Watch) See(look Look) {
-	if look.Observed <= w.today {
+	if look.Observed <= w.today || look.Observed < firstBill || look.Observed > lastBill {
 		return // an older reading tells nothing new
 	}
 	for d := max(w.today+1, look.Observed-depth+1); d <= look.Observed; d++ {
@@ -54,7 +63,7 @@ func (w *Watch) See(look Look) {
 	w.today = look.Observed
 	w.looked.set(w.today, true)
 	for _, d := range look.Read {
-		if d < w.today && w.today-d < depth-ages {
+		if w.keeps(d) {
 			w.read.set(d, true)
 			w.readOn[int(d)%depth] = d
 			if w.start == 0 || d < w.start {
@@ -64,6 +73,13 @@ func (w *Watch) See(look Look) {
 	}
 	for _, c := range look.Changes {
 		w.change(c)
+	}
+	for c := range w.garbled { // read once more, and still as it was
+		if !w.keeps(c.day) {
+			delete(w.garbled, c)
+			continue
+		}
+		w.read.set(c.day, false)
 	}
 	for _, l := range w.lines {
 		for age := Day(1); age <= ages; age++ {
@@ -92,14 +108,15 @@ func (w *Watch) open(d Day) {
 }
 
 func (w *Watch) change(c Amount) {
-	if c.Day >= w.today || w.today-c.Day >= depth-ages {
-		return
-	}
-	if math.IsNaN(c.Value) || math.Abs(c.Value) > maxAmount {
-		w.read.set(c.Day, false)
+	if !w.keeps(c.Day) {
 		return
 	}
 	k := Key{Account: w.id, Service: c.Service, Region: c.Region}
+	if garbage(c.Value) {
+		w.garbled[cell{k, c.Day}] = true
+		return
+	}
+	delete(w.garbled, cell{k, c.Day})
 	l := w.byKey[k]
 	if l == nil {
 		l = newLine(k)
@@ -115,6 +132,11 @@ func (w *Watch) change(c Amount) {
 		l.last = max(l.last, c.Day)
 	}
 }
+
+func garbage(v float64) bool { return !(math.Abs(v) <= maxAmount) } // NaN, too
+
+// keeps reports whether the day is one of those that are kept.
+func (w *Watch) keeps(day Day) bool { return day < w.today && day > w.today-(depth-ages) }
 
 // sum renews the account's totals of the days that still move.
 func (w *Watch) sum() {
@@ -136,7 +158,7 @@ const someSpend = 0.05 // dollars a day from which an account is in use
 
 // has reports whether day was read whole, and lies within what is kept.
 func (w *Watch) has(day Day) bool {
-	return day >= w.start && w.start != 0 && day < w.today && w.today-day < depth-ages && w.readOn[int(day)%depth] == day && w.read.at(day)
+	return day >= w.start && w.start != 0 && w.keeps(day) && w.readOn[int(day)%depth] == day && w.read.at(day)
 }
 
 // usualDay is the median of what the account cost on the last 28 whole days.
