@@ -115,7 +115,7 @@ func (f *Finding) carry(old Finding, had bool, at time.Time) ChangeKind {
 		return Worse
 	case f.Status != Fail && old.LastKnown == Fail:
 		return Resolved
-	case f.Status != Fail && had && !old.Status.observed():
+	case f.Status != Fail && had && !old.Status.observed() && !old.Waiting():
 		return CameBack
 	}
 	return ""
@@ -131,6 +131,8 @@ func (f *Finding) carryDark(old Finding, had bool, at time.Time) ChangeKind {
 	}
 	f.FirstSeen = at
 	switch {
+	case had && f.Waiting(): // time alone brings it back: no one need look
+		return ""
 	case had && f.Status == Manual && old.Status == Pass:
 		return WentStale
 	case had:

@@ -177,9 +177,9 @@ func (h hookedSQLite) LastSlot(ctx context.Context, scope account.Scope, name st
 	return h.SQLite.LastSlot(ctx, scope, name)
 }
 
-func (h hookedSQLite) History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error) {
+func (h hookedSQLite) Ledgers(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) iter.Seq2[spend.Ledger, error] {
 	defer h.afterHistory()
-	return h.SQLite.History(ctx, scope, id, from, to)
+	return h.SQLite.Ledgers(ctx, scope, id, from, to)
 }
 
 type hookedPostgres struct {
@@ -205,9 +205,9 @@ func (h hookedPostgres) Beat(ctx context.Context, id string, serves bool) (time.
 	return h.Postgres.Beat(ctx, id, serves)
 }
 
-func (h hookedPostgres) History(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) (spend.History, error) {
+func (h hookedPostgres) Ledgers(ctx context.Context, scope account.Scope, id account.ID, from, to spend.Day) iter.Seq2[spend.Ledger, error] {
 	defer h.afterHistory()
-	return h.Postgres.History(ctx, scope, id, from, to)
+	return h.Postgres.Ledgers(ctx, scope, id, from, to)
 }
 
 // place makes the world's database.

@@ -34,6 +34,9 @@ func (e *Engine[D, Tx]) spendWatch(ctx context.Context, org Organization, a acco
 	if err != nil {
 		return account.Fact[checks.SpendWatch]{}, err
 	}
+	if trouble == notComparedYet { // it will be in minutes: nothing goes dark for it
+		return none(account.NotYet, "%s", trouble)
+	}
 	if trouble != "" {
 		return none(account.NotReady, "%s", trouble)
 	}

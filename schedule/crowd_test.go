@@ -18,7 +18,7 @@ func TestManySpikesAtOnce(t *testing.T) {
 			w := newWorld(t, withCost)
 			since := spend.DayOf(w.clock.now()) - 2
 			for n := range rises {
-				w.bill.line(memberID(n+1), "Amazon EC2", rising(100, since, float64(300+n)))
+				w.bill.line(memberID(n+1), fmt.Sprintf("Service %d", n), rising(100, since, float64(300+n)))
 			}
 			w.start()
 			if err := w.engine.ReadBill(t.Context(), acme); err != nil {
@@ -58,7 +58,7 @@ func TestACrowdStaysACrowd(t *testing.T) {
 	w := newWorld(t, withCost)
 	since := spend.DayOf(w.clock.now()) - 2
 	for n := range 12 {
-		w.bill.line(memberID(n+1), "Amazon EC2", rising(100, since, float64(300+n)))
+		w.bill.line(memberID(n+1), fmt.Sprintf("Service %d", n), rising(100, since, float64(300+n)))
 	}
 	w.start()
 	w.readBill()
@@ -66,8 +66,33 @@ func TestACrowdStaysACrowd(t *testing.T) {
 	w.clock.advance(7 * 24 * time.Hour)
 	w.readBill()
 	w.settled()
-	// Five alerts, a list, and in the thread of each alert a word after a week.
-	if keys := w.mouth.keys(); len(keys) != 5+1+5 {
+	if keys := w.mouth.keys(); len(keys) != 5+1 {
 		t.Errorf("%d messages: %s", len(keys), strings.Join(keys, ", "))
+	}
+}
+
+// One hand in many accounts is told once.
+func TestCampaign(t *testing.T) {
+	w := newWorld(t, withCost)
+	since := spend.DayOf(w.clock.now()) - 2
+	for n := range 3 {
+		w.bill.line(memberID(n+1), "Amazon EC2", rising(100, since, float64(300+n)))
+	}
+	w.bill.line(memberID(4), "Amazon S3", rising(100, since, 400))
+	w.start()
+	w.readBill()
+	var alerts []string
+	for _, key := range w.mouth.keys() {
+		switch m := w.said(key).(type) {
+		case bot.SpikeAlert:
+			alerts = append(alerts, m.Incident.Service)
+		case bot.SpikeList:
+			if m.Total != 3 || m.Incidents[0].Campaign == "" {
+				t.Errorf("listed: %+v", m)
+			}
+		}
+	}
+	if len(alerts) != 1 || alerts[0] != "Amazon S3" || len(w.mouth.keys()) != 2 {
+		t.Errorf("told alone: %v of %v", alerts, w.mouth.keys())
 	}
 }

@@ -70,15 +70,17 @@ func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]
 	for _, u := range found.utterances {
 		if u, news := spend.Heed(plans, u); news {
 			utterances = append(utterances, u)
-			incidents = remember(incidents, u.Incident)
 		}
+	}
+	spend.Campaigns(utterances)
+	for _, u := range utterances {
+		incidents = remember(incidents, u.Incident)
 	}
 	bills, err := w.bills(ctx, scope, early, job.Args.To)
 	if err != nil {
 		return err
 	}
 	utterances, incidents, closed := reconciled(early, incidents, utterances, said, bills, job.Args.To)
-	spend.Campaigns(utterances)
 	listed := crowd(utterances, incidents, said)
 	return finish(ctx, w.Engine, job, func(ctx context.Context, tx Tx) error {
 		said := maps.Clone(said)

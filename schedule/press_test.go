@@ -48,7 +48,7 @@ func spiking(t *testing.T, amounts ...float64) (w *world, key string) {
 }
 
 func TestAcknowledge(t *testing.T) {
-	w, key := spiking(t, 300, 310, 900, 900)
+	w, key := spiking(t, 300, 310, 2400, 2400)
 	before := w.said(key).(bot.SpikeAlert)
 	w.ask(takes("press", key))
 	w.settled()
@@ -153,7 +153,7 @@ func TestAcknowledgeOneOfACrowd(t *testing.T) {
 // A press that lands while the bill is judged is in the message that the
 // judge plans.
 func TestAcknowledgeWhileTheBillIsJudged(t *testing.T) {
-	for name, amounts := range map[string][]float64{"it grows": {300, 310, 900, 900}, "it ends": {300, 310}, "only its figures change": {300, 310, 330, 340}} {
+	for name, amounts := range map[string][]float64{"it grows": {300, 310, 2400, 2400}, "it ends": {300, 310}, "only its figures change": {300, 310, 330, 340}} {
 		t.Run(name, func(t *testing.T) {
 			w, key := spiking(t, amounts...)
 			w.stop()

@@ -77,7 +77,7 @@ func (w *spendWorker[D, Tx]) Work(ctx context.Context, job *river.Job[spendArgs]
 			return err
 		}
 		// Until the days are judged, no spike is not the same as none found.
-		if err := w.memory.SetCostTrouble(ctx, tx, scope, "The newest days are read and not compared with the usual yet.", w.o.Now()); err != nil {
+		if err := w.memory.SetCostTrouble(ctx, tx, scope, notComparedYet, w.o.Now()); err != nil {
 			return err
 		}
 		return w.insert(ctx, tx, job.Queue, judgeArgs{Scope: scope, From: max(newest.from, newest.to-catchUpDays), To: newest.to, Trouble: trouble})
@@ -132,6 +132,9 @@ func (w *spendWorker[D, Tx]) readPast(ctx context.Context, job *river.Job[spendA
 	}
 	return "", nil
 }
+
+// notComparedYet is the trouble of the minutes between reading and judging.
+const notComparedYet = "The newest days are read and not compared with the usual yet."
 
 // save stores the sheet a day at a time, so that an acknowledgement which
 // waits for the store waits for one day of charges and not for a month's.

@@ -32,7 +32,7 @@ func TestSpikeFromFirstToLast(t *testing.T) {
 	w := newWorld(t, withCost)
 	first := day("2026-11-20")
 	amounts := map[spend.Day]float64{}
-	for d, v := range []float64{300, 310, 600, 600, 100, 100, 100, 100, 100, 100, 100, 320} {
+	for d, v := range []float64{300, 310, 2400, 2400, 100, 100, 100, 100, 100, 100, 100, 320, 320} {
 		amounts[first+spend.Day(d)] = v
 	}
 	w.bill.line(payer, "Amazon EC2", func(d spend.Day) float64 {
@@ -48,7 +48,7 @@ func TestSpikeFromFirstToLast(t *testing.T) {
 	if !ok || told.Word != spend.Same && told.Word != spend.First || told.Reply || !told.Incident.Open || told.Incident.Account != payer {
 		t.Fatalf("said %#v", told)
 	}
-	if want := told.Incident.Excess.Mul(decimal.NewFromInt(9)); !told.IfItLasts.Equal(want) { // of the 21st: nine days are left
+	if want := told.Incident.Excess.Mul(decimal.NewFromInt(10)); !told.IfItLasts.Equal(want) { // of the 20th: ten days are left
 		t.Errorf("if it lasts: %s, want %s", told.IfItLasts, want)
 	}
 	if all := w.mouth.of(key); len(all) != 1 || all[0].out.Address.Channel != alertChannel || len(w.words(key)) != 0 {
@@ -67,8 +67,9 @@ func TestSpikeFromFirstToLast(t *testing.T) {
 	for _, s := range []step{
 		{"2026-11-23", []string{"grew:2026-11-22"}, true},
 		{"2026-11-24", []string{"grew:2026-11-22"}, true},
-		{"2026-11-26", []string{"grew:2026-11-22", "over:2026-11-23"}, false},
-		{"2026-11-30", []string{"grew:2026-11-22", "over:2026-11-23"}, false},
+		{"2026-11-26", []string{"grew:2026-11-22"}, true}, // only one whole day was usual again
+		{"2026-11-27", []string{"grew:2026-11-22", "over:2026-11-25"}, false},
+		{"2026-11-30", []string{"grew:2026-11-22", "over:2026-11-25"}, false},
 	} {
 		w.clock.advance(day(s.until).Time().Sub(spend.DayOf(w.clock.now()).Time()))
 		w.readBill()
@@ -84,7 +85,7 @@ func TestSpikeFromFirstToLast(t *testing.T) {
 		}
 	}
 
-	w.clock.advance(2 * 24 * time.Hour) // 2 December: a rise on 1 December
+	w.clock.advance(3 * 24 * time.Hour) // 3 December: a rise since 1 December
 	w.readBill()
 	told = w.said(key).(bot.SpikeAlert)
 	if got := w.words(key); !told.Incident.Open || len(got) != 3 || !strings.HasPrefix(got[2], "still:") {

@@ -16,6 +16,7 @@ type story struct {
 	regions map[string]bool // those in which something new began
 	fresh   bool            // it began with a new series
 	peak    float64         // the largest excess of a day that was seen of it
+	low     float64         // the excess of a day below which it is over
 	again   bool            // it was over, and came back on this look
 }
 
@@ -142,8 +143,10 @@ func (w *Watch) join(s *story, r rise) {
 		}
 		s.also[r.line.key] = r.level
 	}
-	if !s.Open && !(w.easedOn(s, w.today-1) && w.easedOn(s, w.today-2)) {
-		s.Open, s.EndedOn, s.again = true, 0, true
+	// What ends it must not open it again: the rise is of days after its end.
+	if !s.Open && w.today-Day(windows[r.window].age+windows[r.window].days)+1 >= s.EndedOn {
+		s.Open, s.EndedOn, s.again, s.low = true, 0, true, low(r)
+		s.Why = w.spike(r, nil).Why
 	}
 }
 
@@ -175,7 +178,12 @@ func (w *Watch) restOf(s *story, r rise) bool {
 	var store [10]float64
 	after := store[:0]
 	for d := s.ToldOn + 1; d < from && len(after) < 9; d++ {
-		after = append(after, r.line.log.at(d)-r.line.week[d.Weekday()])
+		if w.has(d) {
+			after = append(after, r.line.log.at(d)-r.line.week[d.Weekday()])
+		}
+	}
+	if len(after) == 0 {
+		return r.over < outgrows*s.peak // nothing is known of the days between
 	}
 	return r.lift+r.level-middle(after) < sameShare*r.lift
 }
@@ -194,7 +202,7 @@ func (w *Watch) take(r rise) {
 
 // begin opens a story with the news of the day; whatever else rose is part of it.
 func (w *Watch) begin(news, found []rise) *story {
-	s := &story{parts: map[Key]float64{}, also: map[Key]float64{}, regions: map[string]bool{}, fresh: found[0].fresh}
+	s := &story{parts: map[Key]float64{}, also: map[Key]float64{}, regions: map[string]bool{}, fresh: news[0].fresh}
 	w.stories = append(w.stories, s)
 	if len(w.stories) > 20 {
 		w.stories = w.stories[1:]
@@ -225,6 +233,7 @@ func (w *Watch) grow(s *story, news, found []rise) {
 		r.line.toldOn = w.today
 		s.peak = max(s.peak, r.over)
 	}
+	s.low = low(found[0])
 	s.ToldOn, s.ToldDay, s.ToldPeak = w.today, s.Day, s.Actual
 }
 
@@ -266,9 +275,12 @@ func (w *Watch) usualAgain(s *story) bool {
 	return true
 }
 
-// easedOn reports whether the day cost less than a third of the excess that
-// the story had: what ends it must not open it again.
-func (w *Watch) easedOn(s *story, day Day) bool { return w.excess(s, day) < 0.3*s.peak }
+// easedOn reports whether the day was low enough to end the story.
+func (w *Watch) easedOn(s *story, day Day) bool { return w.excess(s, day) < s.low }
+
+// low is below what a told rise is over: a third of it, and no less than half
+// of what counts at all, since its first figures may be those of an hour.
+func low(r rise) float64 { return max(0.3*r.over, r.floor/2) }
 
 // excess is what the series of the story cost on day beyond what they rose from.
 func (w *Watch) excess(s *story, day Day) float64 {
@@ -397,13 +409,13 @@ func (w *Watch) newRegion(k Key) bool {
 	return true
 }
 
-// since is the first day of the rise: back from its newest day while a third of
-// the excess is there, over gaps of two days.
+// since is the first day of the rise: back from its newest day while a part of
+// the excess is there that counts for something, over gaps of two days.
 func (w *Watch) since(r rise, day Day) Day {
 	since, l := day, r.line
 	for d := day; d > day-40 && since-d <= 2; d-- {
 		above := l.cost.at(d) - max(costOfLog(r.level+l.week[d.Weekday()]), 0)
-		if w.has(d) && above >= 0.3*r.over {
+		if w.has(d) && above >= max(0.15*r.over, r.floor/2) {
 			since = d
 		}
 	}
