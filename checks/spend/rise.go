@@ -155,7 +155,8 @@ func (w *Watch) beyondNoise(r *rise, v window, lift float64) bool {
 	if z < need && (z < v.weak*w.settings.Tuning.thresholds() || times < v.times) {
 		return false
 	}
-	return r.over > beyond*r.most && lift > beyond*r.record
+	most := 1 + (beyond-1)*or1(w.settings.Tuning.Record)
+	return r.over > most*r.most && lift > most*r.record
 }
 
 // harmless says what explains the rise: the account is busier as a whole, the
@@ -214,7 +215,7 @@ func (w *Watch) habit(l *line, v window, over float64) bool {
 			count++
 		}
 	}
-	for d := max(w.start, w.today-habitDays); d < w.today-Day(v.age)-max(Day(v.days), now); d++ {
+	for d := max(w.start, w.today-days(habitDays, w.settings.Tuning.Habit)); d < w.today-Day(v.age)-max(Day(v.days), now); d++ {
 		a := above(d)
 		if a < habitAlike*over || !w.has(d) {
 			continue

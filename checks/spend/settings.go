@@ -47,7 +47,8 @@ func (s Settings) orDefault() Settings {
 type Tuning struct {
 	Thresholds float64 // how many times its usual variation a rise must be
 	Floors     float64 // all floors in dollars
-	Memory     float64 // how far back habits and records count
+	Habit      float64 // how far back what comes and goes is counted
+	Record     float64 // by how much a rise must exceed the largest before it
 	Quiet      float64 // how long what was told is part of the same story
 }
 

@@ -12,10 +12,10 @@ import (
 // tree over the ledgers of a set, as `rootwatch backtest` runs it.
 func plugged(*testing.T) yardstick.Detector {
 	return yardstick.Detector{
-		Settings: []string{yardstick.Thresholds, yardstick.Floors, "memory", "quiet"},
+		Settings: []string{yardstick.Thresholds, yardstick.Floors, "habit", "record", "quiet"},
 		Detect: func(_ context.Context, set yardstick.Set, t yardstick.Tuning) ([]yardstick.Alert, error) {
 			s := spend.DefaultSettings()
-			s.Tuning = spend.Tuning{Thresholds: t.Factor(yardstick.Thresholds), Floors: t.Factor(yardstick.Floors), Memory: t.Factor("memory"), Quiet: t.Factor("quiet")}
+			s.Tuning = spend.Tuning{Thresholds: t.Factor(yardstick.Thresholds), Floors: t.Factor(yardstick.Floors), Habit: t.Factor("habit"), Record: t.Factor("record"), Quiet: t.Factor("quiet")}
 			var all []yardstick.Alert
 			for _, l := range set.Ledgers {
 				if t.Marginals {
