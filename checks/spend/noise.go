@@ -102,6 +102,9 @@ func (w *Watch) stayed(l *line, n int, look Day) bool {
 	var store [to - from + 1]float64
 	after := store[:0]
 	for d := look + from; d <= look+to; d++ {
+		if !w.has(d) {
+			continue
+		}
 		after = append(after, l.log.at(d)-l.week[d.Weekday()])
 	}
 	p.stay[i] = 2
