@@ -30,7 +30,7 @@ func ParseDay(s string) (Day, error) {
 func (d Day) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
 // Weekday of the day, in UTC.
-func (d Day) Weekday() time.Weekday { return d.Time().Weekday() }
+func (d Day) Weekday() time.Weekday { return time.Weekday((int(d)%7 + 11) % 7) } // 1970 began on a Thursday
 
 // String is 2006-01-02.
 func (d Day) String() string { return d.Time().Format(time.DateOnly) }
