@@ -197,7 +197,8 @@ func middle(values []float64) float64 {
 	if n%2 == 1 {
 		return nth(values, n/2)
 	}
-	return (nth(values, n/2-1) + nth(values, n/2)) / 2
+	low := nth(values, n/2-1) // what stands behind it is no less: the next is the least of that
+	return (low + slices.Min(values[n/2:])) / 2
 }
 
 // part is the value that the share q of values does not exceed; it reorders them.
