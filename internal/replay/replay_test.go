@@ -28,9 +28,9 @@ func small(t *testing.T, name string) string {
 	}
 	var makes []yardstick.Make
 	for _, k := range m.Makes {
-		makes = append(makes, yardstick.Make{Archetype: k.Archetype, Count: min(k.Count, 2)})
+		makes = append(makes, yardstick.Make{Archetype: k.Archetype, Count: 1})
 	}
-	m.Makes, m.Days, m.Incidents = makes, 200, 10
+	m.Makes, m.Days, m.Incidents = makes, 170, 12
 	dir := t.TempDir()
 	if _, err := yardstick.Simulate(dir, m, 7); err != nil {
 		t.Fatal(err)
@@ -124,8 +124,12 @@ func reversed(t *testing.T, path string) string {
 
 // However the files are read, each account's rows are those of its ledger.
 func TestARunSaysWhatEachLedgerSays(t *testing.T) {
-	for _, name := range []string{"startup", "agency"} {
-		for _, marginals := range []bool{false, true} {
+	for _, tt := range []struct {
+		name      string
+		marginals bool
+	}{{"startup", false}, {"agency", true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			name, marginals := tt.name, tt.marginals
 			dir := small(t, name)
 			set, err := yardstick.Load(dir)
 			if err != nil {
@@ -168,7 +172,7 @@ func TestARunSaysWhatEachLedgerSays(t *testing.T) {
 			if diff := cmp.Diff(want, apart, ids); diff != "" || err != nil {
 				t.Errorf("%s, marginals %v: ledger by ledger (+): %v\n%s", name, marginals, err, diff)
 			}
-		}
+		})
 	}
 }
 
@@ -180,7 +184,7 @@ func TestACutRunSaysTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, on := range []spend.Day{labels.First + 75, labels.First + 131, labels.Last - 3} {
+	for _, on := range []spend.Day{labels.First + 75, labels.First + 131} {
 		out := t.TempDir()
 		if err := yardstick.Cut(dir, on, out); err != nil {
 			t.Fatal(err)
