@@ -30,7 +30,7 @@ func small(t *testing.T, name string) string {
 	for _, k := range m.Makes {
 		makes = append(makes, yardstick.Make{Archetype: k.Archetype, Count: 1})
 	}
-	m.Makes, m.Days, m.Incidents = makes, 170, 12
+	m.Makes, m.Days, m.Incidents = makes, 200, 12
 	dir := t.TempDir()
 	if _, err := yardstick.Simulate(dir, m, 7); err != nil {
 		t.Fatal(err)
