@@ -115,8 +115,9 @@ func (st *Stage) nextMorning(ctx context.Context) (workspace.Message, error) {
 }
 
 func (st *Stage) tourSpike(ctx context.Context) error {
+	// On a weekend an early sign may come first, and go on in another message.
 	isSpike := func(m workspace.Message) bool {
-		return m.Channel == AlertChannel && m.ThreadTS == "" && strings.HasPrefix(keyOf(m), "spike:123456789012:")
+		return m.Channel == AlertChannel && m.ThreadTS == "" && strings.HasPrefix(keyOf(m), "spike:123456789012:") && !strings.HasPrefix(m.Text, "Early sign")
 	}
 	m, err := st.await(ctx, "the spike alert", isSpike)
 	if err != nil {

@@ -61,6 +61,9 @@ const (
 	Daily        Rhythm = iota
 	FirstOfMonth        // fees and tax
 	TwelfthOfMonth
+	LastWorkday // of the month
+	Fortnightly // every second Wednesday
+	NowAndThen  // some five workdays in a month, without a pattern
 )
 
 // Cost is one kind of cost in one account. What it comes to on a day depends
@@ -77,6 +80,12 @@ type Cost struct {
 	Noise   int // plus or minus so many thousandths
 
 	From, Until spend.Day // Until is the first day without it; zero for open ends
+	Hour        int       // of the day From, UTC, at which it begins
+	Creep       spend.Day // so many days it takes to grow to Amount; zero has it at once
+	// Out is an outage: from its first day on, and again from its second.
+	Out [2]spend.Day
+	// Harmless is a change that nobody is to be told of.
+	Harmless bool
 
 	// Shown is the day from which on Cost Explorer shows it, of days that may be
 	// long over: a bill that is restated. Zero shows it as soon as any cost.
@@ -91,12 +100,18 @@ const million = 1_000_000
 
 // On is the cost of a whole day in account id.
 func (c Cost) On(day spend.Day, id account.ID) Money {
-	if day < c.From || c.Until != 0 && day >= c.Until || !c.Rhythm.falls(day) {
+	if day < c.From || c.Until != 0 && day >= c.Until || c.Out[0] <= day && day < c.Out[1] || !c.falls(day, id) {
 		return 0
 	}
 	factor := min(max(million+Money(c.Growth)*Money(day-growthEpoch), million/2), 2*million)
 	if w := day.Weekday(); c.Weekend != 0 && (w == time.Saturday || w == time.Sunday) {
 		factor = factor * Money(c.Weekend) / 100
+	}
+	if c.Creep > 0 {
+		factor = factor * Money(min(day-c.From+1, c.Creep)) / Money(c.Creep)
+	}
+	if day == c.From {
+		factor = factor * Money(24-c.Hour) / 24
 	}
 	var dust Money // below a millionth of a dollar: AWS's amounts have such tails
 	if c.Noise != 0 {
@@ -108,14 +123,33 @@ func (c Cost) On(day spend.Day, id account.ID) Money {
 	return c.Amount/million*factor + c.Amount%million*factor/million + dust
 }
 
-func (r Rhythm) falls(day spend.Day) bool {
-	switch r {
+func (c Cost) falls(day spend.Day, id account.ID) bool {
+	date := day.Time()
+	switch c.Rhythm {
 	case FirstOfMonth:
-		return day.Time().Day() == 1
+		return date.Day() == 1
 	case TwelfthOfMonth:
-		return day.Time().Day() == 12
+		return date.Day() == 12
+	case LastWorkday:
+		return workday(day) && nextWorkday(day+1).Time().Month() != date.Month()
+	case Fortnightly:
+		return day.Weekday() == time.Wednesday && (day/7)%2 == 0
+	case NowAndThen:
+		return workday(day) && c.dice(day, id)>>20%9 < 2
 	}
 	return true
+}
+
+func workday(day spend.Day) bool {
+	return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday
+}
+
+// nextWorkday is day, or the Monday after it.
+func nextWorkday(day spend.Day) spend.Day {
+	for !workday(day) {
+		day++
+	}
+	return day
 }
 
 // dice is a number that looks random and is the same for the same day, cost

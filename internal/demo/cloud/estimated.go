@@ -232,9 +232,32 @@ func (e estimates) points(set estimatedSet, from, until time.Time, period time.D
 	return times, values
 }
 
+// dayCost is what a day costs: all day long, and from an hour of it on.
+type dayCost struct {
+	even Money
+	late map[int]Money
+}
+
+// until is what is spent in the first hours of the day.
+func (d dayCost) until(hours float64) float64 {
+	sum := float64(d.even) * hours / 24
+	for hour, amount := range d.late {
+		sum += float64(amount) * max(hours-float64(hour), 0) / float64(24-hour)
+	}
+	return sum
+}
+
+func merged(late map[int]Money, hour int, amount Money) map[int]Money {
+	if late == nil {
+		late = map[int]Money{}
+	}
+	late[hour] += amount
+	return late
+}
+
 // days is what each day costs, from the first of the month that from lies in.
-func (e estimates) days(set estimatedSet, from, until spend.Day) map[spend.Day]Money {
-	sums := map[spend.Day]Money{}
+func (e estimates) days(set estimatedSet, from, until spend.Day) map[spend.Day]dayCost {
+	sums := map[spend.Day]dayCost{}
 	for _, a := range e.org.Accounts {
 		if !set.account.IsZero() && a.ID != set.account {
 			continue
@@ -244,7 +267,13 @@ func (e estimates) days(set estimatedSet, from, until spend.Day) map[spend.Day]M
 				continue
 			}
 			for day := from - spend.Day(from.Time().Day()-1); day <= until; day++ {
-				sums[day] += c.On(day, a.ID)
+				sum, amount := sums[day], c.On(day, a.ID)
+				if c.Hour > 0 && day == c.From {
+					sum.late = merged(sum.late, c.Hour, amount)
+				} else {
+					sum.even += amount
+				}
+				sums[day] = sum
 			}
 		}
 	}
@@ -252,12 +281,12 @@ func (e estimates) days(set estimatedSet, from, until spend.Day) map[spend.Day]M
 }
 
 // monthTo is the month to date at t: whole days, and of its own the hours that are over.
-func monthTo(days map[spend.Day]Money, t time.Time) float64 {
+func monthTo(days map[spend.Day]dayCost, t time.Time) float64 {
 	day := spend.DayOf(t)
 	var sum float64
 	for d := day - spend.Day(day.Time().Day()-1); d < day; d++ {
-		sum += float64(days[d])
+		sum += days[d].until(24)
 	}
-	sum += float64(days[day]) * t.Sub(day.Time()).Hours() / 24
+	sum += days[day].until(t.Sub(day.Time()).Hours())
 	return float64(int64(sum/float64(Dollar)*100)) / 100 // in cents, as the console has it
 }

@@ -32,9 +32,10 @@ func DemoOrganization(today time.Time) *Organization {
 		if row.fault != nil {
 			row.fault(a, today)
 		}
-		a.Costs = demoCosts(a, row, today)
+		a.Costs = demoCosts(row)
 		org.Accounts = append(org.Accounts, a)
 	}
+	demoBill(org, today)
 	demoMail(org)
 	demoBudgets(org, today)
 	demoWatch(org, today)

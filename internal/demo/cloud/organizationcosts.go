@@ -1,11 +1,5 @@
 package cloud
 
-import (
-	"time"
-
-	"rootwatch/checks/spend"
-)
-
 // AWS's names of the services that the demo buys, as Cost Explorer writes them.
 const (
 	ServiceEC2       = "Amazon Elastic Compute Cloud - Compute"
@@ -31,6 +25,11 @@ const (
 	backup    = "AWS Backup"
 	convert   = "AWS Elemental MediaConvert"
 	support   = "AWS Support (Business)"
+
+	emr         = "Amazon Elastic MapReduce"
+	email       = "Amazon Simple Email Service"
+	registrar   = "Amazon Registrar"
+	marketplace = "AWS Marketplace"
 )
 
 // profile is what a kind of account buys on a weekday.
@@ -55,23 +54,12 @@ var (
 	leftover     = profile{{s3, 2.2, 0, 0}, {route53, 1.5, 0, 0}, {kms, 0.6, 0, 0}, {watch, 0.3, 0, 0}}
 )
 
-// The planted rises, in dollars a day, and when they are: days from the day
-// on which the demo starts.
-const (
-	usualEC2      = 565
-	spikeEC2      = 1365 // on top of it, in a region that was never used
-	spikeFrom     = -1   // the newest whole day once the clock stands one day later
-	spikeDays     = 2
-	sageMaker     = 140
-	sageMakerFrom = 2
-)
-
 // noise is plus or minus so many thousandths: far from the half that would
 // make a rise.
 const noise = 60
 
-// demoCosts is the account's profile, and what the demo plants.
-func demoCosts(a *Account, row demoAccount, today time.Time) []Cost {
+// demoCosts is the account's profile, and what else it is used to.
+func demoCosts(row demoAccount) []Cost {
 	var costs []Cost
 	scaled := func(dollars float64) Money { return Dollars(dollars) * Money(row.percent) / 100 }
 	var sum Money
@@ -84,28 +72,7 @@ func demoCosts(a *Account, row demoAccount, today time.Time) []Cost {
 		costs = append(costs, Cost{Service: support, Region: NoRegion, Record: RecordSupport, Rhythm: FirstOfMonth, Amount: min(share, Dollars(22))})
 	}
 	costs = append(costs, Cost{Service: "Tax", Region: NoRegion, Record: RecordTax, Rhythm: FirstOfMonth, Amount: sum * 30 / 12})
-	return append(costs, planted(a.Name, spend.DayOf(today))...)
-}
-
-func planted(name string, today spend.Day) []Cost {
-	switch name {
-	case "prod-payments":
-		from := today + spikeFrom
-		return []Cost{
-			{Service: ServiceEC2, Region: "us-east-1", Amount: Dollars(usualEC2), Noise: 20},
-			{Service: ServiceEC2, Region: "us-west-2", Amount: Dollars(spikeEC2), Noise: 10, From: from, Until: from + spikeDays},
-		}
-	case "sandbox-dev":
-		return []Cost{
-			{Service: ServiceSageMaker, Region: "us-east-1", Amount: Dollars(sageMaker), Noise: 20, From: today + sageMakerFrom},
-			{Service: ServiceEC2, Region: "us-east-1", Record: RecordCredit, Amount: Dollars(-12), Noise: noise},
-		}
-	case "dev-alice": // a grant that pays for as good as all
-		return []Cost{{Service: ServiceEC2, Region: "us-east-1", Record: RecordCredit, Amount: Dollars(-7.2)}}
-	case "legacy-web":
-		return []Cost{{Service: rds, Region: "us-east-1", Record: RecordRefund, Rhythm: TwelfthOfMonth, Amount: Dollars(-84)}}
-	}
-	return nil
+	return append(costs, habits[row.name]...)
 }
 
 // regionOf is global for what AWS bills without a region.

@@ -95,7 +95,7 @@ func (a *Account) truths(asOf time.Time) []string {
 	add(a.ReportPolls > 0, "credential report is ready after %d polls", a.ReportPolls)
 	t = append(t, a.userTruths(asOf)...)
 	for _, c := range a.Costs {
-		add(c.From != 0, "%s costs $%.0f a day more from %s", c.Service, float64(c.Amount)/float64(Dollar), c.From)
+		add(c.From != 0 && !c.Harmless, "%s costs $%.0f a day more from %s", c.Service, float64(c.Amount)/float64(Dollar), c.From)
 		add(c.record() == RecordCredit || c.record() == RecordRefund, "has a %s", strings.ToLower(c.record()))
 	}
 	return t

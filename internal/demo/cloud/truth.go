@@ -52,6 +52,8 @@ type Organization struct {
 	// tells them all, and nothing else.
 	Delegates []account.ID
 	Currency  string // "" is USD
+	// Events are what happens to the bill, incidents and harmless things.
+	Events []BillEvent
 	// Anomalies are the payer's subscriptions to Cost Anomaly Detection.
 	Anomalies []AnomalySubscription
 
@@ -232,6 +234,7 @@ func (o *Organization) clone() *Organization {
 	c.RootFeatures = slices.Clone(o.RootFeatures)
 	c.Domains = maps.Clone(o.Domains)
 	c.Anomalies = slices.Clone(o.Anomalies)
+	c.Events = slices.Clone(o.Events)
 	c.Delegates, c.Units, c.NoFullAccess = slices.Clone(o.Delegates), slices.Clone(o.Units), slices.Clone(o.NoFullAccess)
 	c.Policies = slices.Clone(o.Policies)
 	for i := range c.Policies {

@@ -132,7 +132,7 @@ func compare(org *cloud.Organization, a *cloud.Account, check string, r checks.R
 	switch {
 	case cell.Said == checks.Unknown:
 		cell.Match = Unknowing
-	case (cell.Said == want || attested(want, cell.Said, words)) && visible(a):
+	case (cell.Said == want || words == settling || attested(want, cell.Said, words)) && visible(a):
 		cell.Match = Agrees
 	default: // also a verdict on what nobody could have read
 		cell.Match = Differs
@@ -178,15 +178,18 @@ func costs(org *cloud.Organization, said []workspace.Message, now time.Time) []C
 	explained := map[string]bool{}
 	for _, a := range org.Accounts {
 		for _, c := range a.Costs {
-			if c.From == 0 {
+			if c.From == 0 || c.Harmless {
 				continue
 			}
-			alert := slices.IndexFunc(said, func(m workspace.Message) bool { return strings.HasPrefix(nameOf(m), spikeKey(a, c)) })
+			about := func(m workspace.Message) bool { return strings.HasPrefix(nameOf(m), spikeKey(a, c)) }
+			alert := slices.IndexFunc(said, about)
 			if alert < 0 {
 				out = append(out, unalerted(a, c, now))
 				continue
 			}
-			explained[said[alert].TS] = true
+			for _, m := range said { // an early sign may have gone on in an alert of its own
+				explained[m.TS] = explained[m.TS] || about(m)
+			}
 			out = append(out, CostVerdict{Account: a.Name, What: rise(c), Match: Agrees, Channel: said[alert].Channel, TS: said[alert].TS, Said: "The bot: " + said[alert].Text})
 		}
 	}
@@ -202,12 +205,13 @@ func costs(org *cloud.Organization, said []workspace.Message, now time.Time) []C
 func rank(m Match) int { return slices.Index([]Match{Differs, Agrees, Waiting}, m) }
 
 // alertDue is how long after the beginning of a rise its whole first day
-// stands on the bill and the bot has read it.
+// stands on the bill and the bot has read it. What creeps is due when it is
+// as large as it gets.
 const alertDue = spend.SettledAfter*24*time.Hour + 9*time.Hour
 
 func unalerted(a *cloud.Account, c cloud.Cost, now time.Time) CostVerdict {
 	v := CostVerdict{Account: a.Name, What: rise(c), Match: Waiting, Said: "No alert, and none is due: the bill shows it from " + (c.From + 1).String() + " on."}
-	if now.Sub(c.From.Time()) > alertDue {
+	if now.Sub(c.From.Time()) > alertDue+time.Duration(c.Creep)*24*time.Hour {
 		v.Match, v.Said = Differs, "The bot has raised no alert."
 	}
 	return v

@@ -87,6 +87,14 @@ func alert(name, text string) workspace.Message {
 	return workspace.Message{Channel: "C0ALERTS00", TS: "1.1", Text: text, Metadata: &workspace.Metadata{EventPayload: map[string]any{"dedupe_key": name}}}
 }
 
+// later are the planted rises that begin weeks after the demo.
+func later(rest map[string]page.Match) map[string]page.Match {
+	for _, who := range []string{"ml-research", "fraud-detection", "log-archive"} {
+		rest[who] = page.Waiting
+	}
+	return rest
+}
+
 func TestPlantedCosts(t *testing.T) {
 	const told = "spike:123456789012:" + cloud.ServiceEC2 + "::2026-11-21"
 	for name, tt := range map[string]struct {
@@ -94,10 +102,10 @@ func TestPlantedCosts(t *testing.T) {
 		days int
 		want map[string]page.Match
 	}{
-		"on the first morning nothing is due": {nil, 0, map[string]page.Match{"prod-payments": page.Waiting, "sandbox-dev": page.Waiting}},
-		"an early alert is right":             {[]workspace.Message{alert(told, "EC2")}, 0, map[string]page.Match{"prod-payments": page.Agrees, "sandbox-dev": page.Waiting}},
-		"an alert that never came":            {nil, 2, map[string]page.Match{"prod-payments": page.Differs, "sandbox-dev": page.Waiting}},
-		"an alert about nothing":              {[]workspace.Message{alert("spike:444455556666:Amazon S3::2026-11-21", "S3")}, 0, map[string]page.Match{"?": page.Differs, "prod-payments": page.Waiting, "sandbox-dev": page.Waiting}},
+		"on the first morning nothing is due": {nil, 0, later(map[string]page.Match{"prod-payments": page.Waiting, "sandbox-dev": page.Waiting})},
+		"an early alert is right":             {[]workspace.Message{alert(told, "EC2")}, 0, later(map[string]page.Match{"prod-payments": page.Agrees, "sandbox-dev": page.Waiting})},
+		"an alert that never came":            {nil, 2, later(map[string]page.Match{"prod-payments": page.Differs, "sandbox-dev": page.Waiting})},
+		"an alert about nothing":              {[]workspace.Message{alert("spike:444455556666:Amazon S3::2026-11-21", "S3")}, 0, later(map[string]page.Match{"?": page.Differs, "prod-payments": page.Waiting, "sandbox-dev": page.Waiting})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			truth := page.Compare(cloud.DemoOrganization(sunday), page.Seen{Messages: tt.said}, sunday.AddDate(0, 0, tt.days))
