@@ -166,7 +166,15 @@ type dayOfAccount [2]string
 
 // Decode takes both.
 func (d *dayOfAccount) Decode(c *kong.DecodeContext) error {
-	return errors.Join(c.Scan.PopValueInto("day", &d[0]), c.Scan.PopValueInto("account", &d[1]))
+	for i := range d {
+		if !c.Scan.Peek().IsValue() {
+			return errors.New("needs two values, a day and an account: --explain 2026-10-01 111122223333")
+		}
+		if err := c.Scan.PopValueInto("value", &d[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c backtestCmd) Run(ctx context.Context, s app.Setup, t app.Terminal, status *int) (err error) {

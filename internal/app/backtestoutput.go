@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/shopspring/decimal"
@@ -145,19 +146,34 @@ func replaced(path string, f func(io.Writer) error) (err error) {
 	return nil
 }
 
-// draw writes the rows for a person, and the totals.
+// draw writes the rows for a person, and the totals. The sentence of each row
+// would not fit: CSV and JSON have it, and --explain more.
 func (b *backtest) draw(rows []spend.Notice) error {
 	d := drawing{width: min(max(b.term.Width, 60), 160)}
 	var lines []table.Row
-	for _, n := range rows {
-		row := alertOf(n)
-		lines = append(lines, table.Row{row.AlertDate, row.Account, bot.Clip(bot.ServiceName(bot.Clean(row.Service)), 28), bot.Clip(bot.Clean(row.Region), 16),
-			bot.MoneyFormat(row.Amount, row.Currency), bot.MoneyFormat(row.Expected, row.Currency), bot.Clean(row.Reason)})
+	for i, n := range rows {
+		day, id, why := n.On.String(), n.Account.String(), kindOf(n)
+		if i > 0 && rows[i-1].On == n.On && rows[i-1].Account == n.Account { // the message goes on
+			day, id, why = "", "", "rose with it"
+		}
+		lines = append(lines, table.Row{day, id, bot.Clip(bot.ServiceName(bot.Clean(n.Service)), 28), bot.Clip(bot.Clean(n.Region), 16),
+			bot.MoneyFormat(n.Actual, n.Currency), bot.MoneyFormat(n.Expected, n.Currency), n.Since, why})
 	}
-	d.table("What would have been said", table.Row{"Told on", "Account", "Service", "Region", "A day", "Usual", "Why"}, lines)
-	fmt.Fprintf(&d.b, "\n%s\n", sentence(totalsOf(rows), currencyOf(rows)))
+	d.table("What would have been said", table.Row{"Told on", "Account", "Service", "Region", "A day", "Usual", "Since", "Why"}, lines)
+	if len(lines) > 0 {
+		d.b.WriteString("\n")
+	}
+	fmt.Fprintln(&d.b, sentence(totalsOf(rows), currencyOf(rows)))
 	_, err := io.WriteString(b.term.Out, d.b.String())
 	return err
+}
+
+func kindOf(n spend.Notice) string {
+	kind := strings.ReplaceAll(string(n.Reason), "_", " ")
+	if n.Campaign != "" {
+		kind += ", campaign"
+	}
+	return kind
 }
 
 func currencyOf(rows []spend.Notice) string {

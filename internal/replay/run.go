@@ -37,9 +37,6 @@ func (f Files) Run(o Options, told func(on spend.Day, rows []spend.Notice) error
 	return f.days(o, func() { r = runner{options: o, told: told} }, r.look)
 }
 
-// errStop ends a replay early, and is no fault.
-var errStop = errors.New("stop")
-
 // days gives each look of the files to f; reset is called where they are not
 // sorted and everything begins again.
 func (f Files) days(o Options, reset func(), look func(*days) error) error {
@@ -51,9 +48,6 @@ func (f Files) days(o Options, reset func(), look func(*days) error) error {
 		}
 		reset()
 		err = f.merge(true, look)
-	}
-	if errors.Is(err, errStop) {
-		return nil
 	}
 	return err
 }
