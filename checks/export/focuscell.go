@@ -63,8 +63,8 @@ func (f *focusFile) accounts(sub, payer string) (used, paid account.ID, err erro
 		}
 		paid = f.payer
 	}
-	column, text := colSubAccount, sub
-	if text = cmp.Or(sub, payer); sub == "" {
+	column, text := colSubAccount, cmp.Or(sub, payer)
+	if sub == "" {
 		column = colPayer
 	}
 	if text != f.accountText || text == "" {

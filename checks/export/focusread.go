@@ -13,12 +13,9 @@ import (
 	"rootwatch/checks/spend"
 )
 
-// focusNeeded are the columns without which nothing can be judged. Those of
-// focusWanted are used where they are there.
-var (
-	focusNeeded = []string{colBilledCost, colCurrency, colCategory, colStart, colRegion, colService, colSubAccount}
-	focusWanted = []string{colPayer, colEnd, colSubName}
-)
+// focusNeeded are the columns without which nothing can be judged. The payer,
+// the end of the period and the account's name are used where they are there.
+var focusNeeded = []string{colBilledCost, colCurrency, colCategory, colStart, colRegion, colService, colSubAccount}
 
 // ReadFOCUS reads a FOCUS cost export as CSV, gzipped or not, and calls row
 // for each of its lines: AWS Data Exports' files, and those that FOCUS writes.
