@@ -78,8 +78,8 @@ const (
 	freshQuiet = 45  // days in which more services of a region that was told as new are no news
 	newAccount = 45  // days in which an account that has just begun is told once
 	outgrows   = 4   // times what was told: then it is said again
-	leaps      = 10   // times what was told, and leapFloor: then it is said again at once
-	leapFloor  = 500  // dollars
+	leaps      = 10  // times what was told, and leapFloor: then it is said again at once
+	leapFloor  = 500 // dollars
 	lastQuiet  = 30  // days after a word in which lasting windows of the series are closed
 	markDays   = 21  // days of an incident that are no part of what is usual; then it is the new usual
 	sameShare  = 0.6 // of a slow rise that must have come after the last word

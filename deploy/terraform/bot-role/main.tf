@@ -49,6 +49,8 @@ resource "aws_iam_role_policy" "rootwatch" {
           "sns:GetTopicAttributes",
           "ce:GetAnomalySubscriptions",
           "ce:GetAnomalyMonitors",
+          "cloudwatch:ListMetrics",
+          "cloudwatch:GetMetricData",
           "ce:GetCostAndUsage",
         ]
         Resource = ["*"]
