@@ -74,7 +74,7 @@ func TestTellSaysWhatTheWatchSaid(t *testing.T) {
 		"nothing":     of(at(ec2, steady(100))),
 	} {
 		t.Run(name, func(t *testing.T) {
-			b.from, b.to = onset-100, onset+40
+			b.from, b.to = onset-80, onset+40
 			l := b.ledger()
 			var s store
 			got := s.daily(t, l, onset-5, onset+41)
