@@ -1,7 +1,6 @@
 package spend_test
 
 import (
-	"testing"
 	"time"
 
 	"rootwatch/checks/account"
@@ -40,12 +39,6 @@ func but(base func(spend.Day) float64, changes map[int]float64) func(spend.Day) 
 	}
 }
 
-// wobble goes up and down around mean by share, with no period of a week.
-func wobble(mean, share float64) func(spend.Day) float64 {
-	steps := []float64{0, 1, -1, 0.5, -0.5, 0.25, -0.75, 0.75, -0.25, 0.1, -0.1}
-	return func(d spend.Day) float64 { return mean * (1 + share*steps[int(d)%len(steps)]) }
-}
-
 // weekly costs one amount from Monday to Friday and another at the weekend.
 func weekly(work, weekend float64) func(spend.Day) float64 {
 	return func(d spend.Day) float64 {
@@ -80,14 +73,6 @@ func without(h spend.History, back ...int) spend.History {
 		delete(h.Collected, monday-spend.Day(b))
 	}
 	return h
-}
-
-func one(t *testing.T, spikes []spend.Spike) spend.Spike {
-	t.Helper()
-	if len(spikes) != 1 {
-		t.Fatalf("%d spikes, want one: %+v", len(spikes), spikes)
-	}
-	return spikes[0]
 }
 
 func between(from, to int) []int {
