@@ -1,6 +1,9 @@
 package spend
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // measured is what a window shows of a series on one look.
 type measured struct {
@@ -26,13 +29,21 @@ func (w *Watch) measure(l *line, n int, look Day) (m measured) {
 	w.learn(l)
 	var usual [bestDays]float64
 	all, near := usual[:0], 0
+	// All rings here are depth long: one slot and one weekday, stepped back, save
+	// the divisions that took a sixth of all time.
+	slot, weekday := int(before-1)%depth, (before - 1).Weekday()
 	for d := before - 1; d >= before-bestDays && d >= w.start; d-- {
-		if !w.has(d) || l.told.at(d) {
-			continue
+		if w.has(d) && !l.told[slot] {
+			all = append(all, float64(l.log[slot])-l.week[weekday])
+			if before-d <= Day(v.back) {
+				near++
+			}
 		}
-		all = append(all, l.log.at(d)-l.week[d.Weekday()])
-		if before-d <= Day(v.back) {
-			near++
+		if slot--; slot < 0 {
+			slot = depth - 1
+		}
+		if weekday--; weekday < 0 {
+			weekday = time.Saturday
 		}
 	}
 	need := minLevel

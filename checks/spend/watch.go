@@ -158,7 +158,7 @@ const someSpend = 0.05 // dollars a day from which an account is in use
 
 // has reports whether day was read whole, and lies within what is kept.
 func (w *Watch) has(day Day) bool {
-	return day >= w.start && w.start != 0 && w.keeps(day) && w.readOn[int(day)%depth] == day && w.read.at(day)
+	return day >= w.start && w.start != 0 && w.keeps(day) && w.readOn[int(day)%depth] == day && w.read[int(day)%depth]
 }
 
 // usualDay is the median of what the account cost on the last 28 whole days.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 
 	"github.com/shopspring/decimal"
 
@@ -152,6 +153,9 @@ func (b *backtest) run(f func(replay.Options, func(spend.Day, []spend.Notice) er
 	b.options.Unsorted = func(why string) {
 		_, _ = fmt.Fprintf(b.term.Err, "%s: all of it is read into memory instead.\n", why)
 	}
+	// What is alive is rings without pointers, cheap to look through: collecting
+	// more often takes a third off the memory and little time.
+	defer debug.SetGCPercent(debug.SetGCPercent(40))
 	bar := progress(b.term, "replayed")
 	b.options.Looked = func(spend.Day) { _ = bar.Add(1) }
 	b.options.Lived = func() { _ = bar.Add(1) }
