@@ -91,7 +91,7 @@ func (m SpikeAlert) Sentence() string {
 		switch {
 		case i.NewUsual:
 			back = fmt.Sprintf("No spike any more: what %s costs has lasted and is the new usual", where)
-		case i.Reason == spend.FirstSpend:
+		case i.Reason.New():
 			back = fmt.Sprintf("Resolved: the new spend in %s has stopped", where)
 		}
 		return sentences(back, m.cost())
@@ -106,6 +106,9 @@ func (m SpikeAlert) Sentence() string {
 		lead = "Early sign confirmed: "
 	}
 	text := fmt.Sprintf("%s%s %s %s on %s", lead, where, verb, m.money(i.Actual), i.Day.Time().Format("2 Jan"))
+	if i.Window > 1 {
+		text = fmt.Sprintf("%s%s %s %s a day over the %d days to %s", lead, where, verb, m.money(i.Actual), i.Window, i.Day.Time().Format("2 Jan"))
+	}
 	if compared := m.compared(); compared != "" {
 		text += ", " + compared
 	}
@@ -143,6 +146,8 @@ func (m SpikeAlert) Over() bool {
 func (m SpikeAlert) compared() string {
 	i := m.Incident
 	switch {
+	case i.Reason == spend.FirstRegion:
+		return "the first spend in " + Clip(Clean(i.Region), nameRunes) + ", where this account never had any"
 	case i.Reason == spend.FirstSpend:
 		return "the first spend in a service this account never used"
 	case i.Expected.IsPositive():

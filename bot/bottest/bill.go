@@ -57,7 +57,7 @@ func SpikeAlert() bot.SpikeAlert {
 				Key:         spend.Key{Account: accounts["prod-payments"], Service: "Amazon Elastic Compute Cloud - Compute"},
 				AccountName: "prod-payments", Day: day("2026-11-20"), Since: day("2026-11-19"),
 				Actual: usd("1930.12"), Expected: usd("565.4"), Excess: usd("1364.72"), Currency: "USD",
-				Baseline: spend.Baseline{Expected: 565.4, Spread: 12, Days: 8, Weekday: true}, Reason: spend.AboveUsual,
+				Baseline: spend.Baseline{Expected: 565.4, Spread: 12, Weekday: true}, Reason: spend.AboveUsual,
 				Why:     "$1,365 and 241 % above the usual Friday; the limits are $25 and 50 %.",
 				Drivers: []spend.Driver{{Name: "us-west-2", Excess: usd("1180")}, {Name: "eu-central-1", Excess: usd("121")}},
 				Recent:  points("551", "560.5", "571", "566", "580", "549", "562", "570", "565", "559", "568", "575", "1020", "1930.12"),

@@ -148,7 +148,7 @@ func where(m bot.SpikeAlert) string {
 }
 
 func usual(i spend.Incident) string {
-	if i.Reason == spend.FirstSpend {
+	if i.Reason.New() {
 		return "nothing in " + bot.Count(i.Baseline.Days, "day", "days")
 	}
 	text := bot.MoneyFormat(i.Expected, i.Currency) + " a day"

@@ -55,8 +55,11 @@ func (p pen) spikeVerdict(i spend.Incident) string {
 		}
 		service = "Early sign: " + service
 	}
-	if i.Reason == spend.FirstSpend {
+	switch i.Reason {
+	case spend.FirstSpend:
 		return fmt.Sprintf("First spend in %s: %s", service, who)
+	case spend.FirstRegion:
+		return fmt.Sprintf("First spend in %s (%s): %s", tidy(i.Region, p.name), service, who)
 	}
 	if ratio := bot.Times(i.Actual, i.Expected); ratio != "" {
 		return fmt.Sprintf("%s spend is %s the usual: %s", service, ratio, who)
@@ -71,7 +74,7 @@ func (p pen) spikeFields(m bot.SpikeAlert) slackgo.Block {
 		lasts = "*If it lasts*\n" + rise(m.IfItLasts, i.Currency) + " this month"
 	}
 	return fields(
-		"*"+day(i.Day)+"*\n"+money(i.Actual, i.Currency)+mayRise(i.Provisional),
+		"*"+figureDays(i)+"*\n"+money(i.Actual, i.Currency)+mayRise(i.Provisional),
 		"*Usual*\n"+usual(i),
 		lasts,
 		"*Account*\n"+p.who(i.AccountName, i.Account)+region(i.Region),
@@ -79,7 +82,7 @@ func (p pen) spikeFields(m bot.SpikeAlert) slackgo.Block {
 }
 
 func usual(i spend.Incident) string {
-	if i.Reason == spend.FirstSpend {
+	if i.Reason.New() {
 		if i.Baseline.Days > 0 {
 			return "nothing in " + bot.Count(i.Baseline.Days, "day", "days")
 		}
@@ -93,6 +96,14 @@ func usual(i spend.Incident) string {
 		return fmt.Sprintf("%s (median of %s)", s, bot.Count(i.Baseline.Days, i.Day.Weekday().String(), i.Day.Weekday().String()+"s"))
 	}
 	return fmt.Sprintf("%s (median of %s)", s, bot.Count(i.Baseline.Days, "day", "days"))
+}
+
+// figureDays is what the figure is of.
+func figureDays(i spend.Incident) string {
+	if i.Window > 1 {
+		return fmt.Sprintf("A day, %d days to %s", i.Window, day(i.Day))
+	}
+	return day(i.Day)
 }
 
 func region(name string) string {
@@ -202,7 +213,7 @@ func (p pen) spikeList(m bot.SpikeList) []slackgo.Block {
 	var rows [][]string
 	for _, i := range m.Incidents[:min(len(m.Incidents), 3*p.rows)] {
 		usual := bot.MoneyFormat(i.Expected, i.Currency)
-		if i.Reason == spend.FirstSpend {
+		if i.Reason.New() {
 			usual = "never used"
 		}
 		rows = append(rows, []string{

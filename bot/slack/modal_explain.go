@@ -59,8 +59,12 @@ func explainView(m bot.SpikeAlert) slackgo.ModalViewRequest {
 func known(i spend.Incident) string {
 	b := i.Baseline
 	switch {
+	case i.Reason == spend.FirstRegion:
+		return "This account never paid for anything in this region before, so any sum above the floor is news."
 	case i.Reason == spend.FirstSpend:
 		return "This account never paid for this service before, so any sum above the floor is news."
+	case b.Days == 0 && i.Expected.IsPositive():
+		return "The usual is what most of the 75 days before it lay below, for a day of this weekday."
 	case b.Days == 0:
 		return ""
 	case b.Weekday:

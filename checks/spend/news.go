@@ -349,10 +349,13 @@ func (w *Watch) spike(r rise, others []rise) Spike {
 	s := Spike{
 		Key: r.line.key, Day: day, Since: w.since(r, day), Currency: w.currency,
 		Actual: dollars(usual + r.over), Expected: dollars(usual), Excess: dollars(usual + r.over).Sub(dollars(usual)),
-		Baseline:    Baseline{Expected: usual, Spread: usual * (math.Exp(r.spread) - 1), Days: r.lifts, Weekday: v.days == 1 && r.line.week[day.Weekday()] != 0},
+		Baseline:    Baseline{Expected: usual, Spread: usual * (math.Exp(r.spread) - 1), Weekday: v.days == 1 && r.line.week[day.Weekday()] != 0},
 		Reason:      w.reason(r),
 		Window:      v.days,
 		Provisional: v.age < SettledAfter, Recent: w.recent(r.line), Sure: Likely,
+	}
+	if s.Reason.New() {
+		s.Baseline.Days = int(r.line.first - w.start)
 	}
 	if daily := w.usualDay(); daily > someSpend {
 		s.Share = r.over / daily

@@ -36,10 +36,12 @@ type History struct {
 
 // Baseline is what a series usually costs on such a day.
 type Baseline struct {
-	Expected float64 `json:"expected"` // median, in the currency of the series
+	Expected float64 `json:"expected"` // in the currency of the series
 	Spread   float64 `json:"spread"`   // robust standard deviation (1.4826 x MAD)
-	Days     int     `json:"days"`     // how many days it rests on
-	Weekday  bool    `json:"weekday"`  // from the same weekday alone
+	// Days is how many days a plain median rests on, or for how many there was
+	// nothing before a first spend; 0 for the level of a Watch.
+	Days    int  `json:"days"`
+	Weekday bool `json:"weekday"` // of the same weekday
 }
 
 // Reason is why a spike fired.
@@ -54,6 +56,9 @@ const (
 	// Lasting is a rise that no single day shows: it goes on for a week or more.
 	Lasting Reason = "lasting"
 )
+
+// New reports whether the account had no such spend before.
+func (r Reason) New() bool { return r == FirstSpend || r == FirstRegion }
 
 // Driver is a part of the excess.
 type Driver struct {
