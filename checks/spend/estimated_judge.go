@@ -162,7 +162,7 @@ func (c *comparison) verdict(s Settings) (moved bool, found *Spike) {
 	above := func(share float64) bool {
 		return excess >= share*floor && excess > share*percent*c.base.Expected && excess > share*spreadOver*c.base.Spread
 	}
-	if !above(1) {
+	if !above(1) || c.daily <= ownHighest*c.u.highest(DayOf(c.e.Points[c.b].At)) {
 		return above(earlyShare), nil
 	}
 	day := DayOf(c.e.Points[c.b].At)
@@ -180,6 +180,11 @@ func (c *comparison) verdict(s Settings) (moved bool, found *Spike) {
 		money(c.e.Currency, c.base.Expected), c.by(), money(c.e.Currency, floor), 100*percent)
 	return true, &spike
 }
+
+// ownHighest times the highest day of the last weeks is what an early sign must
+// exceed: 1.15, as for a day of the bill (beyond). What comes every fortnight, or
+// on the last workday of the month, is the bill's to judge, which knows its rhythm.
+const ownHighest = beyond
 
 // spreadOver is how many times the usual variation a rise must exceed, as for
 // a day of Cost Explorer.

@@ -55,6 +55,9 @@ func SpeakEarly(signs []Incident, s Spike, since Day) Utterance {
 	if known == nil && slices.ContainsFunc(signs, func(i Incident) bool { return i.Account == s.Account && i.EarlySign != nil && i.Day >= since }) {
 		return Utterance{Incident{Spike: s}, Quiet} // Cost Explorer tells on of it
 	}
+	if known == nil && slices.ContainsFunc(signs, func(i Incident) bool { return i.tells(s) }) {
+		return Utterance{Incident{Spike: s}, Quiet} // Cost Explorer told it first, and brings its figures up to date
+	}
 	if known == nil {
 		return Utterance{Incident{Spike: s, Peak: s.Actual, Extra: s.Excess, ToldDay: s.Day, ToldPeak: s.Actual, Open: true}, First}
 	}
@@ -79,6 +82,12 @@ func SpeakEarly(signs []Incident, s Spike, since Day) Utterance {
 		return Utterance{*known, Quiet}
 	}
 	return Utterance{i, Same}
+}
+
+// tells reports whether the early sign is the rest of what the bill told of its
+// account and still goes on: less than that once more.
+func (i Incident) tells(s Spike) bool {
+	return i.Open && i.Sure != Early && i.Account == s.Account && s.Excess.LessThan(i.Peak.Sub(i.Expected))
 }
 
 // withDriver are the drivers of s with its own series before them.

@@ -71,6 +71,18 @@ func (u usual) with(day Day) (base Baseline, fee float64, ok bool) {
 	return base, fee, true
 }
 
+// highest is the most that a settled day of the last weeks cost, 0 where none
+// is known.
+func (u usual) highest(day Day) float64 {
+	top := 0.0
+	for d := day - Day(DefaultSettings().HistoryDays); d < day; d++ {
+		if cost, ok := u.cost(d); ok {
+			top = max(top, cost)
+		}
+	}
+	return top
+}
+
 // over is what is usual in the window of series e that ends with point b and
 // begins with point a, a day: each hour has the share of its day, and a fee
 // counts whole, since nobody knows in which hour it comes.

@@ -3,6 +3,7 @@ package spend
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -15,6 +16,7 @@ type story struct {
 	also    map[Key]float64 // series that rose later and were not told by themselves
 	regions map[string]bool // those in which something new began
 	fresh   bool            // it began with a new series
+	told    float64         // the excess of the series that leads it, at its last word
 	peak    float64         // the largest excess of a day that was seen of it
 	low     float64         // the excess of a day below which it is over
 	again   bool            // it was over, and came back on this look
@@ -118,7 +120,7 @@ func (w *Watch) known(r rise) (outgrown *story, known bool) {
 		if r.fresh && !s.fresh && w.today-s.ToldOn > settleDays && r.over > freshAlone*w.settings.MinFirstSpend.InexactFloat64() {
 			continue
 		}
-		large := r.over >= outgrows*s.peak && w.today-s.ToldOn > settleDays || r.over >= max(leaps*s.peak, leapFloor)
+		large := w.large(s, r)
 		if w.today-s.ToldOn <= quiet && !large || w.restOf(s, r) {
 			w.join(s, r)
 			return nil, true
@@ -130,10 +132,23 @@ func (w *Watch) known(r rise) (outgrown *story, known bool) {
 	return outgrown, false
 }
 
+// large reports whether the rise has outgrown the story: what was seen of it
+// once its first figures were whole; or, a week after its last word, what was
+// told, so that a ramp is told again; or it leaps.
+func (w *Watch) large(s *story, r rise) bool {
+	since := w.today - s.ToldOn
+	return since > settleDays && r.over >= outgrows*s.peak ||
+		since >= growDays && r.over >= outgrows*s.told ||
+		r.over >= max(leaps*s.peak, leapFloor)
+}
+
 // join makes the rise part of the story in silence: it stands in its message,
 // which nobody is called to. A story that was over goes on.
 func (w *Watch) join(s *story, r rise) {
 	s.peak = max(s.peak, r.over)
+	if w.today-s.ToldOn <= settleDays {
+		s.told = max(s.told, r.over)
+	}
 	if s.NewUsual {
 		return
 	}
@@ -233,7 +248,7 @@ func (w *Watch) grow(s *story, news, found []rise) {
 		r.line.toldOn = w.today
 		s.peak = max(s.peak, r.over)
 	}
-	s.low = low(found[0])
+	s.low, s.told = low(found[0]), found[0].over
 	s.ToldOn, s.ToldDay, s.ToldPeak = w.today, s.Day, s.Actual
 }
 
@@ -253,7 +268,7 @@ func (w *Watch) update(s *story, word Word) (Utterance, bool) {
 		switch {
 		case s.again: // its days before were usual, and are no end of it
 			word, s.again = Still, false
-		case w.today-s.Since > newUsualDays+2 && w.today-s.ToldOn > settleDays && w.has(w.today-2):
+		case w.today-s.ToldOn > newUsualDays && w.has(w.today-2):
 			w.end(s, w.today-2, true)
 			word = Over
 		case w.usualAgain(s):
@@ -267,12 +282,14 @@ func (w *Watch) update(s *story, word Word) (Utterance, bool) {
 // usualAgain reports whether the two newest whole days cost less than a third
 // of the excess that the story had.
 func (w *Watch) usualAgain(s *story) bool {
+	weekend := true
 	for d := w.today - 3; d <= w.today-2; d++ {
 		if !w.has(d) || d < s.Since || !w.easedOn(s, d) {
 			return false
 		}
+		weekend = weekend && (d.Weekday() == time.Saturday || d.Weekday() == time.Sunday)
 	}
-	return true
+	return !weekend // what works from Monday to Friday is not over on Sunday
 }
 
 // easedOn reports whether the day was low enough to end the story.
@@ -348,12 +365,16 @@ func (w *Watch) spike(r rise, others []rise) Spike {
 	}
 	s := Spike{
 		Key: r.line.key, Day: day, Since: w.since(r, day), Currency: w.currency,
-		Actual: dollars(usual + r.over), Expected: dollars(usual), Excess: dollars(usual + r.over).Sub(dollars(usual)),
+		Actual: dollars(usual + r.over), Expected: dollars(usual),
 		Baseline:    Baseline{Expected: usual, Spread: usual * (math.Exp(r.spread) - 1), Weekday: v.days == 1 && r.line.week[day.Weekday()] != 0},
 		Reason:      w.reason(r),
 		Window:      v.days,
 		Provisional: v.age < SettledAfter, Recent: w.recent(r.line), Sure: Likely,
 	}
+	if v.days == 1 { // as it was read: that half of it may be missing is said, not added
+		s.Actual = dollars(r.line.cost.at(day))
+	}
+	s.Excess = s.Actual.Sub(s.Expected)
 	if s.Reason.New() {
 		s.Baseline.Days = int(r.line.first - w.start)
 	}

@@ -78,6 +78,7 @@ const (
 	freshQuiet = 45  // days in which more services of a region that was told as new are no news
 	newAccount = 45  // days in which an account that has just begun is told once
 	outgrows   = 4   // times what was told: then it is said again
+	growDays   = 7   // days after a word from which it is said again if it is so many times what was told
 	leaps      = 10  // times what was told, and leapFloor: then it is said again at once
 	leapFloor  = 500 // dollars
 	lastQuiet  = 30  // days after a word in which lasting windows of the series are closed
