@@ -63,10 +63,13 @@ func (w *Watch) measure(l *line, n int, look Day) (m measured) {
 // by the lesser one and more by the middle one: no single day drives them.
 func (w *Watch) within(l *line, v window, look, from, end Day, plain float64, m measured) measured {
 	var logs, overs [28]float64
-	log, over := logs[:0], overs[:0]
+	log, over, gaps := logs[:0], overs[:0], 0
 	for d := from; d <= end; d++ {
 		if !w.has(d) {
-			return m // missing data is no rise and no fall
+			if gaps++; gaps > v.days/7 {
+				return m // missing data is no rise and no fall
+			}
+			continue
 		}
 		y := l.seen(d, look, w.today)
 		if age := look - d; age <= ages && y > 0.01 {

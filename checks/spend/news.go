@@ -223,6 +223,11 @@ func (w *Watch) begin(news, found []rise) *story {
 		w.stories = w.stories[1:]
 	}
 	s.Incident = Incident{Spike: w.spike(news[0], news[1:]), Open: true, FirstTold: w.today}
+	for _, old := range w.stories { // what was told and ended is not counted once more
+		if _, same := old.parts[s.Key]; same && !old.Open {
+			s.Since = min(max(s.Since, old.EndedOn), s.Day)
+		}
+	}
 	w.grow(s, nil, found)
 	return s
 }
@@ -365,16 +370,12 @@ func (w *Watch) spike(r rise, others []rise) Spike {
 	}
 	s := Spike{
 		Key: r.line.key, Day: day, Since: w.since(r, day), Currency: w.currency,
-		Actual: dollars(usual + r.over), Expected: dollars(usual),
+		Actual: dollars(usual + r.over), Expected: dollars(usual), Excess: dollars(usual + r.over).Sub(dollars(usual)),
 		Baseline:    Baseline{Expected: usual, Spread: usual * (math.Exp(r.spread) - 1), Weekday: v.days == 1 && r.line.week[day.Weekday()] != 0},
 		Reason:      w.reason(r),
 		Window:      v.days,
 		Provisional: v.age < SettledAfter, Recent: w.recent(r.line), Sure: Likely,
 	}
-	if v.days == 1 { // as it was read: that half of it may be missing is said, not added
-		s.Actual = dollars(r.line.cost.at(day))
-	}
-	s.Excess = s.Actual.Sub(s.Expected)
 	if s.Reason.New() {
 		s.Baseline.Days = int(r.line.first - w.start)
 	}

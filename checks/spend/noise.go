@@ -134,7 +134,9 @@ func (w *Watch) tide(n int, look Day) float64 {
 	}
 	tide := 0.0
 	if len(all) >= 4 {
-		tide = min(max(part(all, tidePart), 0), mostTide)
+		if tide = max(part(all, tidePart), 0); tide > mostTide {
+			tide = 0 // that is news of the whole account
+		}
 	}
 	w.tides[n].set(look, tide)
 	return tide

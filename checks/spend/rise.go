@@ -50,9 +50,6 @@ func (w *Watch) riseIn(l *line, n int, daily float64) (r rise, no string) {
 	if 2*w.top(l, v) < r.floor {
 		return r, "too small"
 	}
-	if v.days == 1 && (w.today-Day(v.age)).Time().Day() == 1 {
-		return r, "it is the 1st, when fees are billed: the second day tells"
-	}
 	r.measured = w.measure(l, n, w.today)
 	switch {
 	case !r.ok:
@@ -235,8 +232,8 @@ func (w *Watch) habit(l *line, v window, over float64) bool {
 func (w *Watch) monthly(l *line, v window, over float64) bool {
 	for _, back := range []Day{28, 29, 30, 31, 32, 59, 60, 61, 62, 89, 90, 91, 92} {
 		d := w.today - Day(v.age) - back
-		if !w.has(d) || l.told.at(d) {
-			continue
+		if !w.has(d) || l.told.at(d) && (l.told.at(d-1) || l.told.at(d+1)) {
+			continue // an incident of several days was no fee
 		}
 		var store [freshDays]float64
 		before := store[:0]

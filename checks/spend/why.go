@@ -11,6 +11,9 @@ import (
 // makes the difference more than chance.
 func (w *Watch) why(r rise, s Spike) string {
 	cost := fmt.Sprintf("%s on %s", w.money(s.Actual), shortDay(s.Day))
+	if s.Provisional {
+		cost = "about " + cost // what is still missing of the day is added, as it was of earlier ones
+	}
 	v := windows[r.window]
 	if v.days > 1 {
 		cost = fmt.Sprintf("%s a day over the %d days to %s", w.money(s.Actual), v.days, shortDay(s.Day))

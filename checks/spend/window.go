@@ -59,7 +59,7 @@ const (
 
 	// What an account does as a whole.
 	tidePart    = 0.65 // of its series lie below the tide
-	mostTide    = 0.4  // e to the 0.4: half as much again; above that it is no tide
+	mostTide    = 0.4  // e to the 0.4: half as much again; an account that rose by more is news itself
 	highTide    = 0.08 // above eight percent a series must stand out of the tide
 	overTide    = 2.5  // by so many times
 	company     = 3    // other services that rise half as much: the account is busier, and no one did it
