@@ -41,7 +41,7 @@ func TestExplainNamesWhatMatters(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		ec2 + " in " + home: "A RISE.", ec2 + " in " + away: "A RISE.",
-		rds + " in " + home:      "not above usual",
+		rds + " in " + home:      "no more than the usual",
 		lambda + " in " + home:   ": ",
 		registrar + " in global": "no region",
 	} {

@@ -55,7 +55,9 @@ func (w *Watch) measure(l *line, n int, look Day) (m measured) {
 	}
 	var recent [bestDays]float64
 	plain := middle(append(recent[:0], all[:near]...))
-	m.level = max(plain, part(all, bestPart)) + shorterMonth(before-15, end)
+	if m.level = max(plain, part(all, bestPart)); m.level > 0 {
+		m.level += shorterMonth(before-15, end)
+	}
 	return w.within(l, v, look, from, end, plain, m)
 }
 

@@ -12,11 +12,14 @@ import (
 func (w *Watch) why(r rise, s Spike) string {
 	cost := fmt.Sprintf("%s on %s", w.money(s.Actual), shortDay(s.Day))
 	if s.Provisional {
-		cost = "about " + cost // what is still missing of the day is added, as it was of earlier ones
+		cost = "About " + cost // what is still missing of the day is added, as it was of earlier ones
 	}
 	v := windows[r.window]
 	if v.days > 1 {
 		cost = fmt.Sprintf("%s a day over the %d days to %s", w.money(s.Actual), v.days, shortDay(s.Day))
+		if s.Provisional {
+			cost = "About " + cost
+		}
 	}
 	switch s.Reason {
 	case FirstRegion:
@@ -94,7 +97,14 @@ func (w *Watch) explained(r rise, no string) string {
 	if !r.ok {
 		return fmt.Sprintf("%s: %s.", name, no)
 	}
-	text := fmt.Sprintf("%s: %s a day above the usual %s over %d days (counts from %s", name, w.float(r.over), w.float(r.usual()), v.days, w.float(r.floor))
+	if r.over <= 0 {
+		return fmt.Sprintf("%s: no more than the usual %s a day.", name, w.float(r.usual()))
+	}
+	over := "on one day"
+	if v.days > 1 {
+		over = fmt.Sprintf("a day over %d days", v.days)
+	}
+	text := fmt.Sprintf("%s: %s above the usual %s %s (counts from %s", name, w.float(r.over), w.float(r.usual()), over, w.float(r.floor))
 	if r.spread > 0 {
 		text += fmt.Sprintf("; %.1f times its usual variation of %.0f %%, most before %s", r.lift/r.spread, 100*r.spread, w.float(r.most))
 	}
