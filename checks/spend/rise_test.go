@@ -201,7 +201,7 @@ func TestSpikeIsComplete(t *testing.T) {
 	if n := len(i.Recent); n != 20 || i.Recent[n-1].Day != onset || i.Recent[0].Day != onset-19 || !near(i.Recent[n-1].Amount, 1100) {
 		t.Errorf("%d points", len(i.Recent))
 	}
-	if want := "1,1"; !strings.HasPrefix(i.Why, want) || !strings.Contains(i.Why, " EUR on 15 Sep is ") {
+	if want := "About 1,1"; !strings.HasPrefix(i.Why, want) || !strings.Contains(i.Why, " EUR on 15 Sep is ") {
 		t.Errorf("why: %s", i.Why)
 	}
 }
