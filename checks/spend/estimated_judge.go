@@ -16,6 +16,8 @@ const (
 	staleAfter = 3 * EstimatedPeriod
 	// stillFor is how long a total may stand still without being called late.
 	stillFor = 3 * EstimatedPeriod
+	// feesLate is how long after the 1st its fees may still come: two of AWS's sendings.
+	feesLate = 2 * EstimatedPeriod
 	// sentLate is how many days after a charge the metric may show it: it is
 	// hours late, which may be another day.
 	sentLate Day = 1
@@ -130,7 +132,7 @@ func (c *comparison) expect() (why string) {
 		fallthrough
 	case ok:
 		base.Spread = max(base.Spread, spread)
-	case c.e.Points[c.b].At.Day() == 1 || c.e.Points[c.a].At.Month() != c.e.Points[c.b].At.Month():
+	case c.e.Points[c.b].At.Day() == 1 || c.e.Points[c.a].At.Add(-feesLate).Day() == 1 || c.e.Points[c.a].At.Add(-feesLate).Month() != c.e.Points[c.b].At.Month():
 		return "on the 1st the fees of a month come, and what they usually are is not known"
 	case days == 0:
 		return "there are too few days to compare with"
@@ -155,6 +157,8 @@ func (c *comparison) add(open []Incident) {
 // the first article's budget of one and a half times a typical day.
 const earlyPercent = 50
 
+// verdict leaves to the bill what does not exceed the largest excess of the last
+// weeks: it knows what comes every fortnight or on the last workday of the month.
 func (c *comparison) verdict(s Settings) (moved bool, found *Spike) {
 	floor := earlyShare * s.MinExcess.InexactFloat64()
 	percent := earlyShare * earlyPercent / 100
@@ -162,7 +166,7 @@ func (c *comparison) verdict(s Settings) (moved bool, found *Spike) {
 	above := func(share float64) bool {
 		return excess >= share*floor && excess > share*percent*c.base.Expected && excess > share*spreadOver*c.base.Spread
 	}
-	if !above(1) || c.daily <= ownHighest*c.u.highest(DayOf(c.e.Points[c.b].At)) {
+	if !above(1) || excess <= beyond*max(c.u.largest(DayOf(c.e.Points[c.b].At)), c.e.largest(c.a)) {
 		return above(earlyShare), nil
 	}
 	day := DayOf(c.e.Points[c.b].At)
@@ -180,11 +184,6 @@ func (c *comparison) verdict(s Settings) (moved bool, found *Spike) {
 		money(c.e.Currency, c.base.Expected), c.by(), money(c.e.Currency, floor), 100*percent)
 	return true, &spike
 }
-
-// ownHighest times the highest day of the last weeks is what an early sign must
-// exceed: 1.15, as for a day of the bill (beyond). What comes every fortnight, or
-// on the last workday of the month, is the bill's to judge, which knows its rhythm.
-const ownHighest = beyond
 
 // spreadOver is how many times the usual variation a rise must exceed, as for
 // a day of Cost Explorer.

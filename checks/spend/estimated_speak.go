@@ -85,9 +85,9 @@ func SpeakEarly(signs []Incident, s Spike, since Day) Utterance {
 }
 
 // tells reports whether the early sign is the rest of what the bill told of its
-// account and still goes on: less than that once more.
+// account and still goes on: it has not outgrown that.
 func (i Incident) tells(s Spike) bool {
-	return i.Open && i.Sure != Early && i.Account == s.Account && s.Excess.LessThan(i.Peak.Sub(i.Expected))
+	return i.Open && i.Sure != Early && i.Account == s.Account && s.Excess.LessThan(i.Peak.Sub(i.Expected).Mul(decimal.NewFromInt(outgrows)))
 }
 
 // withDriver are the drivers of s with its own series before them.

@@ -71,13 +71,30 @@ func (u usual) with(day Day) (base Baseline, fee float64, ok bool) {
 	return base, fee, true
 }
 
-// highest is the most that a settled day of the last weeks cost, 0 where none
-// is known.
-func (u usual) highest(day Day) float64 {
+// largest is the most that a settled day of the last weeks cost beyond what is
+// usual on its weekday, 0 where none is known.
+func (u usual) largest(day Day) float64 {
 	top := 0.0
-	for d := day - Day(DefaultSettings().HistoryDays); d < day; d++ {
-		if cost, ok := u.cost(d); ok {
-			top = max(top, cost)
+	for weekday := day; weekday < day+7; weekday++ {
+		base, _, ok := u.with(weekday)
+		for d := weekday - 7; ok && d >= day-Day(DefaultSettings().HistoryDays); d -= 7 {
+			if cost, known := u.cost(d); known {
+				top = max(top, cost-base.Expected)
+			}
+		}
+	}
+	return top
+}
+
+// largest is the most that a day before point a differed from the same day a
+// week before, by the metric itself.
+func (e Estimated) largest(a int) float64 {
+	top := 0.0
+	for n := range a {
+		at := e.Points[n].At
+		v, ok := e.daily(at)
+		if before, was := e.daily(at.Add(-7 * watched)); ok && was {
+			top = max(top, math.Abs(v-before))
 		}
 	}
 	return top
