@@ -100,7 +100,7 @@ func TestButtons(t *testing.T) {
 	}
 	const (
 		prod  = `{"partition":"aws","organization":"acme","account":"111122223333"}`
-		spike = `{"partition":"aws","organization":"acme","key":"spike:111122223333:Amazon Elastic Compute Cloud - Compute::2026-11-19"}`
+		spike = `{"partition":"aws","organization":"acme","key":"spike:111122223333:Amazon Elastic Compute Cloud - Compute:us-west-2:2026-11-19"}`
 		ec2   = `ask | Check the account | {"partition":"","organization":"","command":"/rootcheck 111122223333"}`
 	)
 	for name, c := range map[string]struct {
