@@ -261,7 +261,7 @@ func TestDemoPrompt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Open in a browser: http://127.0.0.1:", "1 of 36 checks fail: org-management", "sandbox-dev", "It is ", "Killed.", "only to alice", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
+	for _, want := range []string{"Open in a browser: http://127.0.0.1:", "1 of 40 checks fail: org-management", "sandbox-dev", "It is ", "Killed.", "only to alice", "`/rootcheck prod-payments`", "chroot-admin", "I do not know that word"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not shown\n%s", want, out.String())
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rootwatch/checks"
+	"rootwatch/checks/spend"
 	"rootwatch/internal/demo/cloud"
 	"rootwatch/internal/demo/page"
 )
@@ -69,6 +70,17 @@ func TestEveryRowIsShown(t *testing.T) {
 			if a.Name == "documentation" {
 				a.Root.PasswordLastUsed = time.Time{} // never: the only word that needs no history
 			}
+			today := spend.DayOf(time.Now())
+			switch a.Name { // what the demo plants for later days
+			case "ml-research":
+				a.Costs = append(a.Costs, cloud.Cost{Service: cloud.ServiceEC2, Region: "us-east-1", Amount: cloud.Dollars(600), From: today - 3})
+			case "fraud-detection":
+				bought := today - 5
+				if bought.Time().Day() == 1 { // when fees come, and none is told by one day
+					bought--
+				}
+				a.Costs = append(a.Costs, cloud.Cost{Service: "AWS Marketplace", Region: cloud.NoRegion, Amount: cloud.Dollars(5000), From: bought, Until: bought + 1})
+			}
 		}
 	})
 	path := c.config(fmt.Sprintf("company: { domains: [%s], personal_addresses: [%s] }\nchecks: { recovery_questions: true }\n", cloud.DemoCompanyDomain, cloud.DemoPersonalAddress))
@@ -94,6 +106,9 @@ func TestEveryRowIsShown(t *testing.T) {
 			continue
 		}
 		for _, status := range []checks.Status{checks.Pass, checks.Fail} {
+			if check.ID == "spend-weekend" {
+				continue // serve alone reads the estimated charges, on weekends
+			}
 			if len(got[status]) == 0 {
 				t.Errorf("no account shows %s %s", check.ID, status)
 			}
