@@ -129,6 +129,20 @@ func (m SpikeAlert) Sentence() string {
 	return sentences(parts...)
 }
 
+// HowSure says how sure the spike is, and how large for its account: "certain,
+// 39 % of the account's usual day"; "" for an early sign, which says so itself.
+func (m SpikeAlert) HowSure() string {
+	i := m.Incident
+	if i.Sure != spend.Certain && i.Sure != spend.Likely {
+		return ""
+	}
+	text := string(i.Sure)
+	if percent := 100 * i.Share; percent >= 1 {
+		text += fmt.Sprintf(", %s %% of the account's usual day", Number(int(percent)))
+	}
+	return text
+}
+
 // AcknowledgedBy is who looks after the spike, by the name that the workspace
 // gave or else by their user id; "" where nobody does.
 func (m SpikeAlert) AcknowledgedBy() string {

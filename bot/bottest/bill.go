@@ -58,6 +58,7 @@ func SpikeAlert() bot.SpikeAlert {
 				AccountName: "prod-payments", Day: day("2026-11-20"), Since: day("2026-11-19"),
 				Actual: usd("1930.12"), Expected: usd("565.4"), Excess: usd("1364.72"), Currency: "USD",
 				Baseline: spend.Baseline{Expected: 565.4, Spread: 12, Weekday: true}, Reason: spend.AboveUsual,
+				Sure: spend.Certain, Share: 0.39,
 				Why:     "$1,930.12 on 20 Nov is $1,364.72 (241 %) above the usual $565.40 of a Friday; the most it rose before is $31.20, its usual variation 5 %, and a rise counts from $34.50 a day.",
 				Drivers: []spend.Driver{{Name: "EC2 - Other in us-west-2", Excess: usd("118")}, {Name: "AmazonCloudWatch in us-west-2", Excess: usd("64")}},
 				Recent:  points("551", "560.5", "571", "566", "580", "549", "562", "570", "565", "559", "568", "575", "1020", "1930.12"),

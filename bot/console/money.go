@@ -119,6 +119,7 @@ func (p *page) spike(m bot.SpikeAlert) {
 	if i.Why != "" {
 		p.marked(dim, "Why", i.Why)
 	}
+	p.marked(dim, "Sure", m.HowSure())
 	facts := "cost data up to " + bot.DayText(i.Day) + " (UTC)"
 	if m.Stage() == bot.EarlyOpen {
 		facts = "AWS's estimated charges"

@@ -35,6 +35,9 @@ func (p pen) spikeWhole(m bot.SpikeAlert) []slackgo.Block {
 	blocks = append(blocks, p.assessment(m)...)
 	blocks = append(blocks, chartOf(m)...)
 	facts := p.dataFacts(m)
+	if sure := m.HowSure(); sure != "" {
+		facts = append(facts, "How sure: "+sure)
+	}
 	if i.Why != "" {
 		facts = append(facts, "Why: "+p.say(i.Why))
 	}
