@@ -29,7 +29,7 @@ func happened(words string) string {
 func TestBrowserJourney(t *testing.T) {
 	b := watch(t, desk)
 	b.place("cloud-alerts")
-	b.wait("the spike alert", said("EC2 spend is"))
+	b.wait("the spike alert", said("First spend in us-west-2"))
 
 	// A command with completion, and its answer.
 	b.do(focusLine)
@@ -62,7 +62,7 @@ func TestBrowserJourney(t *testing.T) {
 	b.wait("the digest", said("Spend on"))
 	b.place("cloud-alerts")
 	b.press(".middle", "Acknowledge")
-	b.wait("who looks after it", said("EC2 spend")+`?.innerText.includes("alice")`)
+	b.wait("who looks after it", said("First spend in us-west-2")+`?.innerText.includes("alice")`)
 	b.do(click(`.replies`))
 	b.wait("the thread", `document.querySelector(".dock h2").innerText === "Thread" && document.querySelectorAll(".dock .message").length > 1`)
 	b.snap("thread", false)
@@ -110,7 +110,7 @@ func TestBrowserJourney(t *testing.T) {
 // each time the page says what happened, and the truth stays the truth.
 func TestBrowserFaults(t *testing.T) {
 	b := watch(t, desk)
-	b.wait("the first alert", said("EC2 spend is"))
+	b.wait("the first alert", said("First spend in us-west-2"))
 	b.press(".dock", "Throttle AWS")
 	b.wait("what throttling did", happened("AWS answers as before now"))
 	b.wait("the answer of all", said("40 accounts"))

@@ -44,7 +44,7 @@ func labelled(label string) string {
 // TestBrowserKeyboard does the journey without a mouse.
 func TestBrowserKeyboard(t *testing.T) {
 	b := watch(t, desk)
-	b.wait("the first alert", said("EC2 spend is"))
+	b.wait("the first alert", said("First spend in us-west-2"))
 	b.tabTo("the way past the channels", labelled("Skip to the messages"))
 	b.tabTo("the theme", labelled("Switch to dark"))
 	b.keys(kb.Enter)
@@ -96,7 +96,7 @@ func TestBrowserKeyboard(t *testing.T) {
 // TestBrowserPhone does the journey on a screen of 390 pixels.
 func TestBrowserPhone(t *testing.T) {
 	b := watch(t, phone)
-	b.wait("the first alert", said("EC2 spend is"))
+	b.wait("the first alert", said("First spend in us-west-2"))
 	b.fits("the alert")
 	b.snap("phone", false)
 	b.readable()
@@ -160,7 +160,7 @@ func TestBrowserContrast(t *testing.T) {
 			s.dark = dark
 			b := watch(t, s)
 			b.place("cloud-alerts")
-			b.wait("the first alert", said("EC2 spend is"))
+			b.wait("the first alert", said("First spend in us-west-2"))
 			b.press(".dock", "Next day")
 			b.wait("the digest posted", happened("the digest is posted"))
 			b.ask("/rootcheck prod-payments")

@@ -130,7 +130,7 @@ func (st *Stage) tourSpike(ctx context.Context) error {
 			return err
 		}
 	}
-	m, err = st.await(ctx, "the end of the spike", func(m workspace.Message) bool { return isSpike(m) && strings.Contains(m.Text, "back to") })
+	m, err = st.await(ctx, "the end of the spike", func(m workspace.Message) bool { return isSpike(m) && strings.HasPrefix(m.Text, "Resolved") })
 	if err == nil {
 		st.show(m)
 	}
