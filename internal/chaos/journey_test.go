@@ -55,7 +55,7 @@ func TestBrowserJourney(t *testing.T) {
 	b.press(".middle", "Show to channel")
 	b.wait("the answer for all", `[...document.querySelectorAll(".message:not(.whisper)")].some((m) => m.innerText.includes("legacy-web"))`)
 
-	// The next morning: the digest, and the spike has grown.
+	// The next morning: the digest, and somebody looks after the spike.
 	b.press(".dock", "Next day")
 	b.wait("the digest posted", happened("the digest is posted"))
 	b.place("cloud-digest")

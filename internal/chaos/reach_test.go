@@ -86,6 +86,9 @@ func TestBrowserKeyboard(t *testing.T) {
 	b.tabTo("the next day", labelled("Next day"))
 	b.keys(kb.Enter)
 	b.wait("the digest posted", happened("the digest is posted"))
+	b.tabTo("the button of the alert", labelled("Acknowledge"))
+	b.keys(kb.Enter)
+	b.wait("a thread", `document.querySelector(".replies")`)
 	b.tabTo("the thread", `e.classList.contains("replies")`)
 	b.keys(" ")
 	b.wait("the thread", `document.querySelector(".dock h2").innerText === "Thread"`)
@@ -179,6 +182,8 @@ func TestBrowserContrast(t *testing.T) {
 			if dark {
 				b.place("Truth")
 				b.press(".middle", "See the alert")
+				b.press(".middle", "Acknowledge")
+				b.wait("a thread", `document.querySelector(".replies")`)
 				b.do(click(".replies"))
 				b.wait("the thread", `document.querySelectorAll(".dock .message").length > 1`)
 				b.readable()
