@@ -22,7 +22,7 @@ generate: ## rewrite generated docs and golden files, then look at the diff
 	go test ./checks ./config ./bot/... ./checks/export ./internal/awsorg -update
 
 bench: ## benchmarks; writes the table of docs/benchmarks.md, which takes some minutes
-	go test -run '^$$' -bench . ./internal/store ./checks/...
+	go test -run '^$$' -bench . ./internal/store ./internal/replay ./checks/...
 	go test ./internal/bench -run TestTable -v -timeout 30m -args -table $(CURDIR)/docs/benchmarks.md
 
 # The directory of the outside organizations; a path without a slash before it is from here.

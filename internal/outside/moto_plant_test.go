@@ -205,6 +205,10 @@ func (m *moto) want(id string) map[string]verdict {
 		"budget-alert":   says("fail", "there is no budget"),
 		"budget-daily":   says("fail", "there is no budget"),
 		// Anomaly subscriptions cost money: only the bill's reader asks for them.
+		"spend-spike":         says("unknown", "no bill has been read yet"),
+		"spend-new":           says("unknown", "no bill has been read yet"),
+		"spend-one-off":       says("unknown", "no bill has been read yet"),
+		"spend-weekend":       says("unknown", "estimated charges"),
 		"billing-alarm":       says("unknown", noAlarms, "in the paying account "+noAlarms, "was not read yet"),
 		"cloudtrail-on":       says("fail", "The account has no CloudTrail trail"),
 		"root-events-watched": says("fail", "Nobody hears of root's use"),

@@ -272,28 +272,39 @@ func TestMotoOrganization(t *testing.T) {
 }
 
 // Cost Explorer's pages, scripted, are summed whole, and every request that
-// moto took is counted: three pages, and three tries at the anomaly
-// subscriptions, which moto does not have. AWS takes money for each.
+// moto took is counted: for the newest days and for the history the regions,
+// two pages of the services of one and what is no usage, and three tries at
+// the anomaly subscriptions, which moto does not have. AWS takes money for each.
 func TestMotoCostExplorer(t *testing.T) {
 	m := startMoto(t)
 	today := time.Now().UTC().Truncate(24 * time.Hour)
-	page := func(service, amount, next string) map[string]any {
-		var days []any
-		for back := 30; back > 0; back-- {
-			day := today.AddDate(0, 0, -back)
-			days = append(days, map[string]any{
-				"TimePeriod": map[string]string{"Start": day.Format(time.DateOnly), "End": day.AddDate(0, 0, 1).Format(time.DateOnly)},
-				"Estimated":  true,
-				"Groups":     []any{map[string]any{"Keys": []string{m.ids[1], service}, "Metrics": map[string]any{"UnblendedCost": map[string]string{"Amount": amount, "Unit": "USD"}}}},
-			})
+	var results []any
+	for _, days := range []struct{ oldest, newest int }{{5, 1}, {30, 6}} {
+		page := func(second, amount, next string) {
+			var all []any
+			for back := days.oldest; back >= days.newest; back-- {
+				day := today.AddDate(0, 0, -back)
+				groups := []any{}
+				if second != "" {
+					groups = append(groups, map[string]any{"Keys": []string{m.ids[1], second}, "Metrics": map[string]any{"UnblendedCost": map[string]string{"Amount": amount, "Unit": "USD"}}})
+				}
+				all = append(all, map[string]any{
+					"TimePeriod": map[string]string{"Start": day.Format(time.DateOnly), "End": day.AddDate(0, 0, 1).Format(time.DateOnly)},
+					"Estimated":  true, "Groups": groups,
+				})
+			}
+			p := map[string]any{"ResultsByTime": all}
+			if next != "" {
+				p["NextPageToken"] = next
+			}
+			results = append(results, p)
 		}
-		p := map[string]any{"ResultsByTime": days}
-		if next != "" {
-			p["NextPageToken"] = next
-		}
-		return p
+		page("us-east-1", "107.75", "")
+		page("AmazonEC2", "100.25", "two")
+		page("AmazonS3", "7.5", "")
+		page("", "", "")
 	}
-	script := map[string]any{"results": []any{page("AmazonEC2", "100.25", "two"), page("AmazonS3", "7.5", ""), map[string]any{"ResultsByTime": emptyDays(today)}}}
+	script := map[string]any{"results": results}
 	body, err := json.Marshal(script)
 	if err != nil {
 		t.Fatal(err)
@@ -316,10 +327,10 @@ func TestMotoCostExplorer(t *testing.T) {
 	if err := json.Unmarshal(output, &doc); err != nil || len(doc.Spend) != 1 {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	if got := doc.Spend[0].Money; got.Total != "107.75" || got.Trouble != "" || got.RequestsToday != 6 || status != 0 {
+	if got := doc.Spend[0].Money; got.Total != "107.75" || got.Trouble != "" || got.RequestsToday != 11 || status != 0 {
 		t.Errorf("%+v, exit status %d", got, status)
 	}
-	if got, want := m.costRequests(t), map[string]int{"GetCostAndUsage": 3, "GetAnomalySubscriptions": 3}; !maps.Equal(got, want) {
+	if got, want := m.costRequests(t), map[string]int{"GetCostAndUsage": 8, "GetAnomalySubscriptions": 3}; !maps.Equal(got, want) {
 		t.Errorf("moto took %v, want %v", got, want)
 	}
 }
@@ -344,15 +355,4 @@ func (m *moto) costRequests(t *testing.T) map[string]int {
 		}
 	}
 	return asked
-}
-
-func emptyDays(today time.Time) []any {
-	var days []any
-	for back := 30; back > 0; back-- {
-		day := today.AddDate(0, 0, -back)
-		days = append(days, map[string]any{
-			"TimePeriod": map[string]string{"Start": day.Format(time.DateOnly), "End": day.AddDate(0, 0, 1).Format(time.DateOnly)}, "Estimated": true, "Groups": []any{},
-		})
-	}
-	return days
 }
