@@ -161,7 +161,7 @@ func TestWatchWelcomesANewAccountOnce(t *testing.T) {
 
 // Each incident of a year is told, and what was told before does not hide it.
 func TestWatchTellsTheNextOneToo(t *testing.T) {
-	var base shape = steady(100)
+	base := steady(100)
 	for n := range 4 {
 		from := monday - 300 + spend.Day(70*n)
 		base = more(base, 300*float64(int(1)<<n), from, from+2)

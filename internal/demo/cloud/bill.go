@@ -56,13 +56,13 @@ func (p *costPage) lose() { p.ResultsByTime = p.ResultsByTime[:max(0, len(p.Resu
 
 // mix has the first amount in another currency than the rest.
 func (p *costPage) mix() {
-	for _, result := range p.ResultsByTime {
-		for _, g := range result.Groups {
-			for name, m := range g.Metrics {
-				g.Metrics[name] = metric{m.Amount, "EUR"}
-			}
-			return
-		}
+	at := slices.IndexFunc(p.ResultsByTime, func(r timedResult) bool { return len(r.Groups) > 0 })
+	if at < 0 {
+		return
+	}
+	first := p.ResultsByTime[at].Groups[0]
+	for name, m := range first.Metrics {
+		first.Metrics[name] = metric{m.Amount, "EUR"}
 	}
 }
 
