@@ -40,13 +40,17 @@ func (w *judgeWorker[D, Tx]) Timeout(*river.Job[judgeArgs]) time.Duration { retu
 // catchUpDays is how far back a rise is still news after an outage.
 const catchUpDays = 4
 
+// comesBackDays is how long after its end an incident is still asked for: longer
+// than any of them can be opened again.
+const comesBackDays = 90
+
 func (w *judgeWorker[D, Tx]) Work(ctx context.Context, job *river.Job[judgeArgs]) error {
 	scope := job.Args.Scope
 	org, err := w.organization(scope)
 	if err != nil {
 		return river.JobCancel(err)
 	}
-	incidents, err := w.memory.Incidents(ctx, scope, job.Args.To-spend.LedgerDays)
+	incidents, err := w.memory.Incidents(ctx, scope, job.Args.To-comesBackDays)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ const LedgerDays = depth - ages
 //
 // told are all stored incidents of the account that are open or ended within
 // RelapseDays; now are Watch.Incidents. One that the store does not know is
-// told (First) if its first word is of a look on or after since, and is stored
-// in silence if it is older: it was no news of these days. One that is open in
+// told (First) if its first word is of a look on or after since; if it is older
+// it was no news of these days, and is stored in silence while it is open. One that is open in
 // the store and that the Watch does not find any more, with other settings say,
 // is over.
 func Tell(told, now []Incident, since, today Day) []Utterance {
@@ -20,16 +20,17 @@ func Tell(told, now []Incident, since, today Day) []Utterance {
 	known := map[int]bool{}
 	for _, i := range now {
 		n := slices.IndexFunc(told, func(t Incident) bool { return sameIncident(t, i) })
-		if n < 0 {
-			word := Quiet
-			if i.FirstTold >= since {
-				word = First
+		switch {
+		case n >= 0:
+			known[n] = true
+			if word := wordFor(told[n], i); word != Quiet {
+				all = append(all, Utterance{likeTold(told[n], i), word})
 			}
-			all = append(all, Utterance{i, word})
-			continue
+		case i.FirstTold >= since:
+			all = append(all, Utterance{i, First})
+		case i.Open:
+			all = append(all, Utterance{i, Quiet})
 		}
-		known[n] = true
-		all = append(all, Utterance{likeTold(told[n], i), wordFor(told[n], i)})
 	}
 	for n, t := range told {
 		if known[n] || !t.Open || t.Sure == Early || t.FirstTold >= today {

@@ -110,16 +110,17 @@ func TestTellComparesWithTheStore(t *testing.T) {
 		{"nothing", nil, nil, nil},
 		{"new today", nil, []spend.Incident{now}, []spend.Word{spend.First}},
 		{"older than what is asked for", nil, []spend.Incident{i(ec2, onset-1)}, []spend.Word{spend.Quiet}},
-		{"as it was", []spend.Incident{now}, []spend.Incident{now}, []spend.Word{spend.Quiet}},
+		{"older than what is asked for, and over", nil, []spend.Incident{with(i(ec2, onset-1), ended)}, nil},
+		{"as it was", []spend.Incident{now}, []spend.Incident{now}, nil},
 		{"other figures", []spend.Incident{now}, []spend.Incident{with(now, func(i *spend.Incident) { i.Extra = dollars(5) })}, []spend.Word{spend.Same}},
 		{"grown", []spend.Incident{now}, []spend.Incident{with(now, func(i *spend.Incident) { i.ToldOn++ })}, []spend.Word{spend.Grew}},
 		{"over", []spend.Incident{now}, []spend.Incident{with(now, ended)}, []spend.Word{spend.Over}},
-		{"over, and known to be", []spend.Incident{with(now, ended)}, []spend.Incident{with(now, ended)}, []spend.Word{spend.Quiet}},
+		{"over, and known to be", []spend.Incident{with(now, ended)}, []spend.Incident{with(now, ended)}, nil},
 		{"back", []spend.Incident{with(now, ended)}, []spend.Incident{now}, []spend.Word{spend.Still}},
 		{"not found any more", []spend.Incident{i(ec2, onset-5)}, nil, []spend.Word{spend.Over}},
 		{"an early sign is not looked for here", []spend.Incident{with(i(ec2, onset-5), func(i *spend.Incident) { i.Sure = spend.Early })}, nil, nil},
 		{"led by another series with other settings", []spend.Incident{now}, []spend.Incident{with(i(rds, onset), func(i *spend.Incident) { i.Extra = dollars(5) })}, []spend.Word{spend.Same}},
-		{"what people did to it is kept", []spend.Incident{people}, []spend.Incident{now}, []spend.Word{spend.Quiet}},
+		{"what people did to it is kept", []spend.Incident{people}, []spend.Incident{with(now, func(i *spend.Incident) { i.Extra = dollars(5) })}, []spend.Word{spend.Same}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []spend.Word
