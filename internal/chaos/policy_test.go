@@ -155,7 +155,7 @@ func TestPolicyIsWhatIsCalled(t *testing.T) {
 				c.live(managementRole, want[managementRole])
 			}
 			for _, args := range [][]string{
-				{"check", "--all"}, {"check"}, {"spend", "--refresh"}, {"digest", "--dry-run"}, {"doctor", "--all"},
+				{"check", "--all"}, {"check"}, {"spend", "--refresh"}, {"digest", "--dry-run"}, {"doctor", "--all", "--paid"},
 			} {
 				if stdout, stderr, status := c.run(append([]string{"--config", path}, args...)...); status == 4 || status == 2 && args[0] != "doctor" {
 					t.Fatalf("%v: exit status %d\n%s\n%s", args, status, stdout, stderr)
@@ -332,6 +332,10 @@ func TestLeaveOneActionOut(t *testing.T) {
 				demandReads(t, action, dark)
 			case "sts:AssumeRole":
 				notOnboarded(t, whole, less)
+			case "cloudwatch:GetMetricData": // the weekend watch reads it by slots of its own, and it costs
+				if !maps.EqualFunc(whole, less, same) {
+					t.Error("a sweep asked for the estimated charges")
+				}
 			case "ce:GetCostAndUsage", "ce:GetAnomalySubscriptions", "ce:GetAnomalyMonitors": // see TestLeaveTheBillOut too
 				if !maps.EqualFunc(first(t, member, host, "--all"), first(t, member, without(host, action), "--all"), same) {
 					t.Error("a sweep asked for the bill")
